@@ -1,0 +1,81 @@
+/*
+ * What a host gives to the XS glue: the one contract between hosts/xs (shared, written once) and the machine below it
+ * (hosts/linux: epoll and files; hosts/unikernel: virtio or UART, lwIP and flash).
+ *
+ * Rules of the contract
+ * - No call blocks except host_wait. No call allocates after host_start.
+ * - Handles are small integers from 0; every table is fixed and sized by the host's configuration.
+ * - A negative result is one of the codes below; counts and handles are never negative.
+ * - Nothing here calls back: the glue asks for events after host_wait returns.
+ */
+#ifndef VATLET_HOST_H
+#define VATLET_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	HOST_OK = 0,
+	HOST_AGAIN = -1,       /* nothing now; ask again after host_wait */
+	HOST_CLOSED = -2,      /* the other side ended the stream in order */
+	HOST_REFUSED = -3,     /* nobody listens there */
+	HOST_RESET = -4,       /* the connection was torn down, by peer or network */
+	HOST_TIMEOUT = -5,     /* the connection attempt ran out of time */
+	HOST_FULL = -6,        /* a fixed table or the store has no room */
+	HOST_INVALID = -7,     /* an argument is out of range */
+	HOST_ABSENT = -8,      /* no such record, device or name */
+	HOST_CORRUPT = -9,     /* stored bytes fail their checks */
+	HOST_FAILED = -10      /* the device or the system refused; the console says why */
+};
+
+/* Life */
+void host_start(int argc, char **argv);
+void host_exit(int status) __attribute__((noreturn));
+/* Sleeps until an event or the deadline (host_now_us time; UINT64_MAX: no deadline). */
+void host_wait(uint64_t deadline_us);
+void host_console(const char *bytes, size_t length);
+
+/* Time */
+uint64_t host_now_us(void);          /* monotonic, from start */
+int64_t host_wall_ms(void);          /* Unix time, or HOST_ABSENT */
+
+/* Entropy: fills everything or fails; never pseudo-random without a hardware seed. */
+int host_entropy(uint8_t *into, size_t length);
+
+/* Boot configuration: UTF-8 text of lines `name=value`, empty if there is none. Valid for the whole run. */
+const char *host_config(void);
+
+/* TCP streams. Event bits are cleared by reading them. */
+enum { HOST_READABLE = 1, HOST_WRITABLE = 2, HOST_ENDED = 4, HOST_ACCEPTED = 8 };
+enum { HOST_TCP_NODELAY = 1, HOST_TCP_KEEPALIVE = 2 };
+int host_tcp_connect(const uint8_t address[4], uint16_t port, int flags);
+int host_tcp_listen(const uint8_t address[4], uint16_t port, int backlog);
+int host_tcp_accept(int listener, int flags);               /* a stream, or HOST_AGAIN */
+int host_tcp_events(int handle);
+int host_tcp_error(int handle);                             /* after HOST_ENDED: HOST_CLOSED, HOST_RESET, HOST_REFUSED, HOST_TIMEOUT */
+int host_tcp_readable(int handle);                          /* bytes that can be read now */
+int host_tcp_writable(int handle);                          /* bytes that can be written now, all of them accepted */
+int host_tcp_read(int handle, uint8_t *into, size_t max);   /* count, 0 if none */
+int host_tcp_write(int handle, const uint8_t *from, size_t length);
+void host_tcp_close(int handle);                            /* flushes what was written; the handle is free at once */
+void host_tcp_abort(int handle);
+int host_tcp_local_port(int handle);
+/* The peer's address as `a.b.c.d`; returns its port. */
+int host_tcp_remote(int handle, char into[16]);
+
+/* Store: small records under (domain, key), put and delete atomic across power loss. */
+int host_store_open(int reset);                             /* HOST_OK, HOST_CORRUPT, HOST_ABSENT */
+int host_store_get(const char *domain, const char *key, uint8_t *into, size_t max);   /* whole length, or HOST_ABSENT */
+int host_store_put(const char *domain, const char *key, const uint8_t *from, size_t length);
+int host_store_delete(const char *domain, const char *key);
+/* Copies the name of the index-th key of a domain; returns its length, or HOST_ABSENT. */
+int host_store_key(const char *domain, int index, char *into, size_t max);
+
+/* Measures */
+enum {
+	HOST_METER_RAM_FREE, HOST_METER_RAM_TOTAL, HOST_METER_HEAP_PEAK, HOST_METER_STACK_PEAK,
+	HOST_METER_BYTES_IN, HOST_METER_BYTES_OUT, HOST_METER_SLEEPS, HOST_METER_IDLE_MS
+};
+int host_meter(int which);
+
+#endif
