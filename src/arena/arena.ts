@@ -1,0 +1,161 @@
+import { Exhausted, Fault, FaultCode } from "../base/fault.js";
+import { CAPS_MAX, DEPTH_MAX, SEGMENTS_MAX, TRAVERSAL_WORDS } from "../base/limits.js";
+import { Place } from "./place.js";
+import { CapSlots } from "./cap-slots.js";
+import type { Block, BlockPool } from "./block.js";
+import { Segment } from "./segment.js";
+
+export interface ArenaLimits {
+	/** Words that may be traversed while reading (default 8 Mi). */
+	traversalWords?: number;
+	/** Pointers inside pointers (default 64). */
+	depth?: number;
+	/** Segments of one message (default 512). */
+	segments?: number;
+	/** Capabilities of one message (default 512). */
+	caps?: number;
+}
+
+/** A builder may be read by its owner as often as it likes; the number only has to stay a small integer. */
+const UNLIMITED_WORDS = 0x3fffffff;
+
+/** The segments, capabilities and read budget of one message. Owns its blocks until `reset`. */
+export class Arena {
+	/** Words that may still be traversed. */
+	budgetWords = 0;
+	/** Levels of pointers below the root. */
+	readonly depthMax: number;
+	readonly traversalWords: number;
+	readonly caps: CapSlots;
+	/** For operations that aim at something only for themselves. */
+	readonly place: Place = new Place();
+	/** Eight zero bytes, for elements that the message leaves out. Never written. */
+	readonly zeroes = new DataView(new ArrayBuffer(8));
+	/** For float defaults: bits to float and back. */
+	readonly scratch = new DataView(new ArrayBuffer(8));
+	segmentCount = 0;
+	/** Which segment took the last `allocate`. */
+	allocated: Segment | null = null;
+	readonly #segments: Segment[] = [];
+	readonly #segmentsMax: number;
+	readonly #blocks: BlockPool | null;
+
+	constructor(blocks: BlockPool | null, limits: ArenaLimits = {}) {
+		this.#blocks = blocks;
+		this.depthMax = limits.depth ?? DEPTH_MAX;
+		this.traversalWords = limits.traversalWords ?? TRAVERSAL_WORDS;
+		this.#segmentsMax = limits.segments ?? SEGMENTS_MAX;
+		this.caps = new CapSlots(limits.caps ?? CAPS_MAX);
+	}
+
+	/** Segment ids come from far pointers, so a wrong one is the peer's fault. */
+	segmentAt(id: number): Segment {
+		if (id >= this.segmentCount) throw new Fault(FaultCode.FAR, "far pointer to segment " + id + " of " + this.segmentCount);
+		return this.#segments[id]!;
+	}
+
+	get sizeWords(): number {
+		let words = 0;
+		for (let i = 0; i < this.segmentCount; i++) words += this.#segments[i]!.lengthWords;
+		return words;
+	}
+
+	/** Releases the capabilities and gives all blocks back. */
+	reset(): void {
+		this.caps.clear();
+		const blocks = this.#blocks;
+		let last: Block | null = null;
+		for (let i = this.segmentCount - 1; i >= 0; i--) {
+			const segment = this.#segments[i]!;
+			const block = segment.block;
+			segment.block = null;
+			if (block === null) continue;
+			if (segment.endByte > block.dirtyBytes) block.dirtyBytes = segment.endByte;
+			// Segments of one received frame can share a block; neighbours do, so giving it at the first of them is once.
+			if (last !== null && last !== block) blocks!.give(last);
+			last = block;
+		}
+		if (last !== null) blocks!.give(last);
+		this.segmentCount = 0;
+		this.budgetWords = 0;
+		this.allocated = null;
+	}
+
+	/** Starts building: one segment with room for `words`, zeroed. */
+	open(words: number): Segment {
+		this.budgetWords = UNLIMITED_WORDS;
+		return this.chain(words);
+	}
+
+	/** Starts reading what was put into the segments. */
+	openForReading(): void {
+		this.budgetWords = this.traversalWords;
+	}
+
+	/** Reserves `words` in the last segment or, when it is full, in a new one; `allocated` says where. Returns the byte offset. */
+	allocate(words: number): number {
+		let segment = this.#segments[this.segmentCount - 1]!;
+		if (segment.limitByte - segment.endByte < words * 8) segment = this.chain(words);
+		const offset = segment.endByte;
+		segment.endByte = offset + words * 8;
+		this.allocated = segment;
+		return offset;
+	}
+
+	/** Adds an empty segment with room for at least `words`. */
+	chain(words: number): Segment {
+		const blocks = this.#blocks;
+		if (this.segmentCount >= this.#segmentsMax) throw new Exhausted("more than " + this.#segmentsMax + " segments in one message");
+		const block = blocks === null ? null : blocks.take(words);
+		if (block === null) throw new Exhausted("no block of " + words + " words left for a message");
+		block.wipe();
+		const segment = this.#next(block.bytes, block.view);
+		segment.block = block;
+		segment.startByte = segment.endByte = 0;
+		segment.limitByte = block.words * 8;
+		return segment;
+	}
+
+	/**
+	 * Adds a segment of `words` to be filled with received bytes; it shares the last block where there is room.
+	 * Null where no block is left.
+	 */
+	reserve(words: number): Segment | null {
+		const last = this.segmentCount > 0 ? this.#segments[this.segmentCount - 1]! : null;
+		let block = last !== null ? last.block : null;
+		let start = last !== null ? last.endByte : 0;
+		if (block === null || block.words * 8 - start < words * 8) {
+			block = this.#blocks === null ? null : this.#blocks.take(words);
+			start = 0;
+			if (block === null) return null;
+		}
+		const segment = this.#next(block.bytes, block.view);
+		segment.block = block;
+		segment.startByte = start;
+		segment.endByte = segment.limitByte = start + words * 8;
+		return segment;
+	}
+
+	/** Adds a segment over bytes that somebody else owns and keeps unchanged while the message is read. */
+	borrow(bytes: Uint8Array, view: DataView, startByte: number, lengthBytes: number): Segment {
+		const segment = this.#next(bytes, view);
+		segment.startByte = startByte;
+		segment.endByte = segment.limitByte = startByte + lengthBytes;
+		return segment;
+	}
+
+	#next(bytes: Uint8Array, view: DataView): Segment {
+		const id = this.segmentCount;
+		let segment = this.#segments[id];
+		if (segment === undefined) {
+			segment = new Segment(this, bytes, view);
+			segment.id = id;
+			this.#segments[id] = segment;
+		} else {
+			segment.bytes = bytes;
+			segment.view = view;
+		}
+		this.segmentCount = id + 1;
+		return segment;
+	}
+}

@@ -1,0 +1,78 @@
+/** Memory for segments: a buffer of whole words, lent by a `BlockPool`. Bytes from `dirtyBytes` on are zero. */
+export class Block {
+	readonly bytes: Uint8Array;
+	readonly view: DataView;
+	readonly words: number;
+	dirtyBytes = 0;
+
+	constructor(words: number) {
+		this.bytes = new Uint8Array(words * 8);
+		this.view = new DataView(this.bytes.buffer);
+		this.words = words;
+	}
+
+	/** Costs what was written since the last time. */
+	wipe(): void {
+		if (this.dirtyBytes > 0) {
+			this.bytes.fill(0, 0, this.dirtyBytes);
+			this.dirtyBytes = 0;
+		}
+	}
+}
+
+/** Lends blocks; makes new ones up to its limits until sealed. */
+export class BlockPool {
+	readonly blockWords: number;
+	/** Words still allowed to be made. */
+	#wordsLeft: number;
+	#sealed = false;
+	#free = 0;
+	readonly #blocks: (Block | null)[] = [];
+
+	/** `wordsMax`: all blocks together. */
+	constructor(blockWords: number, wordsMax: number) {
+		this.blockWords = blockWords;
+		this.#wordsLeft = wordsMax;
+	}
+
+	get free(): number {
+		return this.#free;
+	}
+
+	/** Makes blocks now, so that none is made later. */
+	fill(count: number): void {
+		for (let i = 0; i < count; i++) this.give(this.#make(this.blockWords)!);
+	}
+
+	/** From here on nothing is allocated. */
+	seal(): void {
+		this.#sealed = true;
+	}
+
+	/** A block of at least `words`, or null. Its content is whatever it was; `wipe` before building in it. */
+	take(words: number): Block | null {
+		const blocks = this.#blocks;
+		for (let i = this.#free - 1; i >= 0; i--) {
+			const block = blocks[i]!;
+			if (block.words >= words) {
+				const last = --this.#free;
+				blocks[i] = blocks[last]!;
+				blocks[last] = null;
+				return block;
+			}
+		}
+		if (this.#sealed) return null;
+		return this.#make(words > this.blockWords ? words : this.blockWords);
+	}
+
+	/** Takes the block back. */
+	give(block: Block): void {
+		this.#blocks[this.#free++] = block;
+	}
+
+	#make(words: number): Block | null {
+		if (words > this.#wordsLeft) return null;
+		this.#wordsLeft -= words;
+		return new Block(words);
+	}
+}

@@ -1,0 +1,84 @@
+import type { CapHook } from "../arena/cap-slots.js";
+import { AnyReader } from "./any-reader.js";
+import type { DataBuilder, TextBuilder } from "./blob-builder.js";
+import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
+import { copyList, copyPointer, copyStruct } from "./copy.js";
+import { editStruct } from "./edit.js";
+import { followList } from "./follow.js";
+import type { ListBuilder, StructListBuilder } from "./list-builder.js";
+import type { ListReader } from "./list-reader.js";
+import type { StructBuilder } from "./struct-builder.js";
+import type { StructReader } from "./struct-reader.js";
+
+/** A pointer of unknown type (AnyPointer) being built; valid until the message is reset. */
+export class AnyBuilder extends AnyReader {
+	asReader(into: AnyReader): AnyReader {
+		into.at.copyFrom(this.at);
+		return into;
+	}
+
+	initStruct<B extends StructBuilder>(dataWords: number, pointerCount: number, into: B): B {
+		initStruct(this.at, 0, dataWords, pointerCount, into.at);
+		return into;
+	}
+
+	editStruct<B extends StructBuilder>(dataWords: number, pointerCount: number, into: B): B {
+		editStruct(this.at, 0, dataWords, pointerCount, into.at);
+		return into;
+	}
+
+	initList<L extends ListBuilder>(count: number, into: L): L {
+		initList(this.at, 0, into.elementSize, count, into.at);
+		return into;
+	}
+
+	initStructList<B extends StructListBuilder>(count: number, dataWords: number, pointerCount: number, into: B): B {
+		initStructList(this.at, 0, count, dataWords, pointerCount, into.at);
+		return into;
+	}
+
+	editList<L extends ListBuilder>(into: L): L {
+		followList(this.at, 0, into.elementSize, into.at);
+		return into;
+	}
+
+	setText(value: string): void {
+		setText(this.at, 0, value);
+	}
+
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder {
+		initBlob(this.at, 0, lengthBytes, true, into.at);
+		return into;
+	}
+
+	setData(bytes: Uint8Array, offset = 0, length = bytes.length - offset): void {
+		setData(this.at, 0, bytes, offset, length);
+	}
+
+	initData(length: number, into: DataBuilder): DataBuilder {
+		initBlob(this.at, 0, length, false, into.at);
+		return into;
+	}
+
+	/** Takes a reference of its own; null makes the pointer null. */
+	setHook(hook: CapHook | null): void {
+		setHook(this.at, 0, hook);
+	}
+
+	/** Deep copy, out of the same or another message. Capabilities get a reference each. */
+	copy(value: AnyReader): void {
+		copyPointer(value.at, 0, this.at, 0);
+	}
+
+	copyStruct(value: StructReader): void {
+		copyStruct(value.at, this.at, 0);
+	}
+
+	copyList(value: ListReader): void {
+		copyList(value.at, value.elementSize, this.at, 0);
+	}
+
+	clear(): void {
+		clear(this.at, 0);
+	}
+}

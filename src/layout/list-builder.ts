@@ -1,0 +1,171 @@
+import type { CapHook } from "../arena/cap-slots.js";
+import { COMPOSITE, POINTER } from "../wire/element.js";
+import type { AnyBuilder } from "./any-builder.js";
+import type { DataBuilder, TextBuilder } from "./blob-builder.js";
+import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
+import { copyBlob, copyList, copyPointer, copyStructInPlace } from "./copy.js";
+import { aimAny, followBlob, followList, hookAt, textAt } from "./follow.js";
+import { aimElement, type ListReader } from "./list-reader.js";
+import { Place } from "../arena/place.js";
+import type { AnyReader } from "./any-reader.js";
+import type { DataReader } from "./data-reader.js";
+import type { StructBuilder } from "./struct-builder.js";
+import type { StructReader } from "./struct-reader.js";
+import type { TextReader } from "./text-reader.js";
+
+/** A list being built; valid until the message is reset. */
+export abstract class ListBuilder {
+	readonly at = new Place();
+	readonly elementSize: number;
+
+	constructor(elementSize: number) {
+		this.elementSize = elementSize;
+	}
+
+	get length(): number {
+		return this.at.length;
+	}
+
+	/** A reader of the same list. */
+	asReader<L extends ListReader>(into: L): L {
+		into.at.copyFrom(this.at);
+		return into;
+	}
+}
+
+export class StructListBuilder<B extends StructBuilder = StructBuilder> extends ListBuilder {
+	constructor() {
+		super(COMPOSITE);
+	}
+
+	/** Aims `into` at element `i`; throws a RangeError outside the list. */
+	edit<T extends B>(i: number, into: T): T {
+		aimElement(this.at, i, into.at);
+		return into;
+	}
+
+	/** Deep copy into element `i`; what does not fit into an element is dropped. */
+	copy(i: number, value: StructReader): void {
+		const scratch = this.at.segment.arena!.place;
+		aimElement(this.at, i, scratch);
+		copyStructInPlace(value.at, scratch);
+	}
+}
+
+/** What lists of pointers share: element `i` as a struct with one pointer. */
+abstract class PointerListBuilder extends ListBuilder {
+	protected readonly element = new Place();
+
+	constructor() {
+		super(POINTER);
+	}
+
+	protected aim(i: number): Place {
+		const element = this.element;
+		aimElement(this.at, i, element);
+		return element;
+	}
+
+	isNull(i: number): boolean {
+		const element = this.aim(i);
+		return element.view.getUint32(element.pointers, true) === 0 && element.view.getUint32(element.pointers + 4, true) === 0;
+	}
+
+	clear(i: number): void {
+		clear(this.aim(i), 0);
+	}
+}
+
+export class TextListBuilder extends PointerListBuilder {
+	set(i: number, value: string): void {
+		setText(this.aim(i), 0, value);
+	}
+
+	init(i: number, lengthBytes: number, into: TextBuilder): TextBuilder {
+		initBlob(this.aim(i), 0, lengthBytes, true, into.at);
+		return into;
+	}
+
+	copy(i: number, value: TextReader): void {
+		copyBlob(value.at, true, this.aim(i), 0);
+	}
+
+	/** Allocates a string. */
+	text(i: number): string {
+		return textAt(this.aim(i), 0);
+	}
+
+	read(i: number, into: TextReader): TextReader {
+		followBlob(this.aim(i), 0, true, into.at);
+		return into;
+	}
+}
+
+export class DataListBuilder extends PointerListBuilder {
+	set(i: number, bytes: Uint8Array, offset = 0, length = bytes.length - offset): void {
+		setData(this.aim(i), 0, bytes, offset, length);
+	}
+
+	init(i: number, length: number, into: DataBuilder): DataBuilder {
+		initBlob(this.aim(i), 0, length, false, into.at);
+		return into;
+	}
+
+	copy(i: number, value: DataReader): void {
+		copyBlob(value.at, false, this.aim(i), 0);
+	}
+
+	read(i: number, into: DataReader): DataReader {
+		followBlob(this.aim(i), 0, false, into.at);
+		return into;
+	}
+}
+
+export class ListListBuilder<L extends ListBuilder = ListBuilder> extends PointerListBuilder {
+	init<T extends L>(i: number, count: number, into: T): T {
+		initList(this.aim(i), 0, into.elementSize, count, into.at);
+		return into;
+	}
+
+	initStructs<T extends L>(i: number, count: number, dataWords: number, pointerCount: number, into: T): T {
+		initStructList(this.aim(i), 0, count, dataWords, pointerCount, into.at);
+		return into;
+	}
+
+	edit<T extends L>(i: number, into: T): T {
+		followList(this.aim(i), 0, into.elementSize, into.at);
+		return into;
+	}
+
+	copy(i: number, value: ListReader): void {
+		copyList(value.at, value.elementSize, this.aim(i), 0);
+	}
+}
+
+export class AnyListBuilder extends PointerListBuilder {
+	edit(i: number, into: AnyBuilder): AnyBuilder {
+		aimAny(this.aim(i), 0, into.at);
+		return into;
+	}
+
+	initStruct<B extends StructBuilder>(i: number, dataWords: number, pointerCount: number, into: B): B {
+		initStruct(this.aim(i), 0, dataWords, pointerCount, into.at);
+		return into;
+	}
+
+	copy(i: number, value: AnyReader): void {
+		copyPointer(value.at, 0, this.aim(i), 0);
+	}
+}
+
+export class CapListBuilder extends PointerListBuilder {
+	/** Takes a reference of its own; null makes the element null. */
+	set(i: number, hook: CapHook | null): void {
+		setHook(this.aim(i), 0, hook);
+	}
+
+	/** The capability, borrowed. */
+	hook(i: number): CapHook | null {
+		return hookAt(this.aim(i), 0);
+	}
+}

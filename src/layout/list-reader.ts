@@ -1,0 +1,115 @@
+import type { CapHook } from "../arena/cap-slots.js";
+import { outOfRange } from "../base/assert.js";
+import { COMPOSITE, POINTER } from "../wire/element.js";
+import type { AnyReader } from "./any-reader.js";
+import type { DataReader } from "./data-reader.js";
+import { aimAny, followBlob, followList, followStruct, hookAt, textAt } from "./follow.js";
+import { Place } from "../arena/place.js";
+import type { StructReader } from "./struct-reader.js";
+import type { TextReader } from "./text-reader.js";
+
+/** A list inside a message; valid until the message is reset. */
+export abstract class ListReader {
+	readonly at = new Place();
+	/** Element size code that the schema asks for; the message may hold a compatible other. */
+	readonly elementSize: number;
+
+	constructor(elementSize: number) {
+		this.elementSize = elementSize;
+	}
+
+	get length(): number {
+		return this.at.length;
+	}
+}
+
+/** Aims `into` at element `i`. */
+export function aimElement(from: Place, i: number, into: Place): void {
+	if (i >>> 0 >= from.length) outOfRange(i, from.length);
+	const offset = i * from.step;
+	into.view = from.view;
+	into.data = from.data + offset;
+	into.dataBytes = from.dataBytes;
+	into.pointers = from.pointers + offset;
+	into.pointerCount = from.pointerCount;
+	into.depth = from.depth;
+	into.segment = from.segment;
+}
+
+export class StructListReader<R extends StructReader = StructReader> extends ListReader {
+	constructor() {
+		super(COMPOSITE);
+	}
+
+	/** Aims `into` at element `i`; throws a RangeError outside the list. */
+	read<T extends R>(i: number, into: T): T {
+		aimElement(this.at, i, into.at);
+		return into;
+	}
+}
+
+/** What lists of pointers share: element `i` as a struct with one pointer. */
+abstract class PointerListReader extends ListReader {
+	protected readonly element = new Place();
+
+	constructor() {
+		super(POINTER);
+	}
+
+	protected aim(i: number): Place {
+		const element = this.element;
+		aimElement(this.at, i, element);
+		return element;
+	}
+
+	isNull(i: number): boolean {
+		const element = this.aim(i);
+		if (element.pointerCount === 0) return true;
+		return element.view.getUint32(element.pointers, true) === 0 && element.view.getUint32(element.pointers + 4, true) === 0;
+	}
+}
+
+export class TextListReader extends PointerListReader {
+	read(i: number, into: TextReader): TextReader {
+		followBlob(this.aim(i), 0, true, into.at);
+		return into;
+	}
+
+	/** Allocates a string. */
+	text(i: number): string {
+		return textAt(this.aim(i), 0);
+	}
+}
+
+export class DataListReader extends PointerListReader {
+	read(i: number, into: DataReader): DataReader {
+		followBlob(this.aim(i), 0, false, into.at);
+		return into;
+	}
+}
+
+export class ListListReader<L extends ListReader = ListReader> extends PointerListReader {
+	read<T extends L>(i: number, into: T): T {
+		followList(this.aim(i), 0, into.elementSize, into.at);
+		return into;
+	}
+}
+
+export class AnyListReader extends PointerListReader {
+	read(i: number, into: AnyReader): AnyReader {
+		aimAny(this.aim(i), 0, into.at);
+		return into;
+	}
+
+	readStruct<R extends StructReader>(i: number, into: R): R {
+		followStruct(this.aim(i), 0, into.at);
+		return into;
+	}
+}
+
+export class CapListReader extends PointerListReader {
+	/** The capability, borrowed: take a reference to keep it. */
+	hook(i: number): CapHook | null {
+		return hookAt(this.aim(i), 0);
+	}
+}

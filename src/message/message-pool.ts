@@ -1,0 +1,78 @@
+import { type ArenaLimits } from "../arena/arena.js";
+import { BlockPool } from "../arena/block.js";
+import { MESSAGE_WORDS } from "../base/limits.js";
+import { Message } from "./message.js";
+
+export interface MessagePoolOptions {
+	/** Words of one block: what most messages need (default 512). */
+	segmentWords?: number;
+	/** Messages at the same time (default 64). */
+	messages?: number;
+	/** Blocks of `segmentWords` that exist from the start (default 0) . */
+	segments?: number;
+	/** All blocks together, in words (default 8 Mi). */
+	wordsMax?: number;
+	/** Largest message to receive, in words (default 8 Mi). */
+	messageWords?: number;
+	/** Per message. */
+	limits?: ArenaLimits;
+}
+
+/** Messages and the blocks they are made of. Grows to its limits until sealed; after that it allocates nothing. */
+export class MessagePool {
+	readonly messageWords: number;
+	readonly blocks: BlockPool;
+	readonly #limits: ArenaLimits;
+	readonly #messagesMax: number;
+	readonly #free: (Message | null)[] = [];
+	#freeCount = 0;
+	#made = 0;
+	#sealed = false;
+
+	constructor(options: MessagePoolOptions = {}) {
+		this.messageWords = options.messageWords ?? MESSAGE_WORDS;
+		this.blocks = new BlockPool(options.segmentWords ?? 512, options.wordsMax ?? MESSAGE_WORDS);
+		this.#limits = options.limits ?? {};
+		this.#messagesMax = options.messages ?? 64;
+		if (options.segments !== undefined) this.blocks.fill(options.segments);
+	}
+
+	/** Messages that can still be taken without one being released. */
+	get free(): number {
+		return this.#freeCount + (this.#sealed ? 0 : this.#messagesMax - this.#made);
+	}
+
+	/** Messages that are out. */
+	get used(): number {
+		return this.#made - this.#freeCount;
+	}
+
+	/** Makes all messages now; from here on nothing is allocated. */
+	seal(): void {
+		while (this.#made < this.#messagesMax) this.give(this.#make());
+		this.#sealed = true;
+		this.blocks.seal();
+	}
+
+	/** An empty message that the caller owns until it releases it; null where none is left. */
+	take(): Message | null {
+		if (this.#freeCount === 0) {
+			if (this.#made >= this.#messagesMax) return null;
+			return this.#make();
+		}
+		const message = this.#free[--this.#freeCount]!;
+		this.#free[this.#freeCount] = null;
+		message.taken();
+		return message;
+	}
+
+	/** Only for `Message.release`. */
+	give(message: Message): void {
+		this.#free[this.#freeCount++] = message;
+	}
+
+	#make(): Message {
+		this.#made++;
+		return new Message(this.blocks, this.#limits, this);
+	}
+}

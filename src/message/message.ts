@@ -1,0 +1,131 @@
+import { Arena, type ArenaLimits } from "../arena/arena.js";
+import type { BlockPool } from "../arena/block.js";
+import type { CapSlots } from "../arena/cap-slots.js";
+import { Place } from "../arena/place.js";
+import type { Segment } from "../arena/segment.js";
+import { Fault, FaultCode } from "../base/fault.js";
+import type { AnyBuilder } from "../layout/any-builder.js";
+import type { AnyReader } from "../layout/any-reader.js";
+import { initStruct } from "../layout/build.js";
+import { aimAny, followStruct } from "../layout/follow.js";
+import type { StructBuilder } from "../layout/struct-builder.js";
+import type { StructReader } from "../layout/struct-reader.js";
+import { headerBytes } from "../wire/frame.js";
+import type { MessagePool } from "./message-pool.js";
+
+/**
+ * One message, being built or read. Life: free (in its pool) → empty (taken) → building (`initRoot`) or reading (received
+ * words in its segments) → empty again (`reset`) or free (`release`). Everything that views aim at dies with `reset`.
+ */
+export class Message {
+	readonly arena: Arena;
+	readonly caps: CapSlots;
+	readonly #root = new Place();
+	#pool: MessagePool | null;
+	#free = false;
+
+	/** `blocks` lends the memory; null for messages over bytes of others. */
+	constructor(blocks: BlockPool | null, limits?: ArenaLimits, pool: MessagePool | null = null) {
+		this.arena = new Arena(blocks, limits);
+		this.caps = this.arena.caps;
+		this.#pool = pool;
+	}
+
+	/** The words of all segments, without the frame header. */
+	get sizeWords(): number {
+		return this.arena.sizeWords;
+	}
+
+	get segmentCount(): number {
+		return this.arena.segmentCount;
+	}
+
+	segmentAt(i: number): Segment {
+		return this.arena.segmentAt(i);
+	}
+
+	/** Aims at the root struct; an absent root reads as defaults. */
+	readRoot<R extends StructReader>(into: R): R {
+		followStruct(this.rootPlace(), 0, into.at);
+		return into;
+	}
+
+	/** Starts the message, dropping what was in it, with a root struct of that size. */
+	initRoot<B extends StructBuilder>(into: B, dataWords: number, pointerCount: number): B {
+		initStruct(this.#open(dataWords + pointerCount), 0, dataWords, pointerCount, into.at);
+		return into;
+	}
+
+	/** Aims at the root pointer, for reading or for building; a message without segments is started. */
+	rootAny<A extends AnyReader | AnyBuilder>(into: A): A {
+		aimAny(this.arena.segmentCount === 0 ? this.#open(0) : this.rootPlace(), 0, into.at);
+		return into;
+	}
+
+	/** Drops the content, releases its capabilities, gives memory back. Costs what was written. */
+	reset(): void {
+		this.arena.reset();
+	}
+
+	/** Resets and goes back to its pool: the caller must not use it any more. Releasing twice is a bug. */
+	release(): void {
+		if (this.#free) throw new Error("message released twice");
+		this.reset();
+		if (this.#pool !== null) {
+			this.#free = true;
+			this.#pool.give(this);
+		}
+	}
+
+	/** Only for the pool. */
+	taken(): void {
+		this.#free = false;
+	}
+
+	/** Writes the frame header at `offset` and returns its length; `into` has room for 8 bytes and 4 per segment. */
+	headerBytes(into: DataView, offset: number): number {
+		const arena = this.arena;
+		const count = arena.segmentCount;
+		const length = headerBytes(count);
+		into.setUint32(offset + length - 4, 0, true);
+		into.setUint32(offset, count - 1, true);
+		for (let i = 0; i < count; i++) into.setUint32(offset + 4 + i * 4, arena.segmentAt(i).lengthWords, true);
+		return length;
+	}
+
+	/** Allocates: the whole frame, header and segments. */
+	toBytes(): Uint8Array {
+		if (this.arena.segmentCount === 0) this.#open(0);
+		const count = this.arena.segmentCount;
+		const header = headerBytes(count);
+		const bytes = new Uint8Array(header + this.sizeWords * 8);
+		this.headerBytes(new DataView(bytes.buffer), 0);
+		let offset = header;
+		for (let i = 0; i < count; i++) {
+			const segment = this.arena.segmentAt(i);
+			bytes.set(segment.bytes.subarray(segment.startByte, segment.endByte), offset);
+			offset += segment.endByte - segment.startByte;
+		}
+		return bytes;
+	}
+
+	#open(words: number): Place {
+		const arena = this.arena;
+		if (arena.segmentCount > 0) arena.reset();
+		arena.open(words + 1);
+		arena.allocate(1);
+		return this.rootPlace();
+	}
+
+	rootPlace(): Place {
+		const root = this.#root;
+		const segment = this.arena.segmentAt(0);
+		if (segment.endByte - segment.startByte < 8) throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
+		root.view = segment.view;
+		root.segment = segment;
+		root.pointers = segment.startByte;
+		root.pointerCount = 1;
+		root.depth = this.arena.depthMax;
+		return root;
+	}
+}
