@@ -3,7 +3,7 @@ import { AnyReader } from "./any-reader.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyList, copyPointer, copyStruct } from "./copy.js";
-import { editStruct } from "./edit.js";
+import { editStruct, editStructList, truncate } from "./edit.js";
 import { followList } from "./follow.js";
 import type { ListBuilder, StructListBuilder } from "./list-builder.js";
 import type { ListReader } from "./list-reader.js";
@@ -76,6 +76,16 @@ export class AnyBuilder extends AnyReader {
 
 	copyList(value: ListReader): void {
 		copyList(value.at, value.elementSize, this.at, 0);
+	}
+
+	editStructList<B extends StructListBuilder>(dataWords: number, pointerCount: number, into: B): B {
+		editStructList(this.at, 0, dataWords, pointerCount, into.at);
+		return into;
+	}
+
+	/** Shortens a list or data to `length` elements. */
+	truncate(length: number): void {
+		truncate(this.at, 0, length, false);
 	}
 
 	clear(): void {

@@ -5,7 +5,8 @@ import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { aimAny, followList } from "./follow.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStruct } from "./copy.js";
-import { editStruct, editStructList } from "./edit.js";
+import { editStruct, editStructList, truncate } from "./edit.js";
+import type { Orphan } from "./orphan.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
 import type { ListBuilder, StructListBuilder } from "./list-builder.js";
@@ -25,7 +26,7 @@ export class StructBuilder extends StructReader {
 		return into;
 	}
 
-	setBool(bit: number, value: boolean): void {
+	putBool(bit: number, value: boolean): void {
 		const at = this.at;
 		const position = at.data + (bit >> 3);
 		const byte = at.view.getUint8(position);
@@ -33,216 +34,246 @@ export class StructBuilder extends StructReader {
 		at.view.setUint8(position, value ? byte | mask : byte & ~mask);
 	}
 
-	setInt8(offset: number, value: number): void {
+	putInt8(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setInt8(at.data + offset, value);
 	}
 
-	setUint8(offset: number, value: number): void {
+	putUint8(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setUint8(at.data + offset, value);
 	}
 
-	setInt16(offset: number, value: number): void {
+	putInt16(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setInt16(at.data + offset, value, true);
 	}
 
-	setUint16(offset: number, value: number): void {
+	putUint16(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setUint16(at.data + offset, value, true);
 	}
 
-	setInt32(offset: number, value: number): void {
+	putInt32(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setInt32(at.data + offset, value, true);
 	}
 
-	setUint32(offset: number, value: number): void {
+	putUint32(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setUint32(at.data + offset, value, true);
 	}
 
-	setFloat32(offset: number, value: number): void {
+	putFloat32(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setFloat32(at.data + offset, value, true);
 	}
 
-	setFloat64(offset: number, value: number): void {
+	putFloat64(offset: number, value: number): void {
 		const at = this.at;
 		at.view.setFloat64(at.data + offset, value, true);
 	}
 
-	setUint64Halves(offset: number, low: number, high: number): void {
+	putUint64Halves(offset: number, low: number, high: number): void {
 		const at = this.at;
 		at.view.setUint32(at.data + offset, low, true);
 		at.view.setUint32(at.data + offset + 4, high, true);
 	}
 
-	/** Throws a RangeError beyond ±(2^53 - 1). */
-	setUint64(offset: number, value: number): void {
-		this.setUint64Halves(offset, value >>> 0, highHalf(value));
+	putUint64Low(offset: number, low: number): void {
+		const at = this.at;
+		at.view.setUint32(at.data + offset, low, true);
+	}
+
+	putUint64High(offset: number, high: number): void {
+		const at = this.at;
+		at.view.setUint32(at.data + offset + 4, high, true);
 	}
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
-	setInt64(offset: number, value: number): void {
-		this.setUint64Halves(offset, value >>> 0, highHalf(value));
+	putUint64(offset: number, value: number): void {
+		this.putUint64Halves(offset, value >>> 0, highHalf(value));
 	}
 
-	setBigUint64(offset: number, value: bigint): void {
+	/** Throws a RangeError beyond ±(2^53 - 1). */
+	putInt64(offset: number, value: number): void {
+		this.putUint64Halves(offset, value >>> 0, highHalf(value));
+	}
+
+	putBigUint64(offset: number, value: bigint): void {
 		const at = this.at;
 		at.view.setBigUint64(at.data + offset, value, true);
 	}
 
-	setBigInt64(offset: number, value: bigint): void {
+	putBigInt64(offset: number, value: bigint): void {
 		const at = this.at;
 		at.view.setBigInt64(at.data + offset, value, true);
 	}
 
 	// Fields with a default: the wire holds value XOR default.
 
-	setBoolXor(bit: number, value: boolean): void {
-		this.setBool(bit, !value);
+	putBoolXor(bit: number, value: boolean): void {
+		this.putBool(bit, !value);
 	}
 
-	setInt8Xor(offset: number, value: number, mask: number): void {
-		this.setInt8(offset, value ^ mask);
+	putInt8Xor(offset: number, value: number, mask: number): void {
+		this.putInt8(offset, value ^ mask);
 	}
 
-	setUint8Xor(offset: number, value: number, mask: number): void {
-		this.setUint8(offset, value ^ mask);
+	putUint8Xor(offset: number, value: number, mask: number): void {
+		this.putUint8(offset, value ^ mask);
 	}
 
-	setInt16Xor(offset: number, value: number, mask: number): void {
-		this.setInt16(offset, value ^ mask);
+	putInt16Xor(offset: number, value: number, mask: number): void {
+		this.putInt16(offset, value ^ mask);
 	}
 
-	setUint16Xor(offset: number, value: number, mask: number): void {
-		this.setUint16(offset, value ^ mask);
+	putUint16Xor(offset: number, value: number, mask: number): void {
+		this.putUint16(offset, value ^ mask);
 	}
 
-	setInt32Xor(offset: number, value: number, mask: number): void {
-		this.setInt32(offset, value ^ mask);
+	putInt32Xor(offset: number, value: number, mask: number): void {
+		this.putInt32(offset, value ^ mask);
 	}
 
-	setUint32Xor(offset: number, value: number, mask: number): void {
-		this.setUint32(offset, value ^ mask);
+	putUint32Xor(offset: number, value: number, mask: number): void {
+		this.putUint32(offset, value ^ mask);
 	}
 
-	setFloat32Xor(offset: number, value: number, mask: number): void {
+	putFloat32Xor(offset: number, value: number, mask: number): void {
 		const scratch = this.at.segment.scratch;
 		scratch.setFloat32(0, value, true);
-		this.setInt32(offset, scratch.getInt32(0, true) ^ mask);
+		this.putInt32(offset, scratch.getInt32(0, true) ^ mask);
 	}
 
-	setFloat64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
+	putFloat64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
 		const scratch = this.at.segment.scratch;
 		scratch.setFloat64(0, value, true);
-		this.setUint64Halves(offset, scratch.getInt32(0, true) ^ maskLow, scratch.getInt32(4, true) ^ maskHigh);
+		this.putUint64Halves(offset, scratch.getInt32(0, true) ^ maskLow, scratch.getInt32(4, true) ^ maskHigh);
 	}
 
-	setUint64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
-		this.setUint64Halves(offset, (value >>> 0) ^ maskLow, highHalf(value) ^ maskHigh);
+	putUint64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
+		this.putUint64Halves(offset, (value >>> 0) ^ maskLow, highHalf(value) ^ maskHigh);
 	}
 
-	setInt64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
-		this.setUint64Halves(offset, (value >>> 0) ^ maskLow, highHalf(value) ^ maskHigh);
+	putInt64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
+		this.putUint64Halves(offset, (value >>> 0) ^ maskLow, highHalf(value) ^ maskHigh);
 	}
 
-	setBigUint64Xor(offset: number, value: bigint, mask: bigint): void {
-		this.setBigUint64(offset, value ^ mask);
+	putBigUint64Xor(offset: number, value: bigint, mask: bigint): void {
+		this.putBigUint64(offset, value ^ mask);
 	}
 
-	setBigInt64Xor(offset: number, value: bigint, mask: bigint): void {
-		this.setBigInt64(offset, value ^ mask);
+	putBigInt64Xor(offset: number, value: bigint, mask: bigint): void {
+		this.putBigInt64(offset, value ^ mask);
 	}
 
-	setText(index: number, value: string): void {
+	putText(index: number, value: string): void {
 		setText(this.at, index, value);
 	}
 
 	/** Text of `lengthBytes` bytes, to be filled in through `into`; the NUL is there already. */
-	initText(index: number, lengthBytes: number, into: TextBuilder): TextBuilder {
+	newText(index: number, lengthBytes: number, into: TextBuilder): TextBuilder {
 		initBlob(this.at, index, lengthBytes, true, into.at);
 		return into;
 	}
 
-	copyText(index: number, value: TextReader): void {
+	putTextFrom(index: number, value: TextReader): void {
 		copyBlob(value.at, true, this.at, index);
 	}
 
 	/** Copies `length` bytes from `offset` on. */
-	setData(index: number, bytes: Uint8Array, offset = 0, length = bytes.length - offset): void {
+	putData(index: number, bytes: Uint8Array, offset = 0, length = bytes.length - offset): void {
 		setData(this.at, index, bytes, offset, length);
 	}
 
 	/** `length` zero bytes, to be filled in through `into`. */
-	initData(index: number, length: number, into: DataBuilder): DataBuilder {
+	newData(index: number, length: number, into: DataBuilder): DataBuilder {
 		initBlob(this.at, index, length, false, into.at);
 		return into;
 	}
 
-	copyData(index: number, value: DataReader): void {
+	putDataFrom(index: number, value: DataReader): void {
 		copyBlob(value.at, false, this.at, index);
 	}
 
-	initStruct<B extends StructBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
+	newStruct<B extends StructBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
 		initStruct(this.at, index, dataWords, pointerCount, into.at);
 		return into;
 	}
 
 	/** The struct that is there, or a new one where the pointer is null. */
-	editStruct<B extends StructBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
+	structFor<B extends StructBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
 		editStruct(this.at, index, dataWords, pointerCount, into.at);
 		return into;
 	}
 
-	initList<L extends ListBuilder>(index: number, count: number, into: L): L {
+	newList<L extends ListBuilder>(index: number, count: number, into: L): L {
 		initList(this.at, index, into.elementSize, count, into.at);
 		return into;
 	}
 
-	initStructList<B extends StructListBuilder>(index: number, count: number, dataWords: number, pointerCount: number, into: B): B {
+	newStructList<B extends StructListBuilder>(index: number, count: number, dataWords: number, pointerCount: number, into: B): B {
 		initStructList(this.at, index, count, dataWords, pointerCount, into.at);
 		return into;
 	}
 
 	/** The list that is there; empty where the pointer is null. */
-	editList<L extends ListBuilder>(index: number, into: L): L {
+	listFor<L extends ListBuilder>(index: number, into: L): L {
 		followList(this.at, index, into.elementSize, into.at);
 		return into;
 	}
 
-	editStructList<B extends StructListBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
+	structListFor<B extends StructListBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
 		editStructList(this.at, index, dataWords, pointerCount, into.at);
 		return into;
 	}
 
-	editAny(index: number, into: AnyBuilder): AnyBuilder {
+	anyFor(index: number, into: AnyBuilder): AnyBuilder {
 		aimAny(this.at, index, into.at);
 		return into;
 	}
 
 	/** Takes a reference of its own; null makes the pointer null. */
-	setHook(index: number, hook: CapHook | null): void {
+	putHook(index: number, hook: CapHook | null): void {
 		setHook(this.at, index, hook);
 	}
 
+	/** Takes the object away; the pointer becomes null. */
+	disown(index: number, into: Orphan): Orphan {
+		return into.disown(this.at, index);
+	}
+
+	/** Takes the object of an orphan of the same message. */
+	adopt(index: number, orphan: Orphan): void {
+		orphan.adoptInto(this.at, index);
+	}
+
+	/** Shortens a list or data to `length` elements. */
+	truncate(index: number, length: number): void {
+		truncate(this.at, index, length, false);
+	}
+
+	/** Shortens a text to `lengthBytes` bytes without the NUL. */
+	truncateText(index: number, lengthBytes: number): void {
+		truncate(this.at, index, lengthBytes, true);
+	}
+
 	/** Makes the pointer null. */
-	clear(index: number): void {
+	erase(index: number): void {
 		clear(this.at, index);
 	}
 
 	/** Deep copy of a struct, out of the same or another message. Capabilities get a reference each. */
-	copyStruct(index: number, value: StructReader): void {
+	putStruct(index: number, value: StructReader): void {
 		copyStruct(value.at, this.at, index);
 	}
 
-	copyList(index: number, value: ListReader): void {
+	putList(index: number, value: ListReader): void {
 		copyList(value.at, value.elementSize, this.at, index);
 	}
 
-	copyAny(index: number, value: AnyReader): void {
+	putAny(index: number, value: AnyReader): void {
 		copyPointer(value.at, 0, this.at, index);
 	}
 }

@@ -163,24 +163,24 @@ export class StructReader {
 		return this.bigInt64(offset) ^ mask;
 	}
 
-	isNull(index: number): boolean {
+	absent(index: number): boolean {
 		const at = this.at;
 		if (index >= at.pointerCount) return true;
 		const position = at.pointers + index * 8;
 		return at.view.getUint32(position, true) === 0 && at.view.getUint32(position + 4, true) === 0;
 	}
 
-	readStruct<R extends StructReader>(index: number, into: R): R {
+	structAt<R extends StructReader>(index: number, into: R): R {
 		followStruct(this.at, index, into.at);
 		return into;
 	}
 
-	readList<L extends ListReader>(index: number, into: L): L {
+	listAt<L extends ListReader>(index: number, into: L): L {
 		followList(this.at, index, into.elementSize, into.at);
 		return into;
 	}
 
-	readText(index: number, into: TextReader): TextReader {
+	textAt(index: number, into: TextReader): TextReader {
 		followBlob(this.at, index, true, into.at);
 		return into;
 	}
@@ -190,12 +190,12 @@ export class StructReader {
 		return textAt(this.at, index);
 	}
 
-	readData(index: number, into: DataReader): DataReader {
+	dataAt(index: number, into: DataReader): DataReader {
 		followBlob(this.at, index, false, into.at);
 		return into;
 	}
 
-	readAny(index: number, into: AnyReader): AnyReader {
+	anyAt(index: number, into: AnyReader): AnyReader {
 		aimAny(this.at, index, into.at);
 		return into;
 	}
@@ -207,36 +207,36 @@ export class StructReader {
 
 	// Pointer defaults: `constant` holds a message whose root is the default.
 
-	readStructOr<R extends StructReader>(index: number, into: R, constant: Segment): R {
-		if (this.isNull(index)) followStruct(aimConstant(constant, into.at), 0, into.at);
+	structAtOr<R extends StructReader>(index: number, into: R, constant: Segment): R {
+		if (this.absent(index)) followStruct(aimConstant(constant, into.at), 0, into.at);
 		else followStruct(this.at, index, into.at);
 		return into;
 	}
 
-	readListOr<L extends ListReader>(index: number, into: L, constant: Segment): L {
-		if (this.isNull(index)) followList(aimConstant(constant, into.at), 0, into.elementSize, into.at);
+	listAtOr<L extends ListReader>(index: number, into: L, constant: Segment): L {
+		if (this.absent(index)) followList(aimConstant(constant, into.at), 0, into.elementSize, into.at);
 		else followList(this.at, index, into.elementSize, into.at);
 		return into;
 	}
 
-	readTextOr(index: number, into: TextReader, constant: Segment): TextReader {
-		if (this.isNull(index)) followBlob(aimConstant(constant, into.at), 0, true, into.at);
+	textAtOr(index: number, into: TextReader, constant: Segment): TextReader {
+		if (this.absent(index)) followBlob(aimConstant(constant, into.at), 0, true, into.at);
 		else followBlob(this.at, index, true, into.at);
 		return into;
 	}
 
 	textOr(index: number, value: string): string {
-		return this.isNull(index) ? value : textAt(this.at, index);
+		return this.absent(index) ? value : textAt(this.at, index);
 	}
 
-	readDataOr(index: number, into: DataReader, constant: Segment): DataReader {
-		if (this.isNull(index)) followBlob(aimConstant(constant, into.at), 0, false, into.at);
+	dataAtOr(index: number, into: DataReader, constant: Segment): DataReader {
+		if (this.absent(index)) followBlob(aimConstant(constant, into.at), 0, false, into.at);
 		else followBlob(this.at, index, false, into.at);
 		return into;
 	}
 
-	readAnyOr(index: number, into: AnyReader, constant: Segment): AnyReader {
-		if (this.isNull(index)) aimConstant(constant, into.at);
+	anyAtOr(index: number, into: AnyReader, constant: Segment): AnyReader {
+		if (this.absent(index)) aimConstant(constant, into.at);
 		else aimAny(this.at, index, into.at);
 		return into;
 	}

@@ -8,6 +8,7 @@ import type { AnyBuilder } from "../layout/any-builder.js";
 import type { AnyReader } from "../layout/any-reader.js";
 import { initStruct } from "../layout/build.js";
 import { aimAny, followStruct } from "../layout/follow.js";
+import type { Orphan } from "../layout/orphan.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
 import { headerBytes } from "../wire/frame.js";
@@ -60,6 +61,12 @@ export class Message {
 	rootAny<A extends AnyReader | AnyBuilder>(into: A): A {
 		aimAny(this.arena.segmentCount === 0 ? this.#open(0) : this.rootPlace(), 0, into.at);
 		return into;
+	}
+
+	/** A new orphan of this message. */
+	orphan(into: Orphan): Orphan {
+		if (this.arena.segmentCount === 0) this.#open(0);
+		return into.open(this.arena);
 	}
 
 	/** Drops the content, releases its capabilities, gives memory back. Costs what was written. */
