@@ -27,3 +27,15 @@ export { FrameReader, FrameState, type ByteSource } from "./message/frame-reader
 export { Message } from "./message/message.js";
 export { MessagePool, type MessagePoolOptions } from "./message/message-pool.js";
 export { readMessage } from "./message/flat.js";
+export { Pool } from "./base/pool.js";
+export { BrokenHook } from "./cap/broken.js";
+export { Call, CallState, type Callee, type CancelHandler, type ReturnHandler } from "./cap/call.js";
+export { Client, Request } from "./cap/client.js";
+export { Exception, ExceptionType } from "./cap/exception.js";
+export { Hook, HookKind, HookListener } from "./cap/hook.js";
+export { LocalHook } from "./cap/local.js";
+export { Path } from "./cap/path.js";
+export { PipelinePath } from "./cap/pipeline-path.js";
+export { Pools, type PoolsOptions } from "./cap/pools.js";
+export { PromiseHook } from "./cap/promise.js";
+export { DispatchResult, Server, TypedCall, type ServerCall } from "./cap/server.js";

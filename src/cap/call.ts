@@ -1,0 +1,403 @@
+import type { Message } from "../message/message.js";
+import { AnyBuilder } from "../layout/any-builder.js";
+import type { AnyReader } from "../layout/any-reader.js";
+import { AnyKind } from "../layout/any-reader.js";
+import type { StructBuilder } from "../layout/struct-builder.js";
+import type { StructReader } from "../layout/struct-reader.js";
+import { BrokenHook } from "./broken.js";
+import { CALL_BYTES, CALL_CONTENT, RETURN_BYTES, RETURN_CONTENT } from "./envelope.js";
+import { CANCELED, Exception, NO_CAPABILITY, NO_STRUCT, NULL_CAPABILITY, OVERLOADED } from "./exception.js";
+import type { Hook } from "./hook.js";
+import type { Path } from "./path.js";
+import type { PipelinedHook } from "./pipelined.js";
+import type { Pools } from "./pools.js";
+import type { Router } from "./promise.js";
+
+/** Gets the outcome of a call, exactly once unless it let go of the call before. */
+export interface ReturnHandler {
+	/** `call.readResults` works until this returns; longer for those who hold the call. */
+	returned(call: Call): void;
+	/** `exception` may be kept. */
+	failed(call: Call, exception: Exception): void;
+}
+
+/** What will answer a call: a server, a question, the queue of a promise. */
+export interface Callee {
+	/** Nobody wants the results any more. The callee still ends the call. */
+	canceled(call: Call): void;
+	/** The call has ended and its results were released. */
+	finished(call: Call): void;
+}
+
+/** A server that wants to stop early. */
+export interface CancelHandler {
+	canceled(call: Call): void;
+}
+
+/** How far a call is. */
+export const CallState = { FREE: 0, BUILDING: 1, DELIVERED: 2, ENDED: 3 } as const;
+
+/**
+ * One call, on its whole way: the caller builds params in it, hooks deliver it (across promises, proxies and tail calls it
+ * stays the same object), the callee builds results in it, the caller reads them.
+ *
+ * Life: free → building (`start`) → delivered: the callee has it and must end it, once, with `done`, `fail` or `tailCall`
+ * → ended: the results stay while somebody holds a reference → free. Letting go of the last reference before the end
+ * cancels it: the callee is told, still ends it, and what it then says is dropped.
+ */
+export class Call {
+	state: number = CallState.FREE;
+	interfaceHigh = 0;
+	interfaceLow = 0;
+	methodId = 0;
+	/** Those who want the results. */
+	refs = 0;
+	/** Lets go by itself once the handler was told. */
+	#transient = false;
+	/** Reference held until delivered. */
+	target: Hook | null = null;
+	handler: ReturnHandler | null = null;
+	callee: Callee | null = null;
+	/** Set by a server that wants to know; told at most once. */
+	cancelHandler: CancelHandler | null = null;
+	canceled = false;
+	/** No call will be pipelined on it / nothing but pipelined calls are wanted. */
+	onlyPipeline = false;
+
+	params: Message | null = null;
+	/** Built here, with a Call envelope; otherwise received. */
+	paramsBuilt = false;
+	/** Aimed at the content of the params. */
+	readonly paramsAt = new AnyBuilder();
+	results: Message | null = null;
+	/** Built here, with a Return envelope; otherwise received. */
+	resultsBuilt = false;
+	readonly resultsAt = new AnyBuilder();
+	exception: Exception | null = null;
+
+	/** Pipelined capabilities that wait for the results. */
+	pipelines: PipelinedHook | null = null;
+	/** Where calls on pipelined capabilities go meanwhile: to the connection that asks. */
+	router: Router | null = null;
+	/** The connection (if any) that this call came from. */
+	origin: object | null = null;
+	nextQueued: Call | null = null;
+	previousQueued: Call | null = null;
+	/** The dispatch that this one happened inside of. */
+	outer: Call | null = null;
+	/** Words that a budget was charged for it. */
+	chargedWords = 0;
+	readonly pools: Pools;
+	/** Made because the pool was empty: fails as overloaded and is then forgotten. */
+	readonly unpooled: boolean;
+
+	constructor(pools: Pools, unpooled = false) {
+		this.pools = pools;
+		this.unpooled = unpooled;
+	}
+
+	// The caller's side.
+
+	/** Starts building a call of `target`, of which it takes a reference of its own. Where no memory is left it will fail as overloaded. */
+	start(target: Hook, interfaceHigh: number, interfaceLow: number, methodId: number): void {
+		const message = (this.unpooled ? null : this.pools.messages.take()) ?? this.pools.refused;
+		target.addRef();
+		this.target = target;
+		this.state = CallState.BUILDING;
+		this.refs = 1;
+		this.interfaceHigh = interfaceHigh;
+		this.interfaceLow = interfaceLow;
+		this.methodId = methodId;
+		this.params = message;
+		this.paramsBuilt = true;
+		this.pools.open(message, this.pools.callEnvelope, CALL_BYTES, CALL_CONTENT, this.paramsAt);
+	}
+
+	initParams<B extends StructBuilder>(into: B, dataWords: number, pointerCount: number): B {
+		return this.paramsAt.initStruct(dataWords, pointerCount, into);
+	}
+
+	/** Sends it; lets go of it by itself after `handler` was told, which may be before this returns. */
+	send(handler: ReturnHandler | null): void {
+		this.#transient = true;
+		this.#send(handler);
+	}
+
+	/** Sends it; the caller holds the call and must `release` it, which cancels it where it has not ended. */
+	sendAndHold(handler: ReturnHandler | null): this {
+		this.#transient = false;
+		this.#send(handler);
+		return this;
+	}
+
+	#send(handler: ReturnHandler | null): void {
+		const target = this.target!;
+		this.handler = handler;
+		this.target = null;
+		this.state = CallState.DELIVERED;
+		// The holder may let go while the call is being delivered.
+		this.refs++;
+		if (this.params === this.pools.refused) this.fail(OVERLOADED);
+		else target.resolved().deliver(this);
+		target.release();
+		this.release();
+	}
+
+	/** Gives up a call that was not sent. */
+	drop(): void {
+		this.target!.release();
+		this.target = null;
+		this.state = CallState.ENDED;
+		this.release();
+	}
+
+	addRef(): void {
+		this.refs++;
+	}
+
+	release(): void {
+		if (this.refs <= 0) throw new Error("call released more often than held");
+		if (--this.refs > 0) return;
+		if (this.state === CallState.ENDED) this.#close();
+		else this.#cancel();
+	}
+
+	/** Aims `into` at the results. */
+	readResults<R extends StructReader>(into: R): R {
+		return this.resultsAt.readStruct(into);
+	}
+
+	/** A capability in the results, now or later: the caller's reference. The same path twice is the same hook. */
+	takePipelined(path: Path): Hook {
+		if (this.state === CallState.ENDED) return this.#takeField(path);
+		let hook = this.pipelines;
+		while (hook !== null && !hook.path.equals(path)) hook = hook.nextPipelined;
+		if (hook !== null) {
+			hook.addRef();
+			return hook;
+		}
+		hook = this.pools.pipelined.take();
+		if (hook === null) return new BrokenHook(OVERLOADED);
+		hook.path.copyFrom(path);
+		hook.call = this;
+		hook.router = this.router;
+		hook.brand = this.router;
+		hook.nextPipelined = this.pipelines;
+		this.pipelines = hook;
+		this.refs++;
+		return hook;
+	}
+
+	// The callee's side.
+
+	/** Aims `into` at the params; valid until `releaseParams` or the end. */
+	readParams<R extends StructReader>(into: R): R {
+		return this.paramsAt.readStruct(into);
+	}
+
+	/** Gives the params' memory and capabilities back early. */
+	releaseParams(): void {
+		const params = this.params;
+		if (params === null) return;
+		this.params = null;
+		if (params !== this.pools.refused) params.release();
+	}
+
+	/** Starts the results in place; once. */
+	initResults<B extends StructBuilder>(into: B, dataWords: number, pointerCount: number): B {
+		return this.resultsAny().initStruct(dataWords, pointerCount, into);
+	}
+
+	/** The content pointer of the results, for a capability instead of a struct. */
+	resultsAny(): AnyBuilder {
+		if (this.results === null) this.#openResults();
+		return this.resultsAt;
+	}
+
+	/** Ends the call with the results built so far. */
+	done(): void {
+		if (this.results === null) this.#openResults();
+		if (this.results === this.pools.refused) {
+			this.fail(OVERLOADED);
+			return;
+		}
+		this.#end();
+	}
+
+	/** Ends the call. */
+	fail(exception: Exception): void {
+		this.dropResults();
+		this.exception = exception;
+		this.#end();
+	}
+
+	/** Ends the call with results that came in a message: takes it. `content` is the pointer in it. */
+	returnMessage(message: Message, content: AnyReader): void {
+		this.results = message;
+		this.resultsBuilt = false;
+		this.resultsAt.at.copyFrom(content.at);
+		this.#end();
+	}
+
+	/** Ends the call with the outcome of another that has ended. */
+	returnOutcome(other: Call): void {
+		if (other.exception !== null) {
+			this.fail(other.exception);
+			return;
+		}
+		this.resultsAny().copy(other.resultsAt);
+		this.done();
+	}
+
+	/** The callee is another: `request` (building, taken over) is made instead and answers this call. */
+	tailCall(request: Call): void {
+		const target = request.target!;
+		request.target = null;
+		this.dropResults();
+		this.releaseParams();
+		this.params = request.params;
+		this.paramsBuilt = request.paramsBuilt;
+		this.paramsAt.at.copyFrom(request.paramsAt.at);
+		this.interfaceHigh = request.interfaceHigh;
+		this.interfaceLow = request.interfaceLow;
+		this.methodId = request.methodId;
+		this.callee = null;
+		this.cancelHandler = null;
+		request.params = null;
+		request.state = CallState.ENDED;
+		request.release();
+		if (this.params === this.pools.refused) this.fail(OVERLOADED);
+		else if (this.canceled) this.fail(CANCELED);
+		else target.resolved().deliver(this);
+		target.release();
+	}
+
+	/** From here on `router` gets what is called on pipelined capabilities; what waited goes first. */
+	routePipelines(router: Router): void {
+		this.router = router;
+		for (let hook = this.pipelines; hook !== null; hook = hook.nextPipelined) {
+			hook.router = router;
+			hook.brand = router;
+			hook.flush();
+		}
+	}
+
+	/** Only for a pipelined hook that goes: takes it off the list. */
+	forget(hook: PipelinedHook): void {
+		let before: PipelinedHook | null = null;
+		let at = this.pipelines;
+		while (at !== null && at !== hook) {
+			before = at;
+			at = at.nextPipelined;
+		}
+		if (at === null) return;
+		if (before === null) this.pipelines = hook.nextPipelined;
+		else before.nextPipelined = hook.nextPipelined;
+		hook.nextPipelined = null;
+	}
+
+	/** The capability at `path` of the results; the caller's reference. Broken where there is none. */
+	#takeField(path: Path): Hook {
+		if (this.exception !== null) return new BrokenHook(this.exception);
+		if (this.results === null) return new BrokenHook(CANCELED);
+		const any = this.pools.walk;
+		const struct = this.pools.walkStruct;
+		any.at.copyFrom(this.resultsAt.at);
+		for (let i = 0; i < path.length; i++) {
+			const kind = any.kind;
+			if (kind !== AnyKind.STRUCT) return new BrokenHook(kind === AnyKind.NULL ? NULL_CAPABILITY : NO_STRUCT);
+			any.readStruct(struct);
+			struct.anyAt(path.fields[i]!, any);
+		}
+		if (any.isNull()) return new BrokenHook(NULL_CAPABILITY);
+		if (any.kind !== AnyKind.CAPABILITY) return new BrokenHook(NO_CAPABILITY);
+		const hook = any.hook() as Hook | null;
+		if (hook === null) return new BrokenHook(NULL_CAPABILITY);
+		const target = hook.resolved();
+		target.addRef();
+		return target;
+	}
+
+	#openResults(): void {
+		const pools = this.pools;
+		this.resultsBuilt = true;
+		this.results = pools.messages.take() ?? pools.refused;
+		pools.open(this.results, pools.returnEnvelope, RETURN_BYTES, RETURN_CONTENT, this.resultsAt);
+	}
+
+	dropResults(): void {
+		const results = this.results;
+		if (results === null) return;
+		this.results = null;
+		if (results !== this.pools.refused) results.release();
+	}
+
+	#end(): void {
+		if (this.state !== CallState.DELIVERED) throw new Error("call ended twice");
+		this.state = CallState.ENDED;
+		this.cancelHandler = null;
+		this.router = null;
+		if (this.refs === 0) {
+			this.#close();
+			return;
+		}
+		this.refs++;
+		// First what was called before, then whoever may call now.
+		this.#resolvePipelines();
+		this.releaseParams();
+		const handler = this.handler;
+		this.handler = null;
+		if (handler !== null)
+			if (this.exception !== null) handler.failed(this, this.exception);
+			else handler.returned(this);
+		if (this.#transient) {
+			this.#transient = false;
+			this.release();
+		}
+		this.release();
+	}
+
+	/** What waits in them is delivered now, before the caller hears of the results. */
+	#resolvePipelines(): void {
+		for (;;) {
+			const hook = this.pipelines;
+			if (hook === null) break;
+			this.pipelines = hook.nextPipelined;
+			hook.nextPipelined = null;
+			const target = this.#takeField(hook.path);
+			hook.call = null;
+			// Calls that went to the peer may still be on their way: only the connection knows when they have arrived.
+			if (hook.used && hook.router !== null) hook.router.settle(hook, this, target);
+			else hook.resolve(target);
+			this.refs--;
+		}
+	}
+
+	#cancel(): void {
+		this.canceled = true;
+		this.handler = null;
+		this.#transient = false;
+		const handler = this.cancelHandler;
+		this.cancelHandler = null;
+		if (handler !== null) handler.canceled(this);
+		else if (this.callee !== null) this.callee.canceled(this);
+	}
+
+	/** Ended, and nobody wants it any more. */
+	#close(): void {
+		const callee = this.callee;
+		this.callee = null;
+		this.releaseParams();
+		this.dropResults();
+		this.exception = null;
+		this.handler = null;
+		this.cancelHandler = null;
+		this.canceled = false;
+		this.onlyPipeline = false;
+		this.origin = null;
+		this.outer = null;
+		this.state = CallState.FREE;
+		if (callee !== null) callee.finished(this);
+		if (!this.unpooled) this.pools.calls.give(this);
+	}
+}

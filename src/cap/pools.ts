@@ -1,0 +1,81 @@
+import { Pool } from "../base/pool.js";
+import { AnyBuilder } from "../layout/any-builder.js";
+import { AnyReader } from "../layout/any-reader.js";
+import { StructReader } from "../layout/struct-reader.js";
+import type { Message } from "../message/message.js";
+import { MessagePool, type MessagePoolOptions } from "../message/message-pool.js";
+import { BrokenHook } from "./broken.js";
+import { Call } from "./call.js";
+import { CALL_ENVELOPE, envelopeBytes, RETURN_ENVELOPE } from "./envelope.js";
+import { NULL_CAPABILITY } from "./exception.js";
+import { Path } from "./path.js";
+import { PipelinedHook } from "./pipelined.js";
+
+export interface PoolsOptions {
+	/** Messages being built, sent, or kept until their call is over. */
+	messages?: MessagePoolOptions;
+	/** Calls at the same time, made and served, of all connections (default 1024). */
+	calls?: number;
+	/** Capabilities of results that are not there yet, at the same time (default 1024). */
+	pipelined?: number;
+	/** A server method that throws fails its call at once. Off where try is not free: then whoever feeds messages catches, and tells `caught`. */
+	guarded?: boolean;
+}
+
+/** What the capabilities of one vat are made of. Made at start-up and passed to everybody; sealed on a device. */
+export class Pools {
+	readonly messages: MessagePool;
+	readonly calls: Pool<Call>;
+	readonly pipelined: Pool<PipelinedHook>;
+	readonly guarded: boolean;
+	readonly callEnvelope = envelopeBytes(CALL_ENVELOPE);
+	readonly returnEnvelope = envelopeBytes(RETURN_ENVELOPE);
+	/** What those build in for whom there is no message left; never sent. */
+	readonly refused: Message;
+	/** The capability that a null pointer is. */
+	readonly nullHook = new BrokenHook(NULL_CAPABILITY);
+	/** For following a path; free between calls into this vat. */
+	readonly walk = new AnyReader();
+	readonly walkStruct = new StructReader();
+	readonly path = new Path();
+	/** The innermost call whose server method is running. */
+	dispatching: Call | null = null;
+
+	constructor(options: PoolsOptions = {}) {
+		this.messages = new MessagePool({ messages: 4096, ...options.messages });
+		this.calls = new Pool(() => new Call(this), options.calls ?? 1024);
+		this.pipelined = new Pool(() => new PipelinedHook(this), options.pipelined ?? 1024);
+		this.guarded = options.guarded ?? false;
+		this.refused = this.messages.take()!;
+	}
+
+	/** From here on nothing is allocated but on paths of failure. */
+	seal(): void {
+		this.messages.seal();
+		this.calls.seal();
+		this.pipelined.seal();
+	}
+
+	/** A call to be started; one that will fail as overloaded where the pool is empty. */
+	takeCall(): Call {
+		return this.calls.take() ?? new Call(this, true);
+	}
+
+	/** Starts `message` with an envelope of `bytes` and aims `at` at the pointer at byte `content` of it. */
+	open(message: Message, envelope: Uint8Array, bytes: number, content: number, at: AnyBuilder): void {
+		const arena = message.arena;
+		if (arena.segmentCount > 0) arena.reset();
+		const segment = arena.open(bytes >> 3);
+		segment.bytes.set(envelope, segment.startByte);
+		segment.endByte = segment.startByte + bytes;
+		const place = at.at;
+		place.view = segment.view;
+		place.segment = segment;
+		place.depth = arena.depthMax;
+		place.dataBytes = 0;
+		place.pointers = segment.startByte + content;
+		place.pointerCount = 1;
+		place.length = 0;
+		place.step = 0;
+	}
+}

@@ -1,0 +1,128 @@
+import { BrokenHook } from "./broken.js";
+import type { Call } from "./call.js";
+import { CANCELED, CYCLE } from "./exception.js";
+import { Hook, HookKind } from "./hook.js";
+
+/** Sends the calls of an unresolved promise on at once, to where the answer will come from. */
+export interface Router {
+	/** Takes over the call as its callee. */
+	route(hook: PromiseHook, call: Call): void;
+	/** Resolves a promise through which calls were routed: to `target` (takes the reference), now or when those have arrived. `call` has its results. */
+	settle(hook: PromiseHook, call: Call, target: Hook): void;
+}
+
+/**
+ * A capability that is not known yet.
+ *
+ * Life: waiting (calls queue, in order) or routed (calls go to the peer that will resolve it) → perhaps embargoed (routed
+ * before, now calls queue until those on the way have arrived) → resolved (`next`; the queue is delivered first, so that no
+ * later call overtakes it). Resolving to itself breaks it.
+ */
+export class PromiseHook extends Hook {
+	/** Where calls go meanwhile; null: they wait here. */
+	router: Router | null = null;
+	#first: Call | null = null;
+	#last: Call | null = null;
+	/** The queue is being delivered: calls made meanwhile go behind it. */
+	#flushing = false;
+
+	constructor(kind: number = HookKind.PROMISE) {
+		super(kind);
+		this.promise = true;
+	}
+
+	deliver(call: Call): void {
+		if (this.#first !== null || this.#flushing) this.#queue(call);
+		else if (this.next !== null) this.resolved().deliver(call);
+		else if (this.router !== null) this.router.route(this, call);
+		else this.#queue(call);
+	}
+
+	override resolved(): Hook {
+		// While the queue is being delivered a shortcut would overtake it.
+		return this.next === null || this.#flushing ? this : this.next.resolved();
+	}
+
+	/** Takes the caller's reference to `hook`. Once. */
+	resolve(hook: Hook): void {
+		if (this.next !== null) throw new Error("promise resolved twice");
+		let target = hook.resolved();
+		if (target === this) {
+			hook.release();
+			target = new BrokenHook(CYCLE);
+		} else if (target !== hook) {
+			target.addRef();
+			hook.release();
+		}
+		// Listeners and queued calls may drop the last reference.
+		this.addRef();
+		this.next = target;
+		this.promise = false;
+		this.brand = null;
+		this.router = null;
+		this.flush();
+		this.tellListeners();
+		this.release();
+	}
+
+	/** Delivers what waits, to `next` or the router. */
+	flush(): void {
+		if (this.#flushing) return;
+		this.#flushing = true;
+		for (;;) {
+			const call = this.#first;
+			if (call === null) break;
+			this.#unlink(call);
+			if (this.next !== null) this.next.resolved().deliver(call);
+			else this.router!.route(this, call);
+			this.release();
+		}
+		this.#flushing = false;
+	}
+
+	/** As callee: nobody waits for this queued call any more. */
+	canceled(call: Call): void {
+		this.#unlink(call);
+		call.fail(CANCELED);
+		this.release();
+	}
+
+	/** As callee: nothing to give back. */
+	finished(_call: Call): void {}
+
+	protected override unreferenced(): void {
+		this.reset();
+	}
+
+	/** Back to the state of a new promise. */
+	protected reset(): void {
+		const next = this.next;
+		this.next = null;
+		this.router = null;
+		this.brand = null;
+		this.promise = true;
+		if (next !== null) next.release();
+	}
+
+	#queue(call: Call): void {
+		// The queue keeps the promise alive, or nobody would answer the call.
+		this.addRef();
+		call.callee = this;
+		call.previousQueued = this.#last;
+		call.nextQueued = null;
+		if (this.#last === null) this.#first = call;
+		else this.#last.nextQueued = call;
+		this.#last = call;
+	}
+
+	#unlink(call: Call): void {
+		const previous = call.previousQueued;
+		const next = call.nextQueued;
+		if (previous === null) this.#first = next;
+		else previous.nextQueued = next;
+		if (next === null) this.#last = previous;
+		else next.previousQueued = previous;
+		call.previousQueued = call.nextQueued = null;
+		call.callee = null;
+	}
+}
