@@ -1,0 +1,146 @@
+import type { Endpoint } from "../ports/network.js";
+import { fromBase64Url, toBase64Url } from "./base64url.js";
+import { digestText, parseDigest } from "./identity.js";
+
+const SCHEME = "capnp://";
+const NO_ID = new Uint8Array(0);
+
+/** A text that is no address; the message says which part is wrong. It never repeats a service id: ids are secrets. */
+export class AddressError extends Error {
+	override name = "AddressError";
+}
+
+/** Where a vat is and who it has to be. `digest` null: `insecure`, a plaintext peer that proves nothing. */
+export interface VatAddress {
+	readonly endpoint: Endpoint;
+	readonly digest: Uint8Array | null;
+}
+
+/** A `capnp://` URI: a service at a vat. Who knows it may use it. An empty `id` is the vat's bootstrap service. */
+export interface CapnpUri extends VatAddress {
+	readonly id: Uint8Array;
+}
+
+/**
+ * Parses `capnp://AUTH@HOST:PORT[/ID]` or `capnp://AUTH@/abs/path/ID`, where AUTH is `insecure` or `sha-256:DIGEST`. Digest and id are
+ * base64url, padded or not. A query and a fragment are ignored, as other implementations do.
+ */
+export function parseUri(text: string): CapnpUri {
+	if (text.slice(0, SCHEME.length).toLowerCase() !== SCHEME) throw new AddressError(`a vat's address starts with "${SCHEME}"`);
+	const body = cutAt(cutAt(text.slice(SCHEME.length), "#"), "?");
+	const slash = body.indexOf("/");
+	const authority = slash < 0 ? body : body.slice(0, slash);
+	const path = slash < 0 ? "" : body.slice(slash);
+	const at = authority.lastIndexOf("@");
+	if (at < 0) throw new AddressError(`"${SCHEME}" is followed by "sha-256:DIGEST@" or "insecure@", then the place`);
+	const digest = parseAuth(percentDecode(authority.slice(0, at), "vat identity"));
+	const place = authority.slice(at + 1);
+	return place === "" ? parseUnixPart(path, digest) : { digest, endpoint: parseHostPort(place), id: parseId(path.slice(1)) };
+}
+
+/** Prints the form that every implementation reads: base64url without padding, no slash after a TCP address with an empty id. */
+export function formatUri(uri: CapnpUri): string {
+	const { endpoint } = uri;
+	const id = toBase64Url(uri.id);
+	const head = SCHEME + digestText(uri.digest) + "@";
+	if (endpoint.kind === "unix") return head + encodePath(endpoint.path) + "/" + id;
+	return head + formatHostPort(endpoint.host, endpoint.port) + (id === "" ? "" : "/" + id);
+}
+
+/** Parses a listen address: `tcp:HOST:PORT`, `tcp:[v6]:PORT` or `unix:PATH`. */
+export function parseListen(text: string): Endpoint {
+	if (text.startsWith("tcp:")) return parseHostPort(text.slice(4));
+	if (!text.startsWith("unix:")) throw new AddressError(`"${text}" is no listen address: expected "tcp:HOST:PORT" or "unix:PATH"`);
+	if (text.length === 5) throw new AddressError(`"unix:" is followed by the path of the socket`);
+	return { kind: "unix", path: text.slice(5) };
+}
+
+/** The form that `parseListen` reads. */
+export function formatEndpoint(endpoint: Endpoint): string {
+	return endpoint.kind === "unix" ? "unix:" + endpoint.path : "tcp:" + formatHostPort(endpoint.host, endpoint.port);
+}
+
+/** `uri` at another place: the identity and the service stay. What a launcher does for a machine that sees its host under another name. */
+export function atEndpoint(uri: CapnpUri, endpoint: Endpoint): CapnpUri {
+	return { digest: uri.digest, endpoint, id: uri.id };
+}
+
+function parseAuth(text: string): Uint8Array | null {
+	if (text === "insecure") return null;
+	const colon = text.indexOf(":");
+	if (colon < 0) throw new AddressError(`"${text}" is no vat identity: expected "sha-256:DIGEST" or "insecure"`);
+	const algorithm = text.slice(0, colon);
+	if (algorithm !== "sha-256") throw new AddressError(`unknown digest algorithm "${algorithm}": only "sha-256" is defined`);
+	const digest = parseDigest(text.slice(colon + 1));
+	if (digest !== null) return digest;
+	throw new AddressError(`the digest after "sha-256:" is not 43 characters of base64url (32 bytes): "${text.slice(colon + 1)}"`);
+}
+
+/** The last segment is always the id, so that `/run/service/` is the bootstrap service of the socket `/run/service`. */
+function parseUnixPart(path: string, digest: Uint8Array | null): CapnpUri {
+	const slash = path.lastIndexOf("/");
+	if (path === "") throw new AddressError(`nothing follows the "@": expected "HOST:PORT" or the absolute path of a socket`);
+	if (slash === 0) throw new AddressError(`a socket's path is followed by "/" and the service id; "/" alone ends the path of the bootstrap service`);
+	return { digest, endpoint: { kind: "unix", path: percentDecode(path.slice(0, slash), "socket path") }, id: parseId(path.slice(slash + 1)) };
+}
+
+function parseId(text: string): Uint8Array {
+	if (text === "") return NO_ID;
+	const id = fromBase64Url(percentDecode(text, "service id"));
+	if (id === null) throw new AddressError(`the service id after the last "/" is not base64url (${text.length} characters)`);
+	return id;
+}
+
+function parseHostPort(text: string): Endpoint {
+	const bracketed = text.startsWith("[");
+	const end = bracketed ? text.indexOf("]") : -1;
+	if (bracketed && end < 0) throw new AddressError(`"${text}" opens a bracket that is not closed`);
+	const rest = bracketed ? text.slice(end + 1) : text;
+	const colon = rest.lastIndexOf(":");
+	if (colon < 0 || (bracketed && colon > 0)) throw new AddressError(`"${text}" has no port: expected "HOST:PORT"`);
+	const host = percentDecode(bracketed ? text.slice(1, end) : rest.slice(0, colon), "host");
+	if (bracketed ? !isIpv6(host) : !isHostName(host)) {
+		const hint = !bracketed && host.includes(":") ? "; an IPv6 address is written in brackets" : "";
+		throw new AddressError(`"${host}" is no host name or address${hint}`);
+	}
+	return { kind: "tcp", host, port: parsePort(rest.slice(colon + 1)) };
+}
+
+function parsePort(text: string): number {
+	const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : -1;
+	if (port < 0 || port > 65535) throw new AddressError(`"${text}" is no port: expected a number up to 65535`);
+	return port;
+}
+
+function isHostName(text: string): boolean {
+	return /^[^\s:/?#@[\]%\u0000-\u001f]+$/.test(text);
+}
+
+/** Shape only: the network that dials it decides. A zone (`fe80::1%eth0`) is allowed. */
+function isIpv6(text: string): boolean {
+	return /^[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)?$/.test(text) && text.includes(":");
+}
+
+function formatHostPort(host: string, port: number): string {
+	return (host.includes(":") ? "[" + host.replace("%", "%25") + "]" : host) + ":" + port;
+}
+
+function encodePath(path: string): string {
+	return path
+		.split("/")
+		.map((segment) => encodeURIComponent(segment))
+		.join("/");
+}
+
+function percentDecode(text: string, what: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		throw new AddressError(`the ${what} has a "%" that is not followed by the two hexadecimal digits of a UTF-8 byte`);
+	}
+}
+
+function cutAt(text: string, mark: string): string {
+	const at = text.indexOf(mark);
+	return at < 0 ? text : text.slice(0, at);
+}
