@@ -81,10 +81,22 @@ export class Arena {
 		this.allocated = null;
 	}
 
-	/** Starts building: one segment with room for `words`, zeroed. */
+	/** Starts building, dropping what was there: one zeroed segment with a root pointer and room for `words` behind it. */
 	open(words: number): Segment {
+		const segment = this.segmentCount === 1 ? this.#segments[0]! : null;
+		if (segment !== null && segment.block !== null && segment.limitByte - segment.startByte > words * 8 && segment.limitByte === segment.block.words * 8) {
+			// The usual case: the same message again, in the same memory.
+			if (this.caps.length > 0) this.caps.clear();
+			segment.bytes.fill(0, segment.startByte, segment.endByte);
+			segment.endByte = segment.startByte + 8;
+			this.budgetWords = UNLIMITED_WORDS;
+			return segment;
+		}
+		if (this.segmentCount > 0) this.reset();
 		this.budgetWords = UNLIMITED_WORDS;
-		return this.chain(words);
+		const first = this.chain(words + 1);
+		first.endByte = 8;
+		return first;
 	}
 
 	/** Starts reading what was put into the segments. */

@@ -1,4 +1,5 @@
 import { outOfRange } from "../base/assert.js";
+import { copyBytes } from "../base/bytes.js";
 import { DataReader } from "./data-reader.js";
 import { TextReader } from "./text-reader.js";
 import type { Place } from "../arena/place.js";
@@ -10,9 +11,7 @@ function setByte(at: Place, index: number, value: number): void {
 
 function copyIn(at: Place, index: number, bytes: Uint8Array, offset: number, length: number): void {
 	if (index < 0 || index + length > at.length) outOfRange(index + length, at.length);
-	const target = at.segment.bytes;
-	const start = at.data + index;
-	for (let i = 0; i < length; i++) target[start + i] = bytes[offset + i]!;
+	if (length > 0) copyBytes(bytes, offset, at.segment.bytes, at.data + index, length);
 }
 
 /** Text being built: its length is fixed, the bytes are to be UTF-8. */

@@ -1,5 +1,6 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import type { Segment } from "../arena/segment.js";
+import { copyBytes } from "../base/bytes.js";
 import { BYTE, COMPOSITE, elementBits, elementWords, POINTER } from "../wire/element.js";
 import { farLow, LIST, OTHER, STRUCT } from "../wire/pointer.js";
 import { encodeUtf8, utf8Length } from "../base/utf8.js";
@@ -65,6 +66,8 @@ export function initStruct(from: Place, index: number, dataWords: number, pointe
 	into.length = 0;
 	into.step = 0;
 	into.depth = from.depth;
+	into.source = null;
+	into.epoch = (into.epoch + 1) | 0;
 }
 
 export function initList(from: Place, index: number, code: number, count: number, into: Place): void {
@@ -77,6 +80,8 @@ export function initList(from: Place, index: number, code: number, count: number
 	into.length = count;
 	into.step = bytes;
 	into.depth = from.depth;
+	into.source = null;
+	into.epoch = (into.epoch + 1) | 0;
 	if (code === POINTER) {
 		into.dataBytes = 0;
 		into.pointerCount = 1;
@@ -101,6 +106,8 @@ export function initStructList(from: Place, index: number, count: number, dataWo
 	into.length = count;
 	into.step = wordsEach * 8;
 	into.depth = from.depth;
+	into.source = null;
+	into.epoch = (into.epoch + 1) | 0;
 }
 
 /** `length` bytes, zeroed; text gets one more for its NUL. */
@@ -116,6 +123,8 @@ export function initBlob(from: Place, index: number, length: number, text: boole
 	into.dataBytes = 1;
 	into.pointerCount = 0;
 	into.depth = from.depth;
+	into.source = null;
+	into.epoch = (into.epoch + 1) | 0;
 }
 
 export function setText(from: Place, index: number, text: string): void {
@@ -128,9 +137,7 @@ export function setData(from: Place, index: number, bytes: Uint8Array, offset: n
 	if (offset + length > bytes.length) throw new RangeError("bytes " + offset + " to " + (offset + length) + " of " + bytes.length);
 	const scratch = from.segment.arena!.place;
 	initBlob(from, index, length, false, scratch);
-	const target = scratch.segment.bytes;
-	const start = scratch.data;
-	for (let i = 0; i < length; i++) target[start + i] = bytes[offset + i]!;
+	copyBytes(bytes, offset, scratch.segment.bytes, scratch.data, length);
 }
 
 /** Takes a reference of its own; null makes a null pointer. */

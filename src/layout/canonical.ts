@@ -1,6 +1,5 @@
 import type { Place } from "../arena/place.js";
-import type { Segment } from "../arena/segment.js";
-import { copyBytes } from "../base/bytes.js";
+import { copyBetween, type Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, COMPOSITE, elementWords, POINTER, VOID } from "../wire/element.js";
 import { LIST, STRUCT } from "../wire/pointer.js";
@@ -35,7 +34,7 @@ export function canonicalStruct(from: Place, target: Segment, pointer: number, s
 	const start = reserve(target, pointer, words, STRUCT, dataWords | (pointerCount << 16), scratch);
 	if (scratch.segment !== target) faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
 	if (words === 0) target.view.setInt32(pointer, -4, true);
-	copyBytes(source.bytes, data, target.bytes, start, dataBytes < dataWords * 8 ? dataBytes : dataWords * 8);
+	copyBetween(source, data, target, start, dataBytes < dataWords * 8 ? dataBytes : dataWords * 8);
 	canonicalPointers(source, pointers, pointerCount, depth, target, start + dataWords * 8, scratch);
 }
 
@@ -68,9 +67,9 @@ function canonicalList(from: Place, high: number, target: Segment, pointer: numb
 	if (scratch.segment !== target) faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
 	if (code === POINTER) canonicalPointers(source, data, length, depth, target, start, scratch);
 	else if (code === BIT) {
-		copyBytes(source.bytes, data, target.bytes, start, (length + 7) >>> 3);
+		copyBetween(source, data, target, start, (length + 7) >>> 3);
 		if ((length & 7) !== 0) target.bytes[start + (length >>> 3)]! &= (1 << (length & 7)) - 1;
-	} else if (code !== VOID) copyBytes(source.bytes, data, target.bytes, start, length * step);
+	} else if (code !== VOID) copyBetween(source, data, target, start, length * step);
 }
 
 function canonicalComposite(from: Place, target: Segment, pointer: number, scratch: Place): void {
@@ -96,7 +95,7 @@ function canonicalComposite(from: Place, target: Segment, pointer: number, scrat
 	if (wordsEach === 0) return;
 	for (let i = 0; i < length; i++) {
 		const to = tag + 8 + i * wordsEach * 8;
-		copyBytes(source.bytes, data + i * step, target.bytes, to, dataWords * 8);
+		copyBetween(source, data + i * step, target, to, dataWords * 8);
 		canonicalPointers(source, data + i * step + dataBytes, count, depth, target, to + dataWords * 8, scratch);
 	}
 }

@@ -1,6 +1,5 @@
 import type { Place } from "../arena/place.js";
-import type { Segment } from "../arena/segment.js";
-import { copyBytes } from "../base/bytes.js";
+import { copyBetween, type Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, COMPOSITE, POINTER, VOID } from "../wire/element.js";
 import { LIST, OTHER, STRUCT } from "../wire/pointer.js";
@@ -60,7 +59,7 @@ function copyStructAt(from: Place, target: Segment, pointer: number, scratch: Pl
 		if (into === target) target.view.setInt32(pointer, -4, true);
 		return;
 	}
-	if (dataBytes > 0) copyBytes(source.bytes, data, into.bytes, start, dataBytes);
+	if (dataBytes > 0) copyBetween(source, data, into, start, dataBytes);
 	copyPointers(source, pointers, pointerCount, depth, into, start + dataWords * 8, scratch);
 }
 
@@ -80,7 +79,7 @@ function copyListAt(from: Place, high: number, target: Segment, pointer: number,
 		const start = reserve(target, pointer, Math.ceil(bytes / 8), LIST, high, scratch);
 		const into = scratch.segment;
 		if (code === POINTER) copyPointers(source, data, length, depth, into, start, scratch);
-		else if (bytes > 0) copyBytes(source.bytes, data, into.bytes, start, bytes);
+		else if (bytes > 0) copyBetween(source, data, into, start, bytes);
 		return;
 	}
 	const dataBytes = from.dataBytes;
@@ -94,12 +93,12 @@ function copyListAt(from: Place, high: number, target: Segment, pointer: number,
 	const start = tag + 8;
 	if (step === 0) return;
 	if (pointerCount === 0) {
-		copyBytes(source.bytes, data, into.bytes, start, words * 8);
+		copyBetween(source, data, into, start, words * 8);
 		return;
 	}
 	for (let i = 0; i < length; i++) {
 		const offset = i * step;
-		if (dataBytes > 0) copyBytes(source.bytes, data + offset, into.bytes, start + offset, dataBytes);
+		if (dataBytes > 0) copyBetween(source, data + offset, into, start + offset, dataBytes);
 		copyPointers(source, data + offset + dataBytes, pointerCount, depth, into, start + offset + dataBytes, scratch);
 	}
 }
@@ -119,7 +118,7 @@ export function copyStructInPlace(from: Place, to: Place): void {
 	const pointers = to.pointers;
 	const pointerCount = to.pointerCount;
 	const kept = from.dataBytes < dataBytes ? from.dataBytes : dataBytes;
-	if (kept > 0) copyBytes(from.segment.bytes, from.data, target.bytes, data, kept);
+	if (kept > 0) copyBetween(from.segment, from.data, target, data, kept);
 	if (kept < dataBytes) target.bytes.fill(0, data + kept, data + dataBytes);
 	for (let i = 0; i < pointerCount; i++) eraseAt(target, pointers + i * 8);
 	const count = from.pointerCount < pointerCount ? from.pointerCount : pointerCount;
@@ -131,7 +130,7 @@ export function copyBlob(from: Place, text: boolean, to: Place, index: number): 
 	const scratch = to.segment.arena!.place;
 	const length = from.length;
 	initBlob(to, index, length, text, scratch);
-	if (length > 0) copyBytes(from.segment.bytes, from.data, scratch.segment.bytes, scratch.data, length);
+	if (length > 0) copyBetween(from.segment, from.data, scratch.segment, scratch.data, length);
 }
 
 /**
@@ -151,7 +150,7 @@ export function copyList(from: Place, elementSize: number, to: Place, index: num
 		let target = scratch.data;
 		for (let i = 0; i < length; i++, target += step) {
 			const offset = i * from.step;
-			if (dataBytes > 0) copyBytes(source.bytes, from.data + offset, into.bytes, target, dataBytes);
+			if (dataBytes > 0) copyBetween(source, from.data + offset, into, target, dataBytes);
 			copyPointers(source, from.pointers + offset, from.pointerCount, from.depth, into, target + dataWords * 8, scratch);
 		}
 		return;
@@ -167,6 +166,6 @@ export function copyList(from: Place, elementSize: number, to: Place, index: num
 	const bytes = elementSize === BIT ? (length + 7) >>> 3 : length * scratch.step;
 	if (bytes === 0 || (elementSize !== BIT && from.dataBytes === 0)) return;
 	const step = scratch.step;
-	if (elementSize === BIT || from.step === step) copyBytes(source.bytes, from.data, into.bytes, start, bytes);
-	else for (let i = 0; i < length; i++) copyBytes(source.bytes, from.data + i * from.step, into.bytes, start + i * step, step);
+	if (elementSize === BIT || from.step === step) copyBetween(source, from.data, into, start, bytes);
+	else for (let i = 0; i < length; i++) copyBetween(source, from.data + i * from.step, into, start + i * step, step);
 }

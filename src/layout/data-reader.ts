@@ -25,7 +25,10 @@ export class DataReader {
 		const at = this.at;
 		const length = at.length;
 		if (length !== bytes.length) return false;
-		for (let i = 0; i < length; i++) if (at.segment.bytes[at.data + i] !== bytes[i]) return false;
+		if (length === 0) return true;
+		const own = at.segment.bytes;
+		const start = at.data;
+		for (let i = 0; i < length; i++) if (own[start + i] !== bytes[i]) return false;
 		return true;
 	}
 

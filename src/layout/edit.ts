@@ -1,6 +1,5 @@
 import type { Place } from "../arena/place.js";
-import type { Segment } from "../arena/segment.js";
-import { copyBytes } from "../base/bytes.js";
+import { copyBetween, type Segment } from "../arena/segment.js";
 import { BIT, COMPOSITE, elementWords } from "../wire/element.js";
 import { LIST, STRUCT } from "../wire/pointer.js";
 import { initStruct, initStructList, pointerAt, reserve, tooLong } from "./build.js";
@@ -46,7 +45,7 @@ function moveStruct(
 	source: Segment, data: number, dataBytes: number, pointers: number, pointerCount: number, target: Segment, toData: number, toPointers: number,
 ): void {
 	if (dataBytes > 0) {
-		copyBytes(source.bytes, data, target.bytes, toData, dataBytes);
+		copyBetween(source, data, target, toData, dataBytes);
 		source.bytes.fill(0, data, data + dataBytes);
 	}
 	for (let i = 0; i < pointerCount; i++) movePointer(source, pointers + i * 8, target, toPointers + i * 8);

@@ -1,5 +1,5 @@
 import { Place } from "../arena/place.js";
-import type { Segment } from "../arena/segment.js";
+import { equalBetween, type Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, VOID } from "../wire/element.js";
 import { LIST, OTHER, STRUCT } from "../wire/pointer.js";
@@ -28,7 +28,7 @@ function equalStructs(
 	b: Segment, bData: number, bBytes: number, bPointers: number, bCount: number, bDepth: number,
 ): boolean {
 	const bytes = aBytes < bBytes ? aBytes : bBytes;
-	for (let i = 0; i < bytes; i++) if (a.bytes[aData + i] !== b.bytes[bData + i]) return false;
+	if (!equalBetween(a, aData, b, bData, bytes)) return false;
 	for (let i = bytes; i < aBytes; i++) if (a.bytes[aData + i] !== 0) return false;
 	for (let i = bytes; i < bBytes; i++) if (b.bytes[bData + i] !== 0) return false;
 	const count = aCount < bCount ? aCount : bCount;

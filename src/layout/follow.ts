@@ -76,6 +76,8 @@ export function locateAt(segment: Segment, position: number, depth: number, into
 	if (low === 0 && high === 0) return false;
 	if (depth < 0) faultAt(segment, position, FaultCode.DEPTH, "pointers nest too deep");
 	into.depth = depth;
+	into.source = null;
+	into.epoch = (into.epoch + 1) | 0;
 	if ((low & 3) === FAR) {
 		followFar(segment, position, low, high, into);
 		return true;
@@ -247,6 +249,8 @@ export function aimAny(from: Place, index: number, into: Place): void {
 	into.pointerCount = 1;
 	into.length = 0;
 	into.step = 0;
+	into.source = null;
+	into.epoch = (into.epoch + 1) | 0;
 }
 
 /** Aims `into` at the root pointer of a constant. */
@@ -259,6 +263,8 @@ export function aimConstant(constant: Segment, into: Place): Place {
 	into.pointerCount = 1;
 	into.length = 0;
 	into.step = 0;
+	into.source = null;
+	into.epoch = (into.epoch + 1) | 0;
 	return into;
 }
 

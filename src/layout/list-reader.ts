@@ -23,17 +23,25 @@ export abstract class ListReader {
 	}
 }
 
-/** Aims `into` at element `i`. */
+/** Aims `into` at element `i`; from one element of a list to another only the offsets change. */
 export function aimElement(from: Place, i: number, into: Place): void {
 	if (i >>> 0 >= from.length) outOfRange(i, from.length);
 	const offset = i * from.step;
-	into.view = from.view;
 	into.data = from.data + offset;
-	into.dataBytes = from.dataBytes;
 	into.pointers = from.pointers + offset;
+	if (into.source !== from || into.epoch !== from.epoch) enterList(from, into);
+}
+
+function enterList(from: Place, into: Place): void {
+	into.view = from.view;
+	into.dataBytes = from.dataBytes;
 	into.pointerCount = from.pointerCount;
 	into.depth = from.depth;
 	into.segment = from.segment;
+	into.length = 0;
+	into.step = 0;
+	into.source = from;
+	into.epoch = from.epoch;
 }
 
 export class StructListReader<R extends StructReader = StructReader> extends ListReader {

@@ -26,9 +26,8 @@ export class BoolListBuilder extends ListBuilder {
 		const at = this.at;
 		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const position = at.data + (i >>> 3);
-		const byte = at.view.getUint8(position);
 		const mask = 1 << (i & 7);
-		at.view.setUint8(position, value ? byte | mask : byte & ~mask);
+		at.view.setUint8(position, (at.view.getUint8(position) & ~mask) | (value ? mask : 0));
 	}
 }
 

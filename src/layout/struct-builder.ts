@@ -29,9 +29,8 @@ export class StructBuilder extends StructReader {
 	putBool(bit: number, value: boolean): void {
 		const at = this.at;
 		const position = at.data + (bit >> 3);
-		const byte = at.view.getUint8(position);
 		const mask = 1 << (bit & 7);
-		at.view.setUint8(position, value ? byte | mask : byte & ~mask);
+		at.view.setUint8(position, (at.view.getUint8(position) & ~mask) | (value ? mask : 0));
 	}
 
 	putInt8(offset: number, value: number): void {

@@ -1,4 +1,6 @@
 import { decodeUtf8 } from "../base/utf8.js";
+import { copyBytes } from "../base/bytes.js";
+import { equalBetween } from "../arena/segment.js";
 import { Place } from "../arena/place.js";
 
 /** UTF-8 text inside a message; valid until the message is reset. */
@@ -40,13 +42,7 @@ export class TextReader {
 export function bytesEqual(a: Place, b: Place): boolean {
 	const length = a.length;
 	if (length !== b.length) return false;
-	if (length === 0) return true;
-	const bytes = a.segment.bytes;
-	const others = b.segment.bytes;
-	const start = a.data;
-	const other = b.data;
-	for (let i = 0; i < length; i++) if (bytes[start + i] !== others[other + i]) return false;
-	return true;
+	return length === 0 || equalBetween(a.segment, a.data, b.segment, b.data, length);
 }
 
 /** Walks both at once; malformed text equals no string. */
@@ -96,12 +92,8 @@ function matchWide(bytes: Uint8Array, position: number, end: number, text: strin
 	return position + 2;
 }
 
-/** `bytes.set` wants a view of the range, which would allocate; short runs are cheaper by hand anyway. */
 export function copyOut(at: Place, bytes: Uint8Array, offset: number): number {
 	const length = at.length;
-	if (length === 0) return 0;
-	const source = at.segment.bytes;
-	const start = at.data;
-	for (let i = 0; i < length; i++) bytes[offset + i] = source[start + i]!;
+	if (length > 0) copyBytes(at.segment.bytes, at.data, bytes, offset, length);
 	return length;
 }

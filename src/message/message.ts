@@ -117,10 +117,7 @@ export class Message {
 	}
 
 	#open(words: number): Place {
-		const arena = this.arena;
-		if (arena.segmentCount > 0) arena.reset();
-		arena.open(words + 1);
-		arena.allocate(1);
+		this.arena.open(words);
 		return this.rootPlace();
 	}
 
