@@ -17,9 +17,18 @@ export {
 	StructListBuilder,
 	TextListBuilder,
 } from "./layout/list-builder.js";
-export { AnyListReader, CapListReader, DataListReader, ListListReader, ListReader, StructListReader, TextListReader } from "./layout/list-reader.js";
+export {
+	AnyListReader,
+	CapListReader,
+	DataListReader,
+	ListListReader,
+	ListReader,
+	StructListReader,
+	TextListReader,
+} from "./layout/list-reader.js";
 export * from "./layout/primitive-list-builder.js";
 export * from "./layout/primitive-list-reader.js";
+export { Orphan } from "./layout/orphan.js";
 export { StructBuilder } from "./layout/struct-builder.js";
 export { StructReader } from "./layout/struct-reader.js";
 export { TextReader } from "./layout/text-reader.js";
@@ -39,3 +48,6 @@ export { PipelinePath } from "./cap/pipeline-path.js";
 export { Pools, type PoolsOptions } from "./cap/pools.js";
 export { PromiseHook } from "./cap/promise.js";
 export { DispatchResult, Server, TypedCall, type ServerCall } from "./cap/server.js";
+export { canonicalize, copyWords, isCanonical } from "./message/canonical.js";
+export { describe } from "./message/describe.js";
+export { Packer, Unpacker } from "./message/packed-stream.js";

@@ -50,7 +50,8 @@ export class Arena {
 
 	/** Segment ids come from far pointers, so a wrong one is the peer's fault. */
 	segmentAt(id: number): Segment {
-		if (id >= this.segmentCount) throw new Fault(FaultCode.FAR, "far pointer to segment " + id + " of " + this.segmentCount);
+		if (id >= this.segmentCount)
+			throw new Fault(FaultCode.FAR, "far pointer to segment " + id + " of " + this.segmentCount);
 		return this.#segments[id]!;
 	}
 
@@ -84,7 +85,12 @@ export class Arena {
 	/** Starts building, dropping what was there: one zeroed segment with a root pointer and room for `words` behind it. */
 	open(words: number): Segment {
 		const segment = this.segmentCount === 1 ? this.#segments[0]! : null;
-		if (segment !== null && segment.block !== null && segment.limitByte - segment.startByte > words * 8 && segment.limitByte === segment.block.words * 8) {
+		if (
+			segment !== null &&
+			segment.block !== null &&
+			segment.limitByte - segment.startByte > words * 8 &&
+			segment.limitByte === segment.block.words * 8
+		) {
 			// The usual case: the same message again, in the same memory.
 			if (this.caps.length > 0) this.caps.clear();
 			segment.bytes.fill(0, segment.startByte, segment.endByte);
@@ -117,7 +123,8 @@ export class Arena {
 	/** Adds an empty segment with room for at least `words`. */
 	chain(words: number): Segment {
 		const blocks = this.#blocks;
-		if (this.segmentCount >= this.#segmentsMax) throw new Exhausted("more than " + this.#segmentsMax + " segments in one message");
+		if (this.segmentCount >= this.#segmentsMax)
+			throw new Exhausted("more than " + this.#segmentsMax + " segments in one message");
 		const block = blocks === null ? null : blocks.take(words);
 		if (block === null) throw new Exhausted("no block of " + words + " words left for a message");
 		block.wipe();

@@ -16,6 +16,7 @@ export function int64FromHalves(low: number, high: number): number {
 
 /** The high half (unsigned) of an integer within ±(2^53 - 1); the low half is `value >>> 0`. */
 export function highHalf(value: number): number {
-	if (value > 9007199254740991 || value < -9007199254740991) throw new RangeError(value + " is no safe integer: set it as halves or as BigInt");
+	if (value > 9007199254740991 || value < -9007199254740991)
+		throw new RangeError(value + " is no safe integer: set it as halves or as BigInt");
 	return ((value - (value >>> 0)) / TWO_32) >>> 0;
 }

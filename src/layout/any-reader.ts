@@ -28,7 +28,10 @@ export class AnyReader {
 
 	isNull(): boolean {
 		const at = this.at;
-		return at.pointerCount === 0 || (at.view.getUint32(at.pointers, true) === 0 && at.view.getUint32(at.pointers + 4, true) === 0);
+		return (
+			at.pointerCount === 0 ||
+			(at.view.getUint32(at.pointers, true) === 0 && at.view.getUint32(at.pointers + 4, true) === 0)
+		);
 	}
 
 	readStruct<R extends StructReader>(into: R): R {

@@ -18,7 +18,14 @@ export function tooLong(count: number): never {
  * Reserves `words` for the target of the pointer at byte `pointer` of `segment` and writes that pointer; whatever it held is
  * erased. Aims `into` at the segment that took them and returns the byte offset.
  */
-export function reserve(segment: Segment, pointer: number, words: number, kind: number, high: number, into: Place): number {
+export function reserve(
+	segment: Segment,
+	pointer: number,
+	words: number,
+	kind: number,
+	high: number,
+	into: Place,
+): number {
 	const view = segment.view;
 	if (view.getUint32(pointer, true) !== 0 || view.getUint32(pointer + 4, true) !== 0) eraseAt(segment, pointer);
 	const start = segment.endByte;
@@ -91,7 +98,14 @@ export function initList(from: Place, index: number, code: number, count: number
 	}
 }
 
-export function initStructList(from: Place, index: number, count: number, dataWords: number, pointerCount: number, into: Place): void {
+export function initStructList(
+	from: Place,
+	index: number,
+	count: number,
+	dataWords: number,
+	pointerCount: number,
+	into: Place,
+): void {
 	const wordsEach = dataWords + pointerCount;
 	const words = count * wordsEach;
 	if (count > COUNT_MAX || words > COUNT_MAX) tooLong(count);
@@ -134,7 +148,8 @@ export function setText(from: Place, index: number, text: string): void {
 }
 
 export function setData(from: Place, index: number, bytes: Uint8Array, offset: number, length: number): void {
-	if (offset + length > bytes.length) throw new RangeError("bytes " + offset + " to " + (offset + length) + " of " + bytes.length);
+	if (offset + length > bytes.length)
+		throw new RangeError("bytes " + offset + " to " + (offset + length) + " of " + bytes.length);
 	const scratch = from.segment.arena!.place;
 	initBlob(from, index, length, false, scratch);
 	copyBytes(bytes, offset, scratch.segment.bytes, scratch.data, length);
@@ -154,6 +169,6 @@ export function setHook(from: Place, index: number, hook: CapHook | null): void 
 export function clear(from: Place, index: number): void {
 	if (index >= from.pointerCount) return;
 	const pointer = from.pointers + index * 8;
-	if (from.view.getUint32(pointer, true) !== 0 || from.view.getUint32(pointer + 4, true) !== 0) eraseAt(from.segment, pointer);
+	if (from.view.getUint32(pointer, true) !== 0 || from.view.getUint32(pointer + 4, true) !== 0)
+		eraseAt(from.segment, pointer);
 }
-

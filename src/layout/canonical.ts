@@ -17,7 +17,12 @@ function usedDataWords(segment: Segment, data: number, dataBytes: number): numbe
 }
 
 function usedPointers(segment: Segment, pointers: number, count: number): number {
-	while (count > 0 && segment.view.getUint32(pointers + count * 8 - 8, true) === 0 && segment.view.getUint32(pointers + count * 8 - 4, true) === 0) count--;
+	while (
+		count > 0 &&
+		segment.view.getUint32(pointers + count * 8 - 8, true) === 0 &&
+		segment.view.getUint32(pointers + count * 8 - 4, true) === 0
+	)
+		count--;
 	return count;
 }
 
@@ -32,17 +37,33 @@ export function canonicalStruct(from: Place, target: Segment, pointer: number, s
 	const pointerCount = usedPointers(source, pointers, from.pointerCount);
 	const words = dataWords + pointerCount;
 	const start = reserve(target, pointer, words, STRUCT, dataWords | (pointerCount << 16), scratch);
-	if (scratch.segment !== target) faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
+	if (scratch.segment !== target)
+		faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
 	if (words === 0) target.view.setInt32(pointer, -4, true);
 	copyBetween(source, data, target, start, dataBytes < dataWords * 8 ? dataBytes : dataWords * 8);
 	canonicalPointers(source, pointers, pointerCount, depth, target, start + dataWords * 8, scratch);
 }
 
-function canonicalPointers(source: Segment, from: number, count: number, depth: number, target: Segment, to: number, scratch: Place): void {
+function canonicalPointers(
+	source: Segment,
+	from: number,
+	count: number,
+	depth: number,
+	target: Segment,
+	to: number,
+	scratch: Place,
+): void {
 	for (let i = 0; i < count; i++) canonicalAt(source, from + i * 8, depth - 1, target, to + i * 8, scratch);
 }
 
-function canonicalAt(source: Segment, position: number, depth: number, target: Segment, pointer: number, scratch: Place): void {
+function canonicalAt(
+	source: Segment,
+	position: number,
+	depth: number,
+	target: Segment,
+	pointer: number,
+	scratch: Place,
+): void {
 	if (!locateAt(source, position, depth, scratch)) return;
 	const kind = scratch.step & 3;
 	if (kind === STRUCT) {
@@ -64,7 +85,8 @@ function canonicalList(from: Place, high: number, target: Segment, pointer: numb
 	const step = from.step;
 	const depth = from.depth;
 	const start = reserve(target, pointer, elementWords(code, length), LIST, high, scratch);
-	if (scratch.segment !== target) faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
+	if (scratch.segment !== target)
+		faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
 	if (code === POINTER) canonicalPointers(source, data, length, depth, target, start, scratch);
 	else if (code === BIT) {
 		copyBetween(source, data, target, start, (length + 7) >>> 3);
@@ -89,7 +111,8 @@ function canonicalComposite(from: Place, target: Segment, pointer: number, scrat
 	const wordsEach = dataWords + count;
 	const words = wordsEach * length;
 	const tag = reserve(target, pointer, words + 1, LIST, COMPOSITE | (words << 3), scratch);
-	if (scratch.segment !== target) faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
+	if (scratch.segment !== target)
+		faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
 	target.view.setUint32(tag, length << 2, true);
 	target.view.setUint32(tag + 4, dataWords | (count << 16), true);
 	if (wordsEach === 0) return;
@@ -118,11 +141,19 @@ function canonicalEnd(segment: Segment, pointer: number, depth: number, next: nu
 	const count = scratch.pointerCount;
 	if (dataBytes + count === 0) return low === -4 ? next : -1;
 	if (scratch.data !== next) return -1;
-	if (usedDataWords(segment, next, dataBytes) * 8 !== dataBytes || usedPointers(segment, pointers, count) !== count) return -1;
+	if (usedDataWords(segment, next, dataBytes) * 8 !== dataBytes || usedPointers(segment, pointers, count) !== count)
+		return -1;
 	return canonicalPointersEnd(segment, pointers, count, depth, pointers + count * 8, scratch);
 }
 
-function canonicalPointersEnd(segment: Segment, pointers: number, count: number, depth: number, next: number, scratch: Place): number {
+function canonicalPointersEnd(
+	segment: Segment,
+	pointers: number,
+	count: number,
+	depth: number,
+	next: number,
+	scratch: Place,
+): number {
 	for (let i = 0; i < count && next >= 0; i++) next = canonicalEnd(segment, pointers + i * 8, depth - 1, next, scratch);
 	return next;
 }
@@ -158,6 +189,8 @@ function canonicalCompositeEnd(segment: Segment, words: number, depth: number, s
 	}
 	if (dataWords * 8 !== dataBytes || used !== count) return -1;
 	let next = data + words * 8;
-	if (count > 0) for (let i = 0; i < length && next >= 0; i++) next = canonicalPointersEnd(segment, data + i * step + dataBytes, count, depth, next, scratch);
+	if (count > 0)
+		for (let i = 0; i < length && next >= 0; i++)
+			next = canonicalPointersEnd(segment, data + i * step + dataBytes, count, depth, next, scratch);
 	return next;
 }

@@ -20,7 +20,14 @@ export function copyPointer(from: Place, index: number, to: Place, toIndex: numb
 }
 
 /** The target pointer is null. `scratch` carries results only between two statements, so that all levels can share it. */
-function copyAt(source: Segment, position: number, depth: number, target: Segment, pointer: number, scratch: Place): void {
+function copyAt(
+	source: Segment,
+	position: number,
+	depth: number,
+	target: Segment,
+	pointer: number,
+	scratch: Place,
+): void {
 	if (!locateAt(source, position, depth, scratch)) return;
 	const low = scratch.step;
 	const kind = low & 3;
@@ -34,7 +41,14 @@ function copyAt(source: Segment, position: number, depth: number, target: Segmen
 	} else copyCapability(source, position, low, scratch.length, target, pointer);
 }
 
-function copyCapability(source: Segment, position: number, low: number, index: number, target: Segment, pointer: number): void {
+function copyCapability(
+	source: Segment,
+	position: number,
+	low: number,
+	index: number,
+	target: Segment,
+	pointer: number,
+): void {
 	if (low !== OTHER) faultAt(source, position, FaultCode.KIND, "unknown pointer");
 	const arena = source.arena;
 	if (arena === null) return;
@@ -63,7 +77,15 @@ function copyStructAt(from: Place, target: Segment, pointer: number, scratch: Pl
 	copyPointers(source, pointers, pointerCount, depth, into, start + dataWords * 8, scratch);
 }
 
-function copyPointers(source: Segment, from: number, count: number, depth: number, target: Segment, to: number, scratch: Place): void {
+function copyPointers(
+	source: Segment,
+	from: number,
+	count: number,
+	depth: number,
+	target: Segment,
+	to: number,
+	scratch: Place,
+): void {
 	for (let i = 0; i < count; i++) copyAt(source, from + i * 8, depth - 1, target, to + i * 8, scratch);
 }
 
@@ -151,7 +173,15 @@ export function copyList(from: Place, elementSize: number, to: Place, index: num
 		for (let i = 0; i < length; i++, target += step) {
 			const offset = i * from.step;
 			if (dataBytes > 0) copyBetween(source, from.data + offset, into, target, dataBytes);
-			copyPointers(source, from.pointers + offset, from.pointerCount, from.depth, into, target + dataWords * 8, scratch);
+			copyPointers(
+				source,
+				from.pointers + offset,
+				from.pointerCount,
+				from.depth,
+				into,
+				target + dataWords * 8,
+				scratch,
+			);
 		}
 		return;
 	}
@@ -160,7 +190,8 @@ export function copyList(from: Place, elementSize: number, to: Place, index: num
 	const start = scratch.data;
 	if (elementSize === POINTER) {
 		if (from.pointerCount === 0) return;
-		for (let i = 0; i < length; i++) copyPointers(source, from.pointers + i * from.step, 1, from.depth, into, start + i * 8, scratch);
+		for (let i = 0; i < length; i++)
+			copyPointers(source, from.pointers + i * from.step, 1, from.depth, into, start + i * 8, scratch);
 		return;
 	}
 	const bytes = elementSize === BIT ? (length + 7) >>> 3 : length * scratch.step;

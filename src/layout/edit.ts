@@ -20,10 +20,17 @@ export function editStruct(from: Place, index: number, dataWords: number, pointe
 		return;
 	}
 	finishStruct(segment, pointer, into);
-	if (into.dataBytes < dataWords * 8 || into.pointerCount < pointerCount) growStruct(segment, pointer, dataWords, pointerCount, into);
+	if (into.dataBytes < dataWords * 8 || into.pointerCount < pointerCount)
+		growStruct(segment, pointer, dataWords, pointerCount, into);
 }
 
-function growStruct(segment: Segment, pointer: number, dataWordsMin: number, pointerCountMin: number, into: Place): void {
+function growStruct(
+	segment: Segment,
+	pointer: number,
+	dataWordsMin: number,
+	pointerCountMin: number,
+	into: Place,
+): void {
 	const old = into.segment;
 	const data = into.data;
 	const dataBytes = into.dataBytes;
@@ -32,7 +39,14 @@ function growStruct(segment: Segment, pointer: number, dataWordsMin: number, poi
 	const newDataWords = Math.max(dataWordsMin, dataBytes >> 3);
 	const newPointerCount = Math.max(pointerCountMin, pointerCount);
 	zeroPointer(segment, pointer);
-	const start = reserve(segment, pointer, newDataWords + newPointerCount, STRUCT, newDataWords | (newPointerCount << 16), into);
+	const start = reserve(
+		segment,
+		pointer,
+		newDataWords + newPointerCount,
+		STRUCT,
+		newDataWords | (newPointerCount << 16),
+		into,
+	);
 	into.data = start;
 	into.dataBytes = newDataWords * 8;
 	into.pointers = start + newDataWords * 8;
@@ -42,7 +56,14 @@ function growStruct(segment: Segment, pointer: number, dataWordsMin: number, poi
 
 /** Moves one struct's content and leaves zeroes. */
 function moveStruct(
-	source: Segment, data: number, dataBytes: number, pointers: number, pointerCount: number, target: Segment, toData: number, toPointers: number,
+	source: Segment,
+	data: number,
+	dataBytes: number,
+	pointers: number,
+	pointerCount: number,
+	target: Segment,
+	toData: number,
+	toPointers: number,
 ): void {
 	if (dataBytes > 0) {
 		copyBetween(source, data, target, toData, dataBytes);
@@ -65,7 +86,14 @@ export function editStructList(from: Place, index: number, dataWords: number, po
 		growList(segment, pointer, composite, dataWords, pointerCount, into);
 }
 
-function growList(segment: Segment, pointer: number, composite: boolean, dataWordsMin: number, pointerCountMin: number, into: Place): void {
+function growList(
+	segment: Segment,
+	pointer: number,
+	composite: boolean,
+	dataWordsMin: number,
+	pointerCountMin: number,
+	into: Place,
+): void {
 	const old = into.segment;
 	const data = into.data;
 	const dataBytes = into.dataBytes;
@@ -137,7 +165,8 @@ function dropElements(target: Segment, code: number, list: Place, count: number,
 		target.bytes.fill(0, (count & 7) !== 0 ? first + 1 : first, end);
 		return;
 	}
-	for (let i = count; i < length; i++) for (let p = 0; p < pointerCount; p++) eraseAt(target, pointers + i * step + p * 8);
+	for (let i = count; i < length; i++)
+		for (let p = 0; p < pointerCount; p++) eraseAt(target, pointers + i * step + p * 8);
 	target.bytes.fill(0, data + count * step - (text ? 1 : 0), data + length * step);
 }
 

@@ -9,7 +9,20 @@ import { faultAt, finishList, finishStruct, locateAt } from "./follow.js";
 // same element size code. Capabilities are equal when they are the same hook.
 
 export function structsEqual(a: Place, b: Place): boolean {
-	return equalStructs(a.segment, a.data, a.dataBytes, a.pointers, a.pointerCount, a.depth, b.segment, b.data, b.dataBytes, b.pointers, b.pointerCount, b.depth);
+	return equalStructs(
+		a.segment,
+		a.data,
+		a.dataBytes,
+		a.pointers,
+		a.pointerCount,
+		a.depth,
+		b.segment,
+		b.data,
+		b.dataBytes,
+		b.pointers,
+		b.pointerCount,
+		b.depth,
+	);
 }
 
 /** Compares what pointer `ai` of `a` and pointer `bi` of `b` lead to. */
@@ -24,8 +37,18 @@ function isNullAt(segment: Segment, pointer: number): boolean {
 }
 
 function equalStructs(
-	a: Segment, aData: number, aBytes: number, aPointers: number, aCount: number, aDepth: number,
-	b: Segment, bData: number, bBytes: number, bPointers: number, bCount: number, bDepth: number,
+	a: Segment,
+	aData: number,
+	aBytes: number,
+	aPointers: number,
+	aCount: number,
+	aDepth: number,
+	b: Segment,
+	bData: number,
+	bBytes: number,
+	bPointers: number,
+	bCount: number,
+	bDepth: number,
 ): boolean {
 	const bytes = aBytes < bBytes ? aBytes : bBytes;
 	if (!equalBetween(a, aData, b, bData, bytes)) return false;
@@ -34,7 +57,8 @@ function equalStructs(
 	const count = aCount < bCount ? aCount : bCount;
 	for (let i = count; i < aCount; i++) if (!isNullAt(a, aPointers + i * 8)) return false;
 	for (let i = count; i < bCount; i++) if (!isNullAt(b, bPointers + i * 8)) return false;
-	for (let i = 0; i < count; i++) if (!equalAt(a, aPointers + i * 8, aDepth - 1, b, bPointers + i * 8, bDepth - 1)) return false;
+	for (let i = 0; i < count; i++)
+		if (!equalAt(a, aPointers + i * 8, aDepth - 1, b, bPointers + i * 8, bDepth - 1)) return false;
 	return true;
 }
 
@@ -69,7 +93,22 @@ function equalLists(a: Segment, aPointer: number, x: Place, b: Segment, bPointer
 	for (let i = 0; i < length; i++) {
 		const p = i * x.step;
 		const q = i * y.step;
-		if (!equalStructs(x.segment, x.data + p, x.dataBytes, x.pointers + p, x.pointerCount, x.depth, y.segment, y.data + q, y.dataBytes, y.pointers + q, y.pointerCount, y.depth))
+		if (
+			!equalStructs(
+				x.segment,
+				x.data + p,
+				x.dataBytes,
+				x.pointers + p,
+				x.pointerCount,
+				x.depth,
+				y.segment,
+				y.data + q,
+				y.dataBytes,
+				y.pointers + q,
+				y.pointerCount,
+				y.depth,
+			)
+		)
 			return false;
 	}
 	return true;

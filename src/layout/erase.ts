@@ -24,7 +24,16 @@ function erase(segment: Segment, pointer: number, depth: number): void {
 			eraseStructs(scratch.segment, scratch.data, 1, scratch.dataBytes, scratch.pointerCount, depth);
 		} else if (kind === LIST) {
 			finishList(segment, pointer, high & 7, scratch);
-			eraseList(scratch.segment, high & 7, scratch.data, scratch.length, scratch.step, scratch.dataBytes, scratch.pointerCount, depth);
+			eraseList(
+				scratch.segment,
+				high & 7,
+				scratch.data,
+				scratch.length,
+				scratch.step,
+				scratch.dataBytes,
+				scratch.pointerCount,
+				depth,
+			);
 		} else if (low === OTHER) arena.caps.replace(high, null);
 	}
 	zeroPointer(segment, pointer);
@@ -43,7 +52,14 @@ export function zeroPointer(segment: Segment, pointer: number): void {
 	view.setUint32(pointer + 4, 0, true);
 }
 
-function eraseStructs(segment: Segment, start: number, count: number, dataBytes: number, pointerCount: number, depth: number): void {
+function eraseStructs(
+	segment: Segment,
+	start: number,
+	count: number,
+	dataBytes: number,
+	pointerCount: number,
+	depth: number,
+): void {
 	const step = dataBytes + pointerCount * 8;
 	if (pointerCount > 0)
 		for (let i = 0; i < count; i++)
@@ -52,7 +68,14 @@ function eraseStructs(segment: Segment, start: number, count: number, dataBytes:
 }
 
 function eraseList(
-	segment: Segment, code: number, start: number, length: number, step: number, dataBytes: number, pointerCount: number, depth: number,
+	segment: Segment,
+	code: number,
+	start: number,
+	length: number,
+	step: number,
+	dataBytes: number,
+	pointerCount: number,
+	depth: number,
 ): void {
 	if (code === COMPOSITE) {
 		eraseStructs(segment, start, length, dataBytes, pointerCount, depth);

@@ -30,7 +30,8 @@ function followFar(segment: Segment, position: number, low: number, high: number
 	const padSegment = arena.segmentAt(high);
 	const double = (low & 4) !== 0;
 	const pad = padSegment.startByte + (low >>> 3) * 8;
-	if (pad + (double ? 16 : 8) > padSegment.endByte) faultAt(segment, position, FaultCode.FAR, "landing pad outside its segment");
+	if (pad + (double ? 16 : 8) > padSegment.endByte)
+		faultAt(segment, position, FaultCode.FAR, "landing pad outside its segment");
 	charge(segment, position, 1);
 	const padLow = padSegment.view.getInt32(pad, true);
 	const padHigh = padSegment.view.getUint32(pad + 4, true);
@@ -43,7 +44,8 @@ function followFar(segment: Segment, position: number, low: number, high: number
 		into.length = padHigh;
 		return;
 	}
-	if ((padLow & 7) !== FAR) faultAt(padSegment, pad, FaultCode.FAR, "double-far landing pad does not start with a far pointer");
+	if ((padLow & 7) !== FAR)
+		faultAt(padSegment, pad, FaultCode.FAR, "double-far landing pad does not start with a far pointer");
 	const tagLow = padSegment.view.getInt32(pad + 8, true);
 	if ((tagLow & 3) > LIST) faultAt(padSegment, pad + 8, FaultCode.FAR, "double-far landing pad has no tag");
 	const target = arena.segmentAt(padHigh);
@@ -105,8 +107,7 @@ export function finishStruct(origin: Segment, pointer: number, into: Place): voi
 	const high = into.length;
 	const segment = into.segment;
 	const start = into.data;
-	if ((low & 3) !== STRUCT)
-		faultAt(origin, pointer, FaultCode.KIND, "expected a struct, found " + kindName(low));
+	if ((low & 3) !== STRUCT) faultAt(origin, pointer, FaultCode.KIND, "expected a struct, found " + kindName(low));
 	const dataBytes = (high & 0xffff) * 8;
 	const pointerCount = high >>> 16;
 	const pointers = start + dataBytes;
@@ -219,13 +220,15 @@ export function finishBlob(origin: Segment, pointer: number, text: boolean, into
 	const segment = into.segment;
 	const start = into.data;
 	if ((low & 3) !== LIST) faultAt(origin, pointer, FaultCode.KIND, "expected a list of bytes, found " + kindName(low));
-	if ((high & 7) !== BYTE) faultAt(origin, pointer, FaultCode.ELEMENT, "list elements of size code " + (high & 7) + ", expected bytes");
+	if ((high & 7) !== BYTE)
+		faultAt(origin, pointer, FaultCode.ELEMENT, "list elements of size code " + (high & 7) + ", expected bytes");
 	let count = high >>> 3;
 	if (start < segment.startByte || start + count > segment.endByte)
 		faultAt(origin, pointer, FaultCode.BOUNDS, "list outside its segment");
 	charge(segment, start, (count + 7) >> 3);
 	if (text) {
-		if (count === 0 || segment.bytes[start + count - 1] !== 0) faultAt(segment, start, FaultCode.TEXT, "text without its final NUL");
+		if (count === 0 || segment.bytes[start + count - 1] !== 0)
+			faultAt(segment, start, FaultCode.TEXT, "text without its final NUL");
 		count--;
 	}
 	into.length = count;

@@ -68,7 +68,9 @@ abstract class PointerListBuilder extends ListBuilder {
 
 	isNull(i: number): boolean {
 		const element = this.aim(i);
-		return element.view.getUint32(element.pointers, true) === 0 && element.view.getUint32(element.pointers + 4, true) === 0;
+		return (
+			element.view.getUint32(element.pointers, true) === 0 && element.view.getUint32(element.pointers + 4, true) === 0
+		);
 	}
 
 	clear(i: number): void {

@@ -73,7 +73,9 @@ abstract class PointerListReader extends ListReader {
 	isNull(i: number): boolean {
 		const element = this.aim(i);
 		if (element.pointerCount === 0) return true;
-		return element.view.getUint32(element.pointers, true) === 0 && element.view.getUint32(element.pointers + 4, true) === 0;
+		return (
+			element.view.getUint32(element.pointers, true) === 0 && element.view.getUint32(element.pointers + 4, true) === 0
+		);
 	}
 }
 

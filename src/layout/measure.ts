@@ -30,7 +30,14 @@ export function measurePointer(from: Place, index: number, size: Size, scratch: 
 	if (index < from.pointerCount) measureAt(from.segment, from.pointers + index * 8, from.depth - 1, size, scratch);
 }
 
-function measurePointers(segment: Segment, pointers: number, count: number, depth: number, size: Size, scratch: Place): void {
+function measurePointers(
+	segment: Segment,
+	pointers: number,
+	count: number,
+	depth: number,
+	size: Size,
+	scratch: Place,
+): void {
 	for (let i = 0; i < count; i++) measureAt(segment, pointers + i * 8, depth - 1, size, scratch);
 }
 

@@ -5,7 +5,14 @@ import { FAR, farLow, nearLow, OTHER, STRUCT } from "../wire/pointer.js";
  * Writes at byte `pointer` of `segment` a pointer to an object that is already in the message: near, or through a landing
  * pad beside the object, or through one of two words where the object's segment is full.
  */
-export function link(segment: Segment, pointer: number, target: Segment, content: number, kind: number, high: number): void {
+export function link(
+	segment: Segment,
+	pointer: number,
+	target: Segment,
+	content: number,
+	kind: number,
+	high: number,
+): void {
 	const view = segment.view;
 	if (kind === STRUCT && high === 0) {
 		view.setInt32(pointer, -4, true);
@@ -23,7 +30,14 @@ export function link(segment: Segment, pointer: number, target: Segment, content
 	} else linkDouble(segment, pointer, target, content, kind, high);
 }
 
-function linkDouble(segment: Segment, pointer: number, target: Segment, content: number, kind: number, high: number): void {
+function linkDouble(
+	segment: Segment,
+	pointer: number,
+	target: Segment,
+	content: number,
+	kind: number,
+	high: number,
+): void {
 	const arena = segment.arena!;
 	const pad = arena.allocate(2);
 	const padSegment = arena.allocated!;

@@ -212,7 +212,13 @@ export class StructBuilder extends StructReader {
 		return into;
 	}
 
-	newStructList<B extends StructListBuilder>(index: number, count: number, dataWords: number, pointerCount: number, into: B): B {
+	newStructList<B extends StructListBuilder>(
+		index: number,
+		count: number,
+		dataWords: number,
+		pointerCount: number,
+		into: B,
+	): B {
 		initStructList(this.at, index, count, dataWords, pointerCount, into.at);
 		return into;
 	}

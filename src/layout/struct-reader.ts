@@ -3,6 +3,7 @@ import type { Segment } from "../arena/segment.js";
 import { int64FromHalves, uint64FromHalves } from "../base/int64.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
+import { structsEqual } from "./equal.js";
 import { aimAny, aimConstant, followBlob, followList, followStruct, hookAt, textAt } from "./follow.js";
 import type { ListReader } from "./list-reader.js";
 import { Place } from "../arena/place.js";
@@ -168,6 +169,11 @@ export class StructReader {
 		if (index >= at.pointerCount) return true;
 		const position = at.pointers + index * 8;
 		return at.view.getUint32(position, true) === 0 && at.view.getUint32(position + 4, true) === 0;
+	}
+
+	/** Whether the content is the same; see `equal.ts` for what counts. Allocates. */
+	equals(other: StructReader): boolean {
+		return structsEqual(this.at, other.at);
 	}
 
 	structAt<R extends StructReader>(index: number, into: R): R {

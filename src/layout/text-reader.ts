@@ -72,7 +72,12 @@ function equalsUtf8(at: Place, text: string): boolean {
 /** The offset behind the encoding of the unit or pair at `i`, or -1 where the bytes differ. */
 function matchWide(bytes: Uint8Array, position: number, end: number, text: string, i: number, code: number): number {
 	if (code < 0x800) {
-		if (position + 2 > end || bytes[position] !== (0xc0 | (code >> 6)) || bytes[position + 1] !== (0x80 | (code & 0x3f))) return -1;
+		if (
+			position + 2 > end ||
+			bytes[position] !== (0xc0 | (code >> 6)) ||
+			bytes[position + 1] !== (0x80 | (code & 0x3f))
+		)
+			return -1;
 		return position + 2;
 	}
 	let point = code;
@@ -82,7 +87,12 @@ function matchWide(bytes: Uint8Array, position: number, end: number, text: strin
 		else point = 0x10000 + ((code - 0xd800) << 10) + (next - 0xdc00);
 	}
 	if (point >= 0x10000) {
-		if (position + 4 > end || bytes[position] !== (0xf0 | (point >> 18)) || bytes[position + 1] !== (0x80 | ((point >> 12) & 0x3f))) return -1;
+		if (
+			position + 4 > end ||
+			bytes[position] !== (0xf0 | (point >> 18)) ||
+			bytes[position + 1] !== (0x80 | ((point >> 12) & 0x3f))
+		)
+			return -1;
 		position += 2;
 	} else {
 		if (position + 3 > end || bytes[position] !== (0xe0 | (point >> 12))) return -1;

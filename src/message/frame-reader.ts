@@ -57,7 +57,8 @@ export class FrameReader {
 
 	/** Takes bytes until a message is whole or there are no more. Throws a Fault on a bad header; the stream is lost then. */
 	pull(source: ByteSource): FrameState {
-		if (this.#headerGot < this.#headerNeeded || this.#segmentCount === 0) if (!this.#pullHeader(source)) return FrameState.WAITING;
+		if (this.#headerGot < this.#headerNeeded || this.#segmentCount === 0)
+			if (!this.#pullHeader(source)) return FrameState.WAITING;
 		if (this.#reserved < this.#segmentCount && !this.#reserve()) return FrameState.STARVED;
 		return this.#pullSegments(source) ? FrameState.READY : FrameState.WAITING;
 	}
@@ -97,7 +98,8 @@ export class FrameReader {
 			}
 			if (this.#headerNeeded === 8) {
 				const count = this.#headerView.getUint32(0, true) + 1;
-				if (count > this.#segmentsMax) throw new Fault(FaultCode.FRAME, "frame with " + count + " segments, at most " + this.#segmentsMax);
+				if (count > this.#segmentsMax)
+					throw new Fault(FaultCode.FRAME, "frame with " + count + " segments, at most " + this.#segmentsMax);
 				this.#segmentCount = count;
 				this.#headerNeeded = headerBytes(count);
 			}
@@ -105,7 +107,8 @@ export class FrameReader {
 		}
 		let words = 0;
 		for (let i = 0; i < this.#segmentCount; i++) words += this.#headerView.getUint32(4 + i * 4, true);
-		if (words > this.#pool.messageWords) throw new Fault(FaultCode.FRAME, "frame of " + words + " words, at most " + this.#pool.messageWords);
+		if (words > this.#pool.messageWords)
+			throw new Fault(FaultCode.FRAME, "frame of " + words + " words, at most " + this.#pool.messageWords);
 		return true;
 	}
 

@@ -124,7 +124,8 @@ export class Message {
 	rootPlace(): Place {
 		const root = this.#root;
 		const segment = this.arena.segmentAt(0);
-		if (segment.endByte - segment.startByte < 8) throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
+		if (segment.endByte - segment.startByte < 8)
+			throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
 		root.view = segment.view;
 		root.segment = segment;
 		root.pointers = segment.startByte;
