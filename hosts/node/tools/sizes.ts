@@ -1,0 +1,65 @@
+/** `npm run sizes [-- --json]`: what each part costs, in bytes. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import terser from "@rollup/plugin-terser";
+import { rollup } from "rollup";
+
+interface SizeRow {
+	part: string;
+	metric: string;
+	bytes: number;
+}
+
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const compiled = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** What a program that uses this much of Vatlet carries; each is the modules named and all they need. */
+const bundles: Readonly<Record<string, readonly string[]>> = {
+	"codec (readers, builders, messages)": [
+		"src/message/message.js",
+		"src/layout/struct-builder.js",
+		"src/layout/list-builder.js",
+	],
+	"core (codec and RPC level 1)": ["src/runtime.js", "src/rpc/connection.js"],
+	"vatlet/runtime": ["src/runtime.js"],
+	"vatlet/device": ["src/device.js"],
+	vatlet: ["src/index.js"],
+};
+
+async function bundleSize(name: string, modules: readonly string[], folder: string): Promise<SizeRow[]> {
+	const entry = join(folder, "entry.js");
+	writeFileSync(entry, modules.map((path) => `export * from ${JSON.stringify(join(compiled, path))};\n`).join(""));
+	const bundle = await rollup({
+		input: entry,
+		external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("vatlet"),
+		plugins: [nodeResolve()],
+		onLog: () => {},
+	});
+	const { output } = await bundle.generate({ format: "es", plugins: [terser({ module: true })] });
+	await bundle.close();
+	const code = Buffer.from(output[0].code);
+	return [
+		{ part: name, metric: "minified", bytes: code.length },
+		{ part: name, metric: "gzipped", bytes: gzipSync(code, { level: 9 }).length },
+	];
+}
+
+const folder = mkdtempSync(join(tmpdir(), "vatlet-sizes-"));
+try {
+	for (const [name, modules] of Object.entries(bundles)) {
+		if (!modules.every((path) => existsSync(join(compiled, path)))) continue;
+		for (const row of await bundleSize(name, modules, folder)) print(row);
+	}
+} finally {
+	rmSync(folder, { recursive: true });
+}
+
+function print(row: SizeRow): void {
+	if (values.json) return console.log(JSON.stringify(row));
+	console.log(`${row.part.padEnd(40)} ${row.metric.padEnd(10)} ${String(row.bytes).padStart(9)} bytes`);
+}
