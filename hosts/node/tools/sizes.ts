@@ -6,8 +6,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
-import terser from "@rollup/plugin-terser";
+import terserModule from "@rollup/plugin-terser";
 import { rollup } from "rollup";
+
+// The package is an ES module, its type declarations say CommonJS.
+const terser = terserModule as unknown as typeof terserModule.default;
 
 interface SizeRow {
 	part: string;
