@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { rollup, type Plugin } from "rollup";
+import type { Application } from "./manifest.js";
+
+export interface BundleOptions {
+	/** The folder that holds Vatlet's package.json. */
+	root: string;
+	/** Where `tsc` put the JavaScript of the sources below `root`. */
+	compiled: string;
+}
+
+/** What Vatlet's own entry points are called by applications and by generated code. */
+const entryPoints: Readonly<Record<string, string>> = {
+	vatlet: "src/index.ts",
+	"vatlet/runtime": "src/runtime.ts",
+	"vatlet/device": "src/device.ts",
+};
+
+/**
+ * The application's `main` module and all it imports, as one ES module. Names are looked up as XS would: among the manifest's modules.
+ * An import that nobody provides is an error here rather than on the device.
+ */
+export async function bundleApplication(application: Application, options: BundleOptions): Promise<string> {
+	const main = String(application.creation["main"] ?? "main");
+	const entry = application.modules.get(main);
+	if (!entry) throw new Error(`${application.manifest}: there is no module "${main}"`);
+	const bundle = await rollup({
+		input: compiledPath(entry, options),
+		plugins: [manifestNames(application, options)],
+		onLog(level, log) {
+			if (log.code === "CIRCULAR_DEPENDENCY" || log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
+			if (level === "warn") process.stderr.write(`rollup: ${log.message}\n`);
+		},
+	});
+	try {
+		const { output } = await bundle.generate({ format: "es", inlineDynamicImports: true, generatedCode: "es2015" });
+		return output[0].code;
+	} finally {
+		await bundle.close();
+	}
+}
+
+function manifestNames(application: Application, options: BundleOptions): Plugin {
+	return {
+		name: "manifest-names",
+		resolveId(name, importer) {
+			if (!importer || name.startsWith(".") || name.startsWith("/")) return null;
+			const source = application.modules.get(name) ?? entryPoint(name, options);
+			if (!source) throw new Error(`${relative(options.root, importer)} imports "${name}", which no manifest provides`);
+			return compiledPath(source, options);
+		},
+	};
+}
+
+function entryPoint(name: string, options: BundleOptions): string | null {
+	const source = entryPoints[name];
+	return source ? join(options.root, source) : null;
+}
+
+function compiledPath(source: string, options: BundleOptions): string {
+	if (!source.endsWith(".ts")) return source;
+	const inside = relative(options.root, source);
+	const path = resolve(options.compiled, inside.slice(0, -3) + ".js");
+	if (inside.startsWith("..") || !existsSync(path)) throw new Error(`${source} is not compiled`);
+	return path;
+}
