@@ -1,0 +1,94 @@
+import { AnyBuilder, AnyReader, canonicalize, copyWords, describe as describeMessage, FaultCode, isCanonical, MessagePool, Orphan, StructBuilder, StructListBuilder, StructListReader, StructReader } from "vatlet/runtime";
+import { expectFault } from "../support/faults.js";
+import { capPointer, farPointer, listPointer, message, structPointer } from "../support/words.js";
+
+describe("Segments and whole objects", () => {
+	it("chain when a message outgrows its block", () => {
+		const pool = new MessagePool({ segmentWords: 4 });
+		const built = pool.take()!;
+		const root = built.initRoot(new StructBuilder(), 1, 2);
+		root.putText(0, "longer than one small block of four words");
+		const list = root.newStructList(1, 3, 1, 1, new StructListBuilder());
+		for (let i = 0; i < 3; i++) list.edit(i, new StructBuilder()).putText(0, "element " + i);
+		expect(built.segmentCount).toBeGreaterThan(3);
+		const reader = built.readRoot(new StructReader());
+		expect(reader.text(0)).toBe("longer than one small block of four words");
+		const items = reader.listAt(1, new StructListReader());
+		expect([0, 1, 2].map((i) => items.read(i, new StructReader()).text(0))).toEqual(["element 0", "element 1", "element 2"]);
+		built.release();
+		expect(pool.used).toBe(0);
+	});
+
+	it("follow far and double-far pointers", () => {
+		const far = message([farPointer(1, 1), [9, 9, ...structPointer(0, 1, 0), 42, 0]]);
+		expect(far.readRoot(new StructReader()).uint32(0)).toBe(42);
+		const double = message([farPointer(1, 0, true), [...farPointer(2, 1), ...structPointer(0, 1, 0)], [9, 9, 43, 0]]);
+		expect(double.readRoot(new StructReader()).uint32(0)).toBe(43);
+		const list = message([farPointer(1, 0, true), [...farPointer(2, 1), ...listPointer(0, 7, 2)], [9, 9, ...structPointer(2, 1, 0), 1, 0, 2, 0]]);
+		expect(list.rootAny(new AnyReader()).readList(new StructListReader()).read(1, new StructReader()).uint32(0)).toBe(2);
+	});
+
+	it("fault on far pointers to nowhere, with the place", () => {
+		expectFault(FaultCode.FAR, () => message([farPointer(7, 0)]).readRoot(new StructReader()));
+		const fault = expectFault(FaultCode.FAR, () => message([[...structPointer(0, 0, 1), ...farPointer(1, 5)], [0, 0]]).readRoot(new StructReader()).text(0));
+		expect([fault.segment, fault.word]).toEqual([0, 1]);
+		expectFault(FaultCode.FAR, () => message([farPointer(1, 0), farPointer(0, 0)]).readRoot(new StructReader()));
+		expectFault(FaultCode.FAR, () => message([farPointer(1, 0, true), [...structPointer(0, 0, 0), 0, 0]]).readRoot(new StructReader()));
+	});
+
+	it("move orphans between pointers of a message, across segments", () => {
+		const built = new MessagePool({ segmentWords: 6 }).take()!;
+		const root = built.initRoot(new StructBuilder(), 0, 3);
+		const orphan = built.orphan(new Orphan());
+		orphan.initStruct(1, 1, new StructBuilder()).putText(0, "wanderer");
+		root.putText(1, "filler that takes a segment of its own");
+		root.adopt(0, orphan);
+		expect(orphan.isNull()).toBe(true);
+		root.disown(0, orphan);
+		expect(root.absent(0)).toBe(true);
+		root.adopt(2, orphan);
+		expect(built.readRoot(new StructReader()).structAt(2, new StructReader()).text(0)).toBe("wanderer");
+		built.release();
+	});
+
+	it("refuse to adopt into another message", () => {
+		const pool = new MessagePool({ segmentWords: 32 });
+		const orphan = pool.take()!.orphan(new Orphan());
+		const root = pool.take()!.initRoot(new StructBuilder(), 0, 1);
+		expect(() => root.adopt(0, orphan)).toThrowError(/own message/);
+	});
+
+	it("measure, copy, compare and make canonical", () => {
+		const pool = new MessagePool({ segmentWords: 64 });
+		const built = pool.take()!;
+		const root = built.initRoot(new StructBuilder(), 3, 3);
+		root.putUint32(0, 1);
+		root.newStruct(0, 2, 2, new StructBuilder()).putText(1, "inner");
+		expect(isCanonical(built)).toBe(false);
+		const copy = pool.take()!;
+		copy.rootAny(new AnyBuilder()).copy(built.rootAny(new AnyReader()));
+		expect(copy.sizeWords).toBe(copyWords(built));
+		const one = built.readRoot(new StructReader());
+		const two = copy.readRoot(new StructReader());
+		expect(one.equals(two)).toBe(true);
+		const canonical = pool.take()!;
+		canonicalize(one, canonical);
+		expect(isCanonical(canonical)).toBe(true);
+		expect(canonical.sizeWords).toBe(1 + (1 + 1) + (0 + 2) + 1);
+		expect(canonical.readRoot(new StructReader()).equals(one)).toBe(true);
+		copy.rootAny(new AnyBuilder()).editStruct(3, 3, new StructBuilder()).putUint32(0, 2);
+		expect(copy.readRoot(two).equals(one)).toBe(false);
+	});
+
+	it("are described for people", () => {
+		const pool = new MessagePool();
+		const built = pool.take()!;
+		const root = built.initRoot(new StructBuilder(), 1, 2);
+		root.putUint16(0, 258);
+		root.putText(0, "name");
+		root.putData(1, new Uint8Array([1, 2]));
+		expect(describeMessage(built)).toBe('(0x102, "name", 2 bytes: 01 02)');
+		expect(describeMessage(message([capPointer(4)]))).toBe("cap 4");
+		built.release();
+	});
+});
