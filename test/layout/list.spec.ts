@@ -102,7 +102,9 @@ describe("Lists", () => {
 	});
 
 	it("read a list of primitives as structs that begin with them", () => {
-		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 3, 3), 0x00020001, 3]]).readRoot(new StructReader());
+		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 3, 3), 0x00020001, 3]]).readRoot(
+			new StructReader(),
+		);
 		const list = reader.listAt(0, new StructListReader());
 		const item = new StructReader();
 		expect(list.length).toBe(3);
@@ -112,13 +114,27 @@ describe("Lists", () => {
 	});
 
 	it("read a list of pointers as structs that begin with one", () => {
-		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 6, 1), ...listPointer(0, 2, 3), 0x006968, 0]]).readRoot(new StructReader());
+		const reader = message([
+			[...structPointer(0, 0, 1), ...listPointer(0, 6, 1), ...listPointer(0, 2, 3), 0x006968, 0],
+		]).readRoot(new StructReader());
 		expect(reader.listAt(0, new StructListReader()).read(0, new StructReader()).text(0)).toBe("hi");
 	});
 
 	it("read a list of structs as what they began with", () => {
 		const reader = message([
-			[...structPointer(0, 0, 1), ...listPointer(0, 7, 4), ...structPointer(2, 1, 1), 0x11223344, 0, ...listPointer(2, 2, 2), 5, 0, ...NULL, 0x61, 0],
+			[
+				...structPointer(0, 0, 1),
+				...listPointer(0, 7, 4),
+				...structPointer(2, 1, 1),
+				0x11223344,
+				0,
+				...listPointer(2, 2, 2),
+				5,
+				0,
+				...NULL,
+				0x61,
+				0,
+			],
 		]).readRoot(new StructReader());
 		const bytes = reader.listAt(0, new Uint8ListReader());
 		expect([bytes.length, bytes.get(0), bytes.get(1)]).toEqual([2, 0x44, 5]);
@@ -129,14 +145,18 @@ describe("Lists", () => {
 
 	it("read structs without any data as zeroes", () => {
 		// Canonical form leaves out data that is zero in all elements.
-		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 7, 0), ...structPointer(2, 0, 0)]]).readRoot(new StructReader());
+		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 7, 0), ...structPointer(2, 0, 0)]]).readRoot(
+			new StructReader(),
+		);
 		const list = reader.listAt(0, new Uint16ListReader());
 		expect([list.length, list.get(0), list.get(1)]).toEqual([2, 0, 0]);
 		expect(reader.listAt(0, new TextListReader()).text(1)).toBe("");
 	});
 
 	it("refuse elements that are narrower than the schema's", () => {
-		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 3, 3), 0x00020001, 3]]).readRoot(new StructReader());
+		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 3, 3), 0x00020001, 3]]).readRoot(
+			new StructReader(),
+		);
 		expectFault(FaultCode.ELEMENT, () => reader.listAt(0, new Uint32ListReader()));
 		expectFault(FaultCode.ELEMENT, () => reader.listAt(0, new BoolListReader()));
 		expectFault(FaultCode.ELEMENT, () => reader.listAt(0, new TextListReader()));
@@ -146,7 +166,9 @@ describe("Lists", () => {
 	it("refuse bits as structs and structs as bits", () => {
 		const bits = message([[...structPointer(0, 0, 1), ...listPointer(0, 1, 3), 5, 0]]).readRoot(new StructReader());
 		expectFault(FaultCode.ELEMENT, () => bits.listAt(0, new StructListReader()));
-		const structs = message([[...structPointer(0, 0, 1), ...listPointer(0, 7, 1), ...structPointer(1, 1, 0), 5, 0]]).readRoot(new StructReader());
+		const structs = message([
+			[...structPointer(0, 0, 1), ...listPointer(0, 7, 1), ...structPointer(1, 1, 0), 5, 0],
+		]).readRoot(new StructReader());
 		expectFault(FaultCode.ELEMENT, () => structs.listAt(0, new BoolListReader()));
 	});
 

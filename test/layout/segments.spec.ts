@@ -1,4 +1,18 @@
-import { AnyBuilder, AnyReader, canonicalize, copyWords, describe as describeMessage, FaultCode, isCanonical, MessagePool, Orphan, StructBuilder, StructListBuilder, StructListReader, StructReader } from "vatlet/runtime";
+import {
+	AnyBuilder,
+	AnyReader,
+	canonicalize,
+	copyWords,
+	describe as describeMessage,
+	FaultCode,
+	isCanonical,
+	MessagePool,
+	Orphan,
+	StructBuilder,
+	StructListBuilder,
+	StructListReader,
+	StructReader,
+} from "vatlet/runtime";
 import { expectFault } from "../support/faults.js";
 import { capPointer, farPointer, listPointer, message, structPointer } from "../support/words.js";
 
@@ -14,7 +28,11 @@ describe("Segments and whole objects", () => {
 		const reader = built.readRoot(new StructReader());
 		expect(reader.text(0)).toBe("longer than one small block of four words");
 		const items = reader.listAt(1, new StructListReader());
-		expect([0, 1, 2].map((i) => items.read(i, new StructReader()).text(0))).toEqual(["element 0", "element 1", "element 2"]);
+		expect([0, 1, 2].map((i) => items.read(i, new StructReader()).text(0))).toEqual([
+			"element 0",
+			"element 1",
+			"element 2",
+		]);
 		built.release();
 		expect(pool.used).toBe(0);
 	});
@@ -24,16 +42,31 @@ describe("Segments and whole objects", () => {
 		expect(far.readRoot(new StructReader()).uint32(0)).toBe(42);
 		const double = message([farPointer(1, 0, true), [...farPointer(2, 1), ...structPointer(0, 1, 0)], [9, 9, 43, 0]]);
 		expect(double.readRoot(new StructReader()).uint32(0)).toBe(43);
-		const list = message([farPointer(1, 0, true), [...farPointer(2, 1), ...listPointer(0, 7, 2)], [9, 9, ...structPointer(2, 1, 0), 1, 0, 2, 0]]);
-		expect(list.rootAny(new AnyReader()).readList(new StructListReader()).read(1, new StructReader()).uint32(0)).toBe(2);
+		const list = message([
+			farPointer(1, 0, true),
+			[...farPointer(2, 1), ...listPointer(0, 7, 2)],
+			[9, 9, ...structPointer(2, 1, 0), 1, 0, 2, 0],
+		]);
+		expect(list.rootAny(new AnyReader()).readList(new StructListReader()).read(1, new StructReader()).uint32(0)).toBe(
+			2,
+		);
 	});
 
 	it("fault on far pointers to nowhere, with the place", () => {
 		expectFault(FaultCode.FAR, () => message([farPointer(7, 0)]).readRoot(new StructReader()));
-		const fault = expectFault(FaultCode.FAR, () => message([[...structPointer(0, 0, 1), ...farPointer(1, 5)], [0, 0]]).readRoot(new StructReader()).text(0));
+		const fault = expectFault(FaultCode.FAR, () =>
+			message([
+				[...structPointer(0, 0, 1), ...farPointer(1, 5)],
+				[0, 0],
+			])
+				.readRoot(new StructReader())
+				.text(0),
+		);
 		expect([fault.segment, fault.word]).toEqual([0, 1]);
 		expectFault(FaultCode.FAR, () => message([farPointer(1, 0), farPointer(0, 0)]).readRoot(new StructReader()));
-		expectFault(FaultCode.FAR, () => message([farPointer(1, 0, true), [...structPointer(0, 0, 0), 0, 0]]).readRoot(new StructReader()));
+		expectFault(FaultCode.FAR, () =>
+			message([farPointer(1, 0, true), [...structPointer(0, 0, 0), 0, 0]]).readRoot(new StructReader()),
+		);
 	});
 
 	it("move orphans between pointers of a message, across segments", () => {

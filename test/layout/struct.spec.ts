@@ -94,7 +94,9 @@ describe("Structs", () => {
 
 	it("follow a pointer default only where the pointer is null", () => {
 		const fallback = constantSegment([...structPointer(0, 1, 0), 42, 0]);
-		const reader = message([[...structPointer(0, 0, 2), ...NULL, ...structPointer(0, 1, 0), 7, 0]]).readRoot(new StructReader());
+		const reader = message([[...structPointer(0, 0, 2), ...NULL, ...structPointer(0, 1, 0), 7, 0]]).readRoot(
+			new StructReader(),
+		);
 		expect(reader.structAtOr(0, new StructReader(), fallback).uint32(0)).toBe(42);
 		expect(reader.structAtOr(1, new StructReader(), fallback).uint32(0)).toBe(7);
 		expect(reader.structAtOr(5, new StructReader(), fallback).uint32(0)).toBe(42);

@@ -1,4 +1,12 @@
-import { DataBuilder, DataReader, MessagePool, StructBuilder, StructReader, TextBuilder, TextReader } from "vatlet/runtime";
+import {
+	DataBuilder,
+	DataReader,
+	MessagePool,
+	StructBuilder,
+	StructReader,
+	TextBuilder,
+	TextReader,
+} from "vatlet/runtime";
 import { decodeUtf8, encodeUtf8, utf8Length } from "../../src/base/utf8.js";
 import { listPointer, message, structPointer } from "../support/words.js";
 
@@ -87,7 +95,9 @@ describe("Text and data", () => {
 	});
 
 	it("may have bytes behind the NUL's word that are not zero", () => {
-		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 2, 3), 0xff006968, 0xffffffff]]).readRoot(new StructReader());
+		const reader = message([[...structPointer(0, 0, 1), ...listPointer(0, 2, 3), 0xff006968, 0xffffffff]]).readRoot(
+			new StructReader(),
+		);
 		expect(reader.text(0)).toBe("hi");
 	});
 });
