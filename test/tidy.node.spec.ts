@@ -101,6 +101,8 @@ describe("the source tree", () => {
 		);
 		for (const path of frozenOnXs) {
 			for (const line of readFileSync(join(root, path), "utf8").split("\n")) {
+				// An empty buffer has nothing that could be written.
+				if (/new (\w+Array|DataView\(new ArrayBuffer)\(0\)\)?;$/.test(line)) continue;
 				if (/^(export )?(let|var)\s/.test(line)) wrong.push(`${path}: ${line}`);
 				if (/^(export )?const .*= new (Map|Set|WeakMap|WeakSet|ArrayBuffer|DataView|\w+Array|Promise)\b/.test(line))
 					wrong.push(`${path}: ${line}`);
