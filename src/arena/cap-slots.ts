@@ -10,10 +10,10 @@ export interface CapHook {
 export class CapSlots {
 	length = 0;
 	readonly #slots: (CapHook | null)[] = [];
-	readonly #lengthMax: number;
+	readonly lengthMax: number;
 
 	constructor(lengthMax: number) {
-		this.#lengthMax = lengthMax;
+		this.lengthMax = lengthMax;
 	}
 
 	/** Borrowed: valid while the message is. A slot can be empty (null). */
@@ -32,7 +32,7 @@ export class CapSlots {
 	/** Takes over the caller's reference. */
 	give(hook: CapHook | null): number {
 		const index = this.length;
-		if (index >= this.#lengthMax) throw new Exhausted("more than " + this.#lengthMax + " capabilities in one message");
+		if (index >= this.lengthMax) throw new Exhausted("more than " + this.lengthMax + " capabilities in one message");
 		this.#slots[index] = hook;
 		this.length = index + 1;
 		return index;

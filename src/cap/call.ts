@@ -8,6 +8,7 @@ import { BrokenHook } from "./broken.js";
 import { CALL_BYTES, CALL_CONTENT, RETURN_BYTES, RETURN_CONTENT } from "./envelope.js";
 import { CANCELED, Exception, NO_CAPABILITY, NO_STRUCT, NULL_CAPABILITY, OVERLOADED } from "./exception.js";
 import type { Hook } from "./hook.js";
+import type { LocalHook } from "./local.js";
 import type { Path } from "./path.js";
 import type { PipelinedHook } from "./pipelined.js";
 import type { Pools } from "./pools.js";
@@ -27,6 +28,12 @@ export interface Callee {
 	canceled(call: Call): void;
 	/** The call has ended and its results were released. */
 	finished(call: Call): void;
+}
+
+/** Where a call came in from; wants its budget back. */
+export interface CallOrigin {
+	/** Neither the call nor its memory is in use any more. */
+	callClosed(call: Call): void;
 }
 
 /** A server that wants to stop early. */
@@ -80,11 +87,13 @@ export class Call {
 	/** Where calls on pipelined capabilities go meanwhile: to the connection that asks. */
 	router: Router | null = null;
 	/** The connection (if any) that this call came from. */
-	origin: object | null = null;
+	origin: CallOrigin | null = null;
 	nextQueued: Call | null = null;
 	previousQueued: Call | null = null;
 	/** The dispatch that this one happened inside of. */
 	outer: Call | null = null;
+	/** Whose method is running for it. */
+	server: LocalHook | null = null;
 	/** Words that a budget was charged for it. */
 	chargedWords = 0;
 	readonly pools: Pools;
@@ -201,6 +210,26 @@ export class Call {
 		if (params === null) return;
 		this.params = null;
 		if (params !== this.pools.refused) params.release();
+	}
+
+	/** Starts it as one that came in, with one holder; the caller of this delivers it. Takes `message`. */
+	arrive(message: Message | null, content: AnyReader, interfaceHigh: number, interfaceLow: number, methodId: number, handler: ReturnHandler | null): void {
+		this.state = CallState.DELIVERED;
+		this.refs = 1;
+		this.interfaceHigh = interfaceHigh;
+		this.interfaceLow = interfaceLow;
+		this.methodId = methodId;
+		this.handler = handler;
+		this.params = message;
+		this.paramsBuilt = false;
+		this.paramsAt.at.copyFrom(content.at);
+	}
+
+	/** The message that the results were built in becomes the caller's. */
+	takeResults(): Message {
+		const results = this.results!;
+		this.results = null;
+		return results;
 	}
 
 	/** Starts the results in place; once. */
@@ -394,10 +423,13 @@ export class Call {
 		this.cancelHandler = null;
 		this.canceled = false;
 		this.onlyPipeline = false;
+		const origin = this.origin;
 		this.origin = null;
 		this.outer = null;
 		this.state = CallState.FREE;
 		if (callee !== null) callee.finished(this);
+		if (origin !== null) origin.callClosed(this);
+		this.chargedWords = 0;
 		if (!this.unpooled) this.pools.calls.give(this);
 	}
 }

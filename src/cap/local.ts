@@ -26,10 +26,23 @@ export class LocalHook extends Hook {
 		pools.dispatching = call;
 		// The server may be released by its own call.
 		this.refs++;
+		call.server = this;
 		if (pools.guarded) this.#guarded(call);
 		else this.#dispatch(call);
-		pools.dispatching = call.outer;
+		this.#left(call);
+	}
+
+	/** After a dispatch, or after one that threw: fails the call where it is still open. */
+	static unwind(call: Call, error: unknown): void {
+		const hook = call.server!;
+		if (call.state === CallState.DELIVERED) call.fail(exceptionFor(error));
+		hook.#left(call);
+	}
+
+	#left(call: Call): void {
+		call.pools.dispatching = call.outer;
 		call.outer = null;
+		call.server = null;
 		this.release();
 	}
 

@@ -14,10 +14,6 @@ export class PipelinedHook extends PromiseHook {
 	/** The call whose results it is in; null once they are there. Holds a reference. */
 	call: Call | null = null;
 	nextPipelined: PipelinedHook | null = null;
-	/** Calls went to the peer through it: those may still be on their way when it resolves. */
-	used = false;
-	/** Not for the connection that resolved it: waits for its embargo. */
-	embargoed = false;
 	readonly #pools: Pools;
 
 	constructor(pools: Pools) {
@@ -28,8 +24,6 @@ export class PipelinedHook extends PromiseHook {
 	protected override unreferenced(): void {
 		const call = this.call;
 		this.call = null;
-		this.used = false;
-		this.embargoed = false;
 		this.reset();
 		if (call !== null) {
 			call.forget(this);

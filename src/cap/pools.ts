@@ -38,6 +38,8 @@ export class Pools {
 	readonly walk = new AnyReader();
 	readonly walkStruct = new StructReader();
 	readonly path = new Path();
+	/** For copying params and results between connections. */
+	readonly copyAt = new AnyBuilder();
 	/** The innermost call whose server method is running. */
 	dispatching: Call | null = null;
 

@@ -8,7 +8,7 @@ export interface Router {
 	/** Takes over the call as its callee. */
 	route(hook: PromiseHook, call: Call): void;
 	/** Resolves a promise through which calls were routed: to `target` (takes the reference), now or when those have arrived. `call` has its results. */
-	settle(hook: PromiseHook, call: Call, target: Hook): void;
+	settle(hook: PromiseHook, call: Call | null, target: Hook): void;
 }
 
 /**
@@ -21,6 +21,8 @@ export interface Router {
 export class PromiseHook extends Hook {
 	/** Where calls go meanwhile; null: they wait here. */
 	router: Router | null = null;
+	/** Calls went through it to the peer: those may still be on their way when it resolves. */
+	used = false;
 	#first: Call | null = null;
 	#last: Call | null = null;
 	/** The queue is being delivered: calls made meanwhile go behind it. */
@@ -68,16 +70,21 @@ export class PromiseHook extends Hook {
 	/** Delivers what waits, to `next` or the router. */
 	flush(): void {
 		if (this.#flushing) return;
+		if (this.#first === null) return;
 		this.#flushing = true;
-		for (;;) {
-			const call = this.#first;
-			if (call === null) break;
-			this.#unlink(call);
-			if (this.next !== null) this.next.resolved().deliver(call);
-			else this.router!.route(this, call);
-			this.release();
+		// A server that throws must not leave the promise in this state.
+		try {
+			for (;;) {
+				const call = this.#first;
+				if (call === null) break;
+				this.#unlink(call);
+				if (this.next !== null) this.next.resolved().deliver(call);
+				else this.router!.route(this, call);
+				this.release();
+			}
+		} finally {
+			this.#flushing = false;
 		}
-		this.#flushing = false;
 	}
 
 	/** As callee: nobody waits for this queued call any more. */
@@ -101,6 +108,7 @@ export class PromiseHook extends Hook {
 		this.router = null;
 		this.brand = null;
 		this.promise = true;
+		this.used = false;
 		if (next !== null) next.release();
 	}
 

@@ -24,6 +24,8 @@ export class Message {
 	readonly #root = new Place();
 	#pool: MessagePool | null;
 	#free = false;
+	/** Holders beside the first. */
+	#kept = 0;
 
 	/** `blocks` lends the memory; null for messages over bytes of others. */
 	constructor(blocks: BlockPool | null, limits?: ArenaLimits, pool: MessagePool | null = null) {
@@ -74,9 +76,18 @@ export class Message {
 		this.arena.reset();
 	}
 
+	/** One more holder, who releases it too: a sent message whose capabilities are still needed. */
+	keep(): void {
+		this.#kept++;
+	}
+
 	/** Resets and goes back to its pool: the caller must not use it any more. Releasing twice is a bug. */
 	release(): void {
 		if (this.#free) throw new Error("message released twice");
+		if (this.#kept > 0) {
+			this.#kept--;
+			return;
+		}
 		this.reset();
 		if (this.#pool !== null) {
 			this.#free = true;

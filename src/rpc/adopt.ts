@@ -1,0 +1,136 @@
+import { Fault, FaultCode } from "../base/fault.js";
+import { BrokenHook } from "../cap/broken.js";
+import { Exception, ExceptionType } from "../cap/exception.js";
+import type { Hook } from "../cap/hook.js";
+import type { Path } from "../cap/path.js";
+import { StructListReader } from "../layout/list-reader.js";
+import { StructReader } from "../layout/struct-reader.js";
+import type { Message } from "../message/message.js";
+import type { Router } from "../cap/promise.js";
+import { DESCRIPTOR, DescriptorTag, EXCEPTION, OP, OpTag, PAYLOAD, PROMISED_ANSWER, TARGET, TargetTag, VINE_ID } from "./schema.js";
+import type { State } from "./state.js";
+
+/** What a pipelined call on an answer gets that is not there any more. */
+const GONE = Object.freeze(new Exception(ExceptionType.FAILED, "Pipelined call on an answer that had no capabilities or is finished"));
+const UNKNOWN_DESCRIPTOR = Object.freeze(new Exception(ExceptionType.UNIMPLEMENTED, "Unknown kind of capability descriptor"));
+
+export function protocolFault(message: string): never {
+	throw new Fault(FaultCode.PROTOCOL, message);
+}
+
+/** Turns what the peer says of capabilities into hooks. An id read off the wire changes sides here and nowhere else. */
+export class Adopter {
+	readonly #state: State;
+	readonly #router: Router & object;
+	readonly #table = new StructListReader();
+	readonly #descriptor = new StructReader();
+	readonly #struct = new StructReader();
+	readonly #ops = new StructListReader();
+	readonly #op = new StructReader();
+
+	constructor(state: State, router: Router & object) {
+		this.#state = state;
+		this.#router = router;
+	}
+
+	/** Fills the capability slots of `message` from the payload's table. False, with nothing taken, where the import table could overflow. */
+	adoptAll(payload: StructReader, message: Message): boolean {
+		if (payload.absent(PAYLOAD.CAP_TABLE)) return true;
+		const table = payload.listAt(PAYLOAD.CAP_TABLE, this.#table);
+		const count = table.length;
+		const state = this.#state;
+		if (state.imports.count + count > state.limits.imports || count > message.caps.lengthMax) return false;
+		for (let i = 0; i < count; i++) message.caps.give(this.adopt(table.read(i, this.#descriptor)));
+		return true;
+	}
+
+	/** The capability of a descriptor, with a reference for the caller. */
+	adopt(descriptor: StructReader): Hook | null {
+		const id = descriptor.uint32(DESCRIPTOR.ID);
+		switch (descriptor.uint16(DESCRIPTOR.WHICH)) {
+			case DescriptorTag.NONE:
+				return null;
+			case DescriptorTag.SENDER_HOSTED:
+				return this.#imported(id, false);
+			case DescriptorTag.SENDER_PROMISE:
+				return this.#imported(id, true);
+			case DescriptorTag.RECEIVER_HOSTED:
+				return this.#exported(id);
+			case DescriptorTag.RECEIVER_ANSWER:
+				return this.promised(descriptor.structAt(DESCRIPTOR.POINTER, this.#struct));
+			case DescriptorTag.THIRD_PARTY:
+				return this.#imported(descriptor.structAt(DESCRIPTOR.POINTER, this.#struct).uint32(VINE_ID), false);
+			default:
+				return new BrokenHook(UNKNOWN_DESCRIPTOR);
+		}
+	}
+
+	/** What a MessageTarget means, with a reference for the caller. */
+	target(target: StructReader): Hook {
+		switch (target.uint16(TARGET.WHICH)) {
+			case TargetTag.IMPORTED_CAP:
+				return this.#exported(target.uint32(TARGET.IMPORTED_CAP));
+			case TargetTag.PROMISED_ANSWER:
+				return this.promised(target.structAt(TARGET.PROMISED_ANSWER, this.#struct));
+			default:
+				return protocolFault("message target of an unknown kind");
+		}
+	}
+
+	/** A capability in one of our answers, with a reference for the caller. */
+	promised(promised: StructReader): Hook {
+		const answer = this.#state.answers.at(promised.uint32(PROMISED_ANSWER.QUESTION_ID));
+		// It may have gone with its Return, which said that no Finish is needed: the peer could not know.
+		if (answer === null || answer.call === null) return new BrokenHook(GONE);
+		return answer.call.takePipelined(this.#path(promised));
+	}
+
+	/** Allocates: the reason is a string. */
+	exception(exception: StructReader): Exception {
+		const type = exception.uint16(EXCEPTION.TYPE);
+		return new Exception(type <= ExceptionType.UNIMPLEMENTED ? type : ExceptionType.FAILED, exception.text(EXCEPTION.REASON), exception.text(EXCEPTION.TRACE));
+	}
+
+	#path(promised: StructReader): Path {
+		const path = this.#state.pools.path.clear();
+		if (promised.absent(PROMISED_ANSWER.TRANSFORM)) return path;
+		const ops = promised.listAt(PROMISED_ANSWER.TRANSFORM, this.#ops);
+		for (let i = 0; i < ops.length; i++) {
+			const op = ops.read(i, this.#op);
+			const which = op.uint16(OP.WHICH);
+			if (which === OpTag.NOOP) continue;
+			if (which !== OpTag.GET_POINTER_FIELD) protocolFault("transform with an unknown operation");
+			if (!path.add(op.uint16(OP.FIELD))) protocolFault("transform nests too deep");
+		}
+		return path;
+	}
+
+	#exported(id: number): Hook {
+		const entry = this.#state.exports.at(id);
+		if (entry === null) return protocolFault("unknown export " + id);
+		const hook = entry.hook!;
+		hook.addRef();
+		return hook;
+	}
+
+	/** There is room: `adoptAll` or the caller has looked. */
+	#imported(id: number, promise: boolean): Hook {
+		const state = this.#state;
+		let hook = state.imports.at(id);
+		if (hook !== null) {
+			hook.wireRefs++;
+			hook.addRef();
+			return hook;
+		}
+		hook = state.freeImports.take();
+		// Broken ones of before may still be held where a vat outlives many connections; this one's own are counted.
+		if (hook === null) return protocolFault("no import left");
+		hook.id = id;
+		hook.wireRefs = 1;
+		hook.promise = promise;
+		hook.router = this.#router;
+		hook.brand = this.#router;
+		state.imports.add(hook);
+		return hook;
+	}
+}

@@ -1,0 +1,55 @@
+import type { Call, ReturnHandler } from "../cap/call.js";
+import type { Exception } from "../cap/exception.js";
+
+/** What an answer needs done when its call ends. */
+export interface AnswerOwner {
+	answerReturned(answer: Answer, call: Call, exception: Exception | null): void;
+}
+
+/**
+ * A call (or bootstrap) of the peer that runs here; the caller of `call`.
+ *
+ * Life: free → running (Call received) → returned (Return sent; its capabilities can be pipelined on) → free at Finish.
+ * Where the results have no capabilities, returned → free at once: the Return says that no Finish is needed. A Finish
+ * while running cancels: a Return `canceled` goes out and the answer is free, though the server may take its time; the
+ * call counts against the peer's budget until it has ended.
+ */
+export class Answer implements ReturnHandler {
+	id = 0;
+	/** Held. */
+	call: Call | null = null;
+	/** The Return was sent. */
+	answered = false;
+	/** The results are for one of our own questions (`sendResultsTo.yourself`). */
+	elsewhere = false;
+	/** That question's call; held until it has its outcome. */
+	taker: Call | null = null;
+	/** `takeFromOtherQuestion` named it already. */
+	taken = false;
+	/** Finish came while `taker` still waits. */
+	finished = false;
+	/** Exports that the results brought, for a peer that leaves their release to us. */
+	readonly resultExports: number[] = [];
+	resultExportCount = 0;
+	readonly owner: AnswerOwner;
+
+	constructor(owner: AnswerOwner) {
+		this.owner = owner;
+	}
+
+	/** As caller. */
+	returned(call: Call): void {
+		this.owner.answerReturned(this, call, null);
+	}
+
+	failed(call: Call, exception: Exception): void {
+		this.owner.answerReturned(this, call, exception);
+	}
+
+	reset(): void {
+		this.call = null;
+		this.taker = null;
+		this.answered = this.elsewhere = this.taken = this.finished = false;
+		this.resultExportCount = 0;
+	}
+}

@@ -1,0 +1,36 @@
+import { type Hook, HookListener } from "../cap/hook.js";
+
+/** What an export needs done when its promise becomes something. */
+export interface ExportOwner {
+	exportResolved(entry: Export): void;
+}
+
+/**
+ * A capability that the peer holds of us.
+ *
+ * Life: free → exported (one descriptor sent; each further one counts in `refs`) → perhaps, where it is a promise, resolved
+ * (Resolve sent, once) → Release has given back all `refs` → free. A capability has at most one export per connection.
+ */
+export class Export extends HookListener {
+	id = 0;
+	/** Holds a reference. */
+	hook: Hook | null = null;
+	/** Descriptors sent and not released. */
+	refs = 0;
+	/** Where calls go that the peer makes on it. */
+	promise = false;
+	/** Exports of the same hook, on other connections. */
+	nextOfHook: Export | null = null;
+	/** Broken ones whose Resolve goes out behind the message that brought them. */
+	nextPending: Export | null = null;
+	readonly owner: ExportOwner;
+
+	constructor(owner: ExportOwner) {
+		super();
+		this.owner = owner;
+	}
+
+	hookResolved(_hook: Hook): void {
+		this.owner.exportResolved(this);
+	}
+}

@@ -1,0 +1,36 @@
+import { HookKind } from "../cap/hook.js";
+import { PromiseHook } from "../cap/promise.js";
+
+/** What an import needs done when nobody holds it any more. */
+export interface ImportOwner {
+	importReleased(hook: ImportHook): void;
+}
+
+/**
+ * A capability of the peer.
+ *
+ * Life: free → held (a descriptor named its id; each further one counts in `wireRefs`) → perhaps, where it is a promise,
+ * resolved by Resolve to another hook → the last reference here is released: Release gives back all `wireRefs` at once →
+ * free. A Resolve that comes after that is for nobody; its capability is released.
+ */
+export class ImportHook extends PromiseHook {
+	id = 0;
+	/** How often the peer sent it: what Release has to give back. */
+	wireRefs = 0;
+	/** A Resolve came. */
+	settled = false;
+	readonly #owner: ImportOwner;
+
+	constructor(owner: ImportOwner) {
+		super(HookKind.IMPORT);
+		this.#owner = owner;
+	}
+
+	protected override unreferenced(): void {
+		this.#owner.importReleased(this);
+		this.reset();
+		this.settled = false;
+		this.wireRefs = 0;
+		this.refs = 1;
+	}
+}

@@ -1,0 +1,135 @@
+import { Pool } from "../base/pool.js";
+import { BrokenHook } from "../cap/broken.js";
+import type { Exception } from "../cap/exception.js";
+import type { Hook } from "../cap/hook.js";
+import type { Pools } from "../cap/pools.js";
+import type { Message } from "../message/message.js";
+import { MessagePool } from "../message/message-pool.js";
+import { Answer, type AnswerOwner } from "./answer.js";
+import { Embargo } from "./embargo.js";
+import { Export, type ExportOwner } from "./export.js";
+import { ImportHook, type ImportOwner } from "./import.js";
+import type { ConnectionLimits } from "./limits.js";
+import { Question, type QuestionOwner } from "./question.js";
+import { ForeignTable, OwnTable } from "./tables.js";
+
+/** Where messages go. Nothing of it may call back into the connection from inside. */
+export interface Sender {
+	/** Takes the message and releases it when it is written. */
+	send(message: Message): void;
+	/** Words that were sent and are not written yet. */
+	readonly queuedWords: number;
+	/** Ends the transport once everything queued is written. */
+	shut(): void;
+}
+
+/** Sees every message. Must not keep or change it. */
+export interface MessageTracer {
+	sent(message: Message): void;
+	received(message: Message): void;
+}
+
+export type EntryOwner = QuestionOwner & AnswerOwner & ImportOwner & ExportOwner;
+
+/** Words of a small message; longer ones chain a second block. */
+const CONTROL_WORDS = 24;
+
+/** The tables and budgets of one connection. Sends nothing itself. */
+export class State {
+	readonly questions: OwnTable<Question>;
+	readonly answers: ForeignTable<Answer>;
+	readonly exports: OwnTable<Export>;
+	readonly imports: ForeignTable<ImportHook>;
+	readonly embargoes: OwnTable<Embargo>;
+	readonly freeAnswers: Pool<Answer>;
+	readonly freeImports: Pool<ImportHook>;
+	readonly control: MessagePool;
+	readonly limits: ConnectionLimits;
+	readonly pools: Pools;
+	/** The connection: brand of the hooks that are the peer's. */
+	readonly owner: EntryOwner;
+	/** Calls of the peer that hold memory here, including canceled ones. */
+	callsServed = 0;
+	/** Words charged for them. */
+	words = 0;
+	/** Why nothing works any more; null while it does. */
+	ended: Exception | null = null;
+	/** Why it has to end as soon as the present step is done. */
+	doom: Exception | null = null;
+
+	constructor(owner: EntryOwner, pools: Pools, limits: ConnectionLimits, sealed: boolean) {
+		this.owner = owner;
+		this.pools = pools;
+		this.limits = limits;
+		this.questions = new OwnTable(() => new Question(owner), limits.questions);
+		this.exports = new OwnTable(() => new Export(owner), limits.exports);
+		this.embargoes = new OwnTable(() => new Embargo(), limits.embargoes);
+		this.answers = new ForeignTable(limits.answers, sealed);
+		this.imports = new ForeignTable(limits.imports, sealed);
+		this.freeAnswers = new Pool(() => new Answer(owner), limits.answers);
+		this.freeImports = new Pool(() => new ImportHook(owner), limits.imports);
+		this.control = new MessagePool({
+			segmentWords: CONTROL_WORDS,
+			messages: limits.control,
+			segments: sealed ? limits.control : 0,
+			wordsMax: limits.control * CONTROL_WORDS * 2,
+			limits: { segments: 4, caps: 1 },
+		});
+		if (!sealed) return;
+		this.questions.fill();
+		this.exports.fill();
+		this.embargoes.fill();
+		this.freeAnswers.seal();
+		this.freeImports.seal();
+		this.control.seal();
+	}
+
+	/** The entry under which the peer knows `hook`, or null. */
+	exportOf(hook: Hook): Export | null {
+		let entry = hook.exported as Export | null;
+		while (entry !== null && this.exports.at(entry.id) !== entry) entry = entry.nextOfHook;
+		return entry;
+	}
+
+	/** Enters a hook with one descriptor; takes a reference. Null where the table is full. */
+	addExport(hook: Hook): Export | null {
+		const entry = this.exports.take();
+		if (entry === null) return null;
+		hook.addRef();
+		entry.hook = hook;
+		entry.refs = 1;
+		entry.promise = hook.promise;
+		entry.nextOfHook = hook.exported as Export | null;
+		hook.exported = entry;
+		return entry;
+	}
+
+	/** Removes an entry; its reference becomes the caller's, who releases it when nothing else is left to do. */
+	removeExport(entry: Export): Hook {
+		const hook = entry.hook!;
+		if (entry.listensTo !== null) entry.listensTo.unlisten(entry);
+		let at = hook.exported as Export | null;
+		if (at === entry) hook.exported = entry.nextOfHook;
+		else {
+			while (at!.nextOfHook !== entry) at = at!.nextOfHook;
+			at!.nextOfHook = entry.nextOfHook;
+		}
+		entry.nextOfHook = null;
+		entry.hook = null;
+		entry.refs = 0;
+		this.exports.give(entry);
+		return hook;
+	}
+
+	/** A hook that breaks every call because the connection ended. */
+	endedHook(): Hook {
+		return new BrokenHook(this.ended!);
+	}
+
+	get empty(): boolean {
+		return (
+			this.questions.count === 0 && this.answers.count === 0 && this.exports.count === 0 && this.imports.count === 0 &&
+			this.embargoes.count === 0 && this.callsServed === 0 && this.words === 0
+		);
+	}
+}

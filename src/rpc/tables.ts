@@ -1,0 +1,152 @@
+/** An entry in a table whose ids this side gives. */
+export interface OwnEntry {
+	id: number;
+}
+
+/** Entries by ids of this side: small numbers, the last one freed is the next one given. Entries are made once and used again. */
+export class OwnTable<T extends OwnEntry> {
+	readonly max: number;
+	readonly #create: () => T;
+	readonly #entries: T[] = [];
+	readonly #used: boolean[] = [];
+	readonly #freeIds: number[] = [];
+	#freeCount = 0;
+	count = 0;
+
+	constructor(create: () => T, max: number) {
+		this.#create = create;
+		this.max = max;
+	}
+
+	/** Makes all entries now. */
+	fill(): void {
+		for (let id = this.#entries.length; id < this.max; id++) {
+			this.#make(id);
+			this.#used[id] = false;
+		}
+		this.#freeCount = 0;
+		for (let id = this.max - 1; id >= 0; id--) if (!this.#used[id]) this.#freeIds[this.#freeCount++] = id;
+	}
+
+	get full(): boolean {
+		return this.count >= this.max;
+	}
+
+	/** Ids from 0 to here may be in use: for walking all. */
+	get span(): number {
+		return this.#entries.length;
+	}
+
+	/** A free entry with its id, or null where all are in use. */
+	take(): T | null {
+		if (this.count >= this.max) return null;
+		const id = this.#freeCount > 0 ? this.#freeIds[--this.#freeCount]! : this.#entries.length;
+		const entry = id < this.#entries.length ? this.#entries[id]! : this.#make(id);
+		this.#used[id] = true;
+		this.count++;
+		return entry;
+	}
+
+	give(entry: T): void {
+		this.#used[entry.id] = false;
+		this.#freeIds[this.#freeCount++] = entry.id;
+		this.count--;
+	}
+
+	/** The entry in use, or null: `id` may be any u32, as read off the wire. */
+	at(id: number): T | null {
+		return id < this.#entries.length && this.#used[id] ? this.#entries[id]! : null;
+	}
+
+	#make(id: number): T {
+		const entry = this.#create();
+		entry.id = id;
+		this.#entries[id] = entry;
+		return entry;
+	}
+}
+
+/** An entry in a table whose ids the peer gives. */
+export interface ForeignEntry {
+	id: number;
+}
+
+/**
+ * Entries by ids of the peer. Ids are small as a rule, but may be any u32: open addressing with linear probing, in at
+ * least twice as many slots as entries, so that no choice of ids costs more than a walk over `max` slots.
+ */
+export class ForeignTable<T extends ForeignEntry> {
+	readonly max: number;
+	#slots: (T | null)[];
+	#mask: number;
+	count = 0;
+
+	/** `reserve`: make all slots now. */
+	constructor(max: number, reserve = false) {
+		let size = 16;
+		if (reserve) while (size < max * 2) size *= 2;
+		this.max = max;
+		this.#slots = new Array(size).fill(null);
+		this.#mask = size - 1;
+	}
+
+	get full(): boolean {
+		return this.count >= this.max;
+	}
+
+	at(id: number): T | null {
+		const slots = this.#slots;
+		const mask = this.#mask;
+		for (let i = id & mask; ; i = (i + 1) & mask) {
+			const entry = slots[i]!;
+			if (entry === null || entry.id === id) return entry;
+		}
+	}
+
+	/** `entry.id` is not in the table. */
+	add(entry: T): void {
+		if (this.count * 2 >= this.#slots.length) this.#grow();
+		const slots = this.#slots;
+		const mask = this.#mask;
+		let i = entry.id & mask;
+		while (slots[i] !== null) i = (i + 1) & mask;
+		slots[i] = entry;
+		this.count++;
+	}
+
+	remove(id: number): void {
+		const slots = this.#slots;
+		const mask = this.#mask;
+		let hole = id & mask;
+		while (slots[hole] !== null && slots[hole]!.id !== id) hole = (hole + 1) & mask;
+		if (slots[hole] === null) return;
+		this.count--;
+		// Entries behind the hole move up, or their probing would end at it.
+		for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
+			const entry = slots[i]!;
+			if (entry === null) break;
+			if (((i - (entry.id & mask)) & mask) >= ((i - hole) & mask)) {
+				slots[hole] = entry;
+				hole = i;
+			}
+		}
+		slots[hole] = null;
+	}
+
+	/** For walking all: slots from 0 to here, null where empty. */
+	get span(): number {
+		return this.#slots.length;
+	}
+
+	slot(index: number): T | null {
+		return this.#slots[index]!;
+	}
+
+	#grow(): void {
+		const old = this.#slots;
+		this.#slots = new Array(old.length * 2).fill(null);
+		this.#mask = this.#slots.length - 1;
+		this.count = 0;
+		for (let i = 0; i < old.length; i++) if (old[i] !== null) this.add(old[i]!);
+	}
+}
