@@ -38,10 +38,13 @@ interface Import {
 	typeOnly: boolean;
 }
 
+const importPattern =
+	/^(?:import|export) (type )?(?:(?:\w+|\*(?: as \w+)?|(?:\w+, )?\{[^}]*\}) from )?["']([^"']+)["']/gm;
+
 function importsOf(path: string): Import[] {
 	const text = readFileSync(join(root, path), "utf8");
 	const found: Import[] = [];
-	for (const match of text.matchAll(/^(?:import|export)\s(type\s)?[^;"']*?["']([^"']+)["']/gm))
+	for (const match of text.matchAll(importPattern))
 		found.push({ target: resolveImport(path, match[2] ?? ""), typeOnly: match[1] !== undefined });
 	return found;
 }
