@@ -84,19 +84,17 @@ export class Arena {
 
 	/** Starts building, dropping what was there: one zeroed segment with a root pointer and room for `words` behind it. */
 	open(words: number): Segment {
-		const segment = this.segmentCount === 1 ? this.#segments[0]! : null;
-		if (
-			segment !== null &&
-			segment.block !== null &&
-			segment.limitByte - segment.startByte > words * 8 &&
-			segment.limitByte === segment.block.words * 8
-		) {
-			// The usual case: the same message again, in the same memory.
-			if (this.caps.length > 0) this.caps.clear();
-			segment.bytes.fill(0, segment.startByte, segment.endByte);
-			segment.endByte = segment.startByte + 8;
-			this.budgetWords = UNLIMITED_WORDS;
-			return segment;
+		if (this.segmentCount === 1) {
+			const segment = this.#segments[0]!;
+			const block = segment.block;
+			if (block !== null && block.dirtyBytes === 0 && segment.limitByte > words * 8 && segment.limitByte === block.words * 8) {
+				// The usual case: the same message again, in the same memory.
+				if (this.caps.length > 0) this.caps.clear();
+				segment.bytes.fill(0, 0, segment.endByte);
+				segment.endByte = 8;
+				this.budgetWords = UNLIMITED_WORDS;
+				return segment;
+			}
 		}
 		if (this.segmentCount > 0) this.reset();
 		this.budgetWords = UNLIMITED_WORDS;

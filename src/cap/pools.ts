@@ -70,14 +70,6 @@ export class Pools {
 		const segment = arena.open(bytes >> 3);
 		segment.bytes.set(envelope, segment.startByte);
 		segment.endByte = segment.startByte + bytes;
-		const place = at.at;
-		place.view = segment.view;
-		place.segment = segment;
-		place.depth = arena.depthMax;
-		place.dataBytes = 0;
-		place.pointers = segment.startByte + content;
-		place.pointerCount = 1;
-		place.length = 0;
-		place.step = 0;
+		at.at.aimPointer(segment, segment.startByte + content, arena.depthMax);
 	}
 }

@@ -27,13 +27,16 @@ export function reserve(
 	into: Place,
 ): number {
 	const view = segment.view;
-	if (view.getUint32(pointer, true) !== 0 || view.getUint32(pointer + 4, true) !== 0) eraseAt(segment, pointer);
+	// One access instead of two: as a double, eight bytes are zero when all are (or all but the sign, which would be an
+	// empty struct of 2^15 pointers: nobody builds that).
+	if (view.getFloat64(pointer, true) !== 0) eraseAt(segment, pointer);
 	const start = segment.endByte;
 	const end = start + words * 8;
 	if (end > segment.limitByte) return reserveFar(segment, pointer, words, kind, high, into);
 	segment.endByte = end;
 	view.setInt32(pointer, ((start - pointer - 8) >> 1) | kind, true);
 	view.setUint32(pointer + 4, high, true);
+	if (into.source !== null || into.element !== null) into.leave();
 	into.view = view;
 	into.segment = segment;
 	return start;
@@ -50,6 +53,7 @@ function reserveFar(segment: Segment, pointer: number, words: number, kind: numb
 	other.view.setUint32(pad + 4, high, true);
 	view.setUint32(pointer, farLow(pad - other.startByte, false), true);
 	view.setUint32(pointer + 4, other.id, true);
+	into.leave();
 	into.view = other.view;
 	into.segment = other;
 	return pad + 8;
@@ -68,13 +72,10 @@ export function initStruct(from: Place, index: number, dataWords: number, pointe
 	if (words === 0 && into.view === from.view) into.view.setInt32(pointer, -4, true);
 	into.data = start;
 	into.dataBytes = dataWords * 8;
-	into.pointers = start + dataWords * 8;
 	into.pointerCount = pointerCount;
 	into.length = 0;
 	into.step = 0;
 	into.depth = from.depth;
-	into.source = null;
-	into.epoch = (into.epoch + 1) | 0;
 }
 
 export function initList(from: Place, index: number, code: number, count: number, into: Place): void {
@@ -83,12 +84,9 @@ export function initList(from: Place, index: number, code: number, count: number
 	const start = reserve(from.segment, pointer, elementWords(code, count), LIST, code | (count << 3), into);
 	const bytes = elementBits(code) >> 3;
 	into.data = start;
-	into.pointers = start;
 	into.length = count;
 	into.step = bytes;
 	into.depth = from.depth;
-	into.source = null;
-	into.epoch = (into.epoch + 1) | 0;
 	if (code === POINTER) {
 		into.dataBytes = 0;
 		into.pointerCount = 1;
@@ -115,13 +113,10 @@ export function initStructList(
 	into.view.setUint32(tag + 4, dataWords | (pointerCount << 16), true);
 	into.data = tag + 8;
 	into.dataBytes = dataWords * 8;
-	into.pointers = tag + 8 + dataWords * 8;
 	into.pointerCount = pointerCount;
 	into.length = count;
 	into.step = wordsEach * 8;
 	into.depth = from.depth;
-	into.source = null;
-	into.epoch = (into.epoch + 1) | 0;
 }
 
 /** `length` bytes, zeroed; text gets one more for its NUL. */
@@ -131,14 +126,11 @@ export function initBlob(from: Place, index: number, length: number, text: boole
 	const pointer = pointerAt(from, index);
 	const start = reserve(from.segment, pointer, (count + 7) >>> 3, LIST, BYTE | (count << 3), into);
 	into.data = start;
-	into.pointers = start;
 	into.length = length;
 	into.step = 1;
 	into.dataBytes = 1;
 	into.pointerCount = 0;
 	into.depth = from.depth;
-	into.source = null;
-	into.epoch = (into.epoch + 1) | 0;
 }
 
 export function setText(from: Place, index: number, text: string): void {

@@ -49,9 +49,8 @@ function growStruct(
 	);
 	into.data = start;
 	into.dataBytes = newDataWords * 8;
-	into.pointers = start + newDataWords * 8;
 	into.pointerCount = newPointerCount;
-	moveStruct(old, data, dataBytes, pointers, pointerCount, into.segment, start, into.pointers);
+	moveStruct(old, data, dataBytes, pointers, pointerCount, into.segment, start, start + newDataWords * 8);
 }
 
 /** Moves one struct's content and leaves zeroes. */
@@ -118,7 +117,6 @@ function growList(
 	if (composite) old.bytes.fill(0, data - 8, data);
 	into.data = start;
 	into.dataBytes = newDataWords * 8;
-	into.pointers = start + newDataWords * 8;
 	into.pointerCount = newPointerCount;
 	into.length = length;
 	into.step = wordsEach * 8;

@@ -77,9 +77,8 @@ export function locateAt(segment: Segment, position: number, depth: number, into
 	const high = view.getUint32(position + 4, true);
 	if (low === 0 && high === 0) return false;
 	if (depth < 0) faultAt(segment, position, FaultCode.DEPTH, "pointers nest too deep");
+	into.leave();
 	into.depth = depth;
-	into.source = null;
-	into.epoch = (into.epoch + 1) | 0;
 	if ((low & 3) === FAR) {
 		followFar(segment, position, low, high, into);
 		return true;
@@ -92,13 +91,50 @@ export function locateAt(segment: Segment, position: number, depth: number, into
 	return true;
 }
 
+// The three functions that follow repeat the checks of `locate` and `finish…` in one piece for the usual case, a near
+// pointer to what is expected. Whatever is not that, or not in order, goes the long way, which knows all cases and faults.
+
 /** Aims `into` at the struct behind pointer `index`; at nothing where it is null. */
 export function followStruct(from: Place, index: number, into: Place): void {
-	if (!locate(from, index, into)) {
-		into.clear();
-		return;
+	if (index < from.pointerCount) {
+		const view = from.view;
+		const position = from.data + from.dataBytes + index * 8;
+		const low = view.getInt32(position, true);
+		const high = view.getInt32(position + 4, true);
+		if ((low & 3) === STRUCT && high !== 0) {
+			const segment = from.segment;
+			const depth = from.depth;
+			const start = position + 8 + low * 2;
+			const dataBytes = (high & 0xffff) << 3;
+			const words = (high & 0xffff) + (high >>> 16);
+			if (start >= segment.startByte && start + words * 8 <= segment.endByte && depth > 0 && charged(segment, words)) {
+				if (into.source !== null || into.element !== null) into.leave();
+				into.data = start;
+				into.dataBytes = dataBytes;
+				into.view = view;
+				into.pointerCount = high >>> 16;
+				into.depth = depth - 1;
+				into.segment = segment;
+				return;
+			}
+		}
 	}
-	finishStruct(from.segment, from.pointers + index * 8, into);
+	followStructSlowly(from, index, into);
+}
+
+function followStructSlowly(from: Place, index: number, into: Place): void {
+	if (locate(from, index, into)) finishStruct(from.segment, from.pointers + index * 8, into);
+	else into.clear();
+}
+
+/** Takes `words` off the read budget where it has them. */
+function charged(segment: Segment, words: number): boolean {
+	const arena = segment.arena;
+	if (arena === null) return true;
+	const left = arena.budgetWords - words;
+	if (left < 0) return false;
+	arena.budgetWords = left;
+	return true;
 }
 
 /** The rest of following, once `locate` has found the content. */
@@ -110,13 +146,11 @@ export function finishStruct(origin: Segment, pointer: number, into: Place): voi
 	if ((low & 3) !== STRUCT) faultAt(origin, pointer, FaultCode.KIND, "expected a struct, found " + kindName(low));
 	const dataBytes = (high & 0xffff) * 8;
 	const pointerCount = high >>> 16;
-	const pointers = start + dataBytes;
-	const end = pointers + pointerCount * 8;
+	const end = start + dataBytes + pointerCount * 8;
 	if (start < segment.startByte || end > segment.endByte)
 		faultAt(origin, pointer, FaultCode.BOUNDS, "struct outside its segment");
 	charge(segment, start, (end - start) / 8);
 	into.dataBytes = dataBytes;
-	into.pointers = pointers;
 	into.pointerCount = pointerCount;
 	into.length = 0;
 	into.step = 0;
@@ -124,11 +158,38 @@ export function finishStruct(origin: Segment, pointer: number, into: Place): voi
 
 /** Aims `into` at the list behind pointer `index`, read as elements of code `expected`; at an empty list where it is null. */
 export function followList(from: Place, index: number, expected: number, into: Place): void {
-	if (!locate(from, index, into)) {
-		into.clear();
-		return;
+	if (index < from.pointerCount && expected === COMPOSITE) {
+		const view = from.view;
+		const position = from.data + from.dataBytes + index * 8;
+		const low = view.getInt32(position, true);
+		const high = view.getInt32(position + 4, true);
+		if ((low & 3) === LIST && (high & 7) === COMPOSITE && compositeNear(from, position + 16 + (low - 1) * 2, high >>> 3, into)) return;
 	}
-	finishList(from.segment, from.pointers + index * 8, expected, into);
+	if (locate(from, index, into)) finishList(from.segment, from.pointers + index * 8, expected, into);
+	else into.clear();
+}
+
+/** The usual list of structs, whose first element is at byte `start`; false, with nothing changed, for the long way. */
+function compositeNear(from: Place, start: number, words: number, into: Place): boolean {
+	const segment = from.segment;
+	const view = from.view;
+	const depth = from.depth;
+	if (start < segment.startByte + 8 || start + words * 8 > segment.endByte || depth <= 0) return false;
+	const tagLow = view.getInt32(start - 8, true);
+	const tagHigh = view.getInt32(start - 4, true);
+	const wordsEach = (tagHigh & 0xffff) + (tagHigh >>> 16);
+	const count = tagLow >>> 2;
+	if ((tagLow & 3) !== STRUCT || wordsEach === 0 || count * wordsEach > words || !charged(segment, words + 1)) return false;
+	if (into.source !== null || into.element !== null) into.leave();
+	into.data = start;
+	into.dataBytes = (tagHigh & 0xffff) << 3;
+	into.view = view;
+	into.length = count;
+	into.step = wordsEach << 3;
+	into.pointerCount = tagHigh >>> 16;
+	into.depth = depth - 1;
+	into.segment = segment;
+	return true;
 }
 
 export function finishList(origin: Segment, pointer: number, expected: number, into: Place): void {
@@ -156,7 +217,6 @@ export function finishList(origin: Segment, pointer: number, expected: number, i
 	if (expected !== code && !readableAs(code, expected))
 		faultAt(origin, pointer, FaultCode.ELEMENT, "list elements of size code " + code + ", expected " + expected);
 	into.length = count;
-	into.pointers = start;
 	into.step = bits >> 3;
 	if (code === POINTER) {
 		into.dataBytes = 0;
@@ -183,7 +243,6 @@ function compositeList(origin: Segment, pointer: number, words: number, into: Pl
 	charge(segment, tag, words + 1 + (wordsEach === 0 ? count : 0));
 	into.data = tag + 8;
 	into.dataBytes = dataWords * 8;
-	into.pointers = tag + 8 + dataWords * 8;
 	into.pointerCount = pointerCount;
 	into.length = count;
 	into.step = wordsEach * 8;
@@ -207,11 +266,35 @@ function readableAs(code: number, expected: number): boolean {
 
 /** Aims `into` at the bytes behind pointer `index`, `length` without the final NUL of `text`. */
 export function followBlob(from: Place, index: number, text: boolean, into: Place): void {
-	if (!locate(from, index, into)) {
-		into.clear();
-		return;
+	if (index < from.pointerCount) {
+		const view = from.view;
+		const position = from.data + from.dataBytes + index * 8;
+		const low = view.getInt32(position, true);
+		const high = view.getInt32(position + 4, true);
+		if ((low & 3) === LIST && (high & 7) === BYTE) {
+			const segment = from.segment;
+			const depth = from.depth;
+			const start = position + 8 + (low - 1) * 2;
+			const length = (high >>> 3) - (text ? 1 : 0);
+			const end = start + (high >>> 3);
+			if (start >= segment.startByte && end <= segment.endByte && length >= 0 && depth > 0) {
+				if ((!text || view.getUint8(end - 1) === 0) && charged(segment, (length + 8) >> 3)) {
+					if (into.source !== null || into.element !== null) into.leave();
+					into.data = start;
+					into.dataBytes = 1;
+					into.view = view;
+					into.length = length;
+					into.step = 1;
+					into.pointerCount = 0;
+					into.depth = depth - 1;
+					into.segment = segment;
+					return;
+				}
+			}
+		}
 	}
-	finishBlob(from.segment, from.pointers + index * 8, text, into);
+	if (locate(from, index, into)) finishBlob(from.segment, from.pointers + index * 8, text, into);
+	else into.clear();
 }
 
 export function finishBlob(origin: Segment, pointer: number, text: boolean, into: Place): void {
@@ -235,40 +318,17 @@ export function finishBlob(origin: Segment, pointer: number, text: boolean, into
 	into.step = 1;
 	into.dataBytes = 1;
 	into.pointerCount = 0;
-	into.pointers = start;
 }
 
 /** Aims `into` at pointer `index` of `from` itself, as the only pointer of its own. */
 export function aimAny(from: Place, index: number, into: Place): void {
-	if (index >= from.pointerCount) {
-		into.clear();
-		return;
-	}
-	into.view = from.view;
-	into.segment = from.segment;
-	into.depth = from.depth;
-	into.dataBytes = 0;
-	into.pointers = from.pointers + index * 8;
-	into.pointerCount = 1;
-	into.length = 0;
-	into.step = 0;
-	into.source = null;
-	into.epoch = (into.epoch + 1) | 0;
+	if (index >= from.pointerCount) into.clear();
+	else into.aimPointer(from.segment, from.data + from.dataBytes + index * 8, from.depth);
 }
 
 /** Aims `into` at the root pointer of a constant. */
 export function aimConstant(constant: Segment, into: Place): Place {
-	into.view = constant.view;
-	into.segment = constant;
-	into.depth = DEPTH_MAX;
-	into.dataBytes = 0;
-	into.pointers = constant.startByte;
-	into.pointerCount = 1;
-	into.length = 0;
-	into.step = 0;
-	into.source = null;
-	into.epoch = (into.epoch + 1) | 0;
-	return into;
+	return into.aimPointer(constant, constant.startByte, DEPTH_MAX);
 }
 
 /** The capability behind pointer `index`, borrowed; null where the pointer or its slot is. */

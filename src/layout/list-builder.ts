@@ -1,3 +1,4 @@
+import { outOfRange } from "../base/assert.js";
 import type { CapHook } from "../arena/cap-slots.js";
 import { COMPOSITE, POINTER } from "../wire/element.js";
 import type { AnyBuilder } from "./any-builder.js";
@@ -5,7 +6,7 @@ import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStructInPlace } from "./copy.js";
 import { aimAny, followBlob, followList, hookAt, textAt } from "./follow.js";
-import { aimElement, type ListReader } from "./list-reader.js";
+import { aimElement, enterList, type ListReader } from "./list-reader.js";
 import { Place } from "../arena/place.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
@@ -40,7 +41,11 @@ export class StructListBuilder<B extends StructBuilder = StructBuilder> extends 
 
 	/** Aims `into` at element `i`; throws a RangeError outside the list. */
 	edit<T extends B>(i: number, into: T): T {
-		aimElement(this.at, i, into.at);
+		const from = this.at;
+		const to = into.at;
+		if (i >>> 0 >= from.length) outOfRange(i, from.length);
+		to.data = from.data + i * from.step;
+		if (from.element !== to) enterList(from, to);
 		return into;
 	}
 

@@ -23,25 +23,25 @@ export abstract class ListReader {
 	}
 }
 
-/** Aims `into` at element `i`; from one element of a list to another only the offsets change. */
+/** Aims `into` at element `i`; from one element of a list to another only the offset changes. */
 export function aimElement(from: Place, i: number, into: Place): void {
 	if (i >>> 0 >= from.length) outOfRange(i, from.length);
-	const offset = i * from.step;
-	into.data = from.data + offset;
-	into.pointers = from.pointers + offset;
-	if (into.source !== from || into.epoch !== from.epoch) enterList(from, into);
+	into.data = from.data + i * from.step;
+	if (from.element !== into) enterList(from, into);
 }
 
-function enterList(from: Place, into: Place): void {
+export function enterList(from: Place, into: Place): void {
+	into.leave();
+	if (from.element !== null) from.element.source = null;
+	from.element = into;
+	into.source = from;
 	into.view = from.view;
 	into.dataBytes = from.dataBytes;
 	into.pointerCount = from.pointerCount;
-	into.depth = from.depth;
-	into.segment = from.segment;
 	into.length = 0;
 	into.step = 0;
-	into.source = from;
-	into.epoch = from.epoch;
+	into.depth = from.depth;
+	into.segment = from.segment;
 }
 
 export class StructListReader<R extends StructReader = StructReader> extends ListReader {
@@ -51,7 +51,11 @@ export class StructListReader<R extends StructReader = StructReader> extends Lis
 
 	/** Aims `into` at element `i`; throws a RangeError outside the list. */
 	read<T extends R>(i: number, into: T): T {
-		aimElement(this.at, i, into.at);
+		const from = this.at;
+		const to = into.at;
+		if (i >>> 0 >= from.length) outOfRange(i, from.length);
+		to.data = from.data + i * from.step;
+		if (from.element !== to) enterList(from, to);
 		return into;
 	}
 }

@@ -13,14 +13,8 @@ import type { Place } from "../arena/place.js";
 export class Orphan extends AnyBuilder {
 	/** Starts a new, empty orphan in `arena`. */
 	open(arena: Arena): this {
-		const at = this.at;
-		at.pointers = arena.allocate(1);
-		const segment = arena.allocated!;
-		at.segment = segment;
-		at.view = segment.view;
-		at.depth = arena.depthMax;
-		at.pointerCount = 1;
-		at.dataBytes = at.length = at.step = 0;
+		const position = arena.allocate(1);
+		this.at.aimPointer(arena.allocated!, position, arena.depthMax);
 		return this;
 	}
 

@@ -6,7 +6,6 @@ import type { Segment } from "../arena/segment.js";
 import { Fault, FaultCode } from "../base/fault.js";
 import type { AnyBuilder } from "../layout/any-builder.js";
 import type { AnyReader } from "../layout/any-reader.js";
-import { initStruct } from "../layout/build.js";
 import { aimAny, followStruct } from "../layout/follow.js";
 import type { Orphan } from "../layout/orphan.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
@@ -55,7 +54,20 @@ export class Message {
 
 	/** Starts the message, dropping what was in it, with a root struct of that size. */
 	initRoot<B extends StructBuilder>(into: B, dataWords: number, pointerCount: number): B {
-		initStruct(this.#open(dataWords + pointerCount), 0, dataWords, pointerCount, into.at);
+		const words = dataWords + pointerCount;
+		const segment = this.arena.open(words);
+		const start = segment.endByte;
+		segment.endByte = start + words * 8;
+		segment.view.setInt32(start - 8, words === 0 ? -4 : 0, true);
+		segment.view.setInt32(start - 4, dataWords | (pointerCount << 16), true);
+		const at = into.at;
+		at.leave();
+		at.data = start;
+		at.dataBytes = dataWords * 8;
+		at.view = segment.view;
+		at.pointerCount = pointerCount;
+		at.depth = this.arena.depthMax;
+		at.segment = segment;
 		return into;
 	}
 
@@ -133,15 +145,9 @@ export class Message {
 	}
 
 	rootPlace(): Place {
-		const root = this.#root;
 		const segment = this.arena.segmentAt(0);
 		if (segment.endByte - segment.startByte < 8)
 			throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
-		root.view = segment.view;
-		root.segment = segment;
-		root.pointers = segment.startByte;
-		root.pointerCount = 1;
-		root.depth = this.arena.depthMax;
-		return root;
+		return this.#root.aimPointer(segment, segment.startByte, this.arena.depthMax);
 	}
 }
