@@ -87,7 +87,12 @@ export class Arena {
 		if (this.segmentCount === 1) {
 			const segment = this.#segments[0]!;
 			const block = segment.block;
-			if (block !== null && block.dirtyBytes === 0 && segment.limitByte > words * 8 && segment.limitByte === block.words * 8) {
+			if (
+				block !== null &&
+				block.dirtyBytes === 0 &&
+				segment.limitByte > words * 8 &&
+				segment.limitByte === block.words * 8
+			) {
 				// The usual case: the same message again, in the same memory.
 				if (this.caps.length > 0) this.caps.clear();
 				segment.bytes.fill(0, 0, segment.endByte);

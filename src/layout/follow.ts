@@ -163,7 +163,12 @@ export function followList(from: Place, index: number, expected: number, into: P
 		const position = from.data + from.dataBytes + index * 8;
 		const low = view.getInt32(position, true);
 		const high = view.getInt32(position + 4, true);
-		if ((low & 3) === LIST && (high & 7) === COMPOSITE && compositeNear(from, position + 16 + (low - 1) * 2, high >>> 3, into)) return;
+		if (
+			(low & 3) === LIST &&
+			(high & 7) === COMPOSITE &&
+			compositeNear(from, position + 16 + (low - 1) * 2, high >>> 3, into)
+		)
+			return;
 	}
 	if (locate(from, index, into)) finishList(from.segment, from.pointers + index * 8, expected, into);
 	else into.clear();
@@ -179,7 +184,8 @@ function compositeNear(from: Place, start: number, words: number, into: Place): 
 	const tagHigh = view.getInt32(start - 4, true);
 	const wordsEach = (tagHigh & 0xffff) + (tagHigh >>> 16);
 	const count = tagLow >>> 2;
-	if ((tagLow & 3) !== STRUCT || wordsEach === 0 || count * wordsEach > words || !charged(segment, words + 1)) return false;
+	if ((tagLow & 3) !== STRUCT || wordsEach === 0 || count * wordsEach > words || !charged(segment, words + 1))
+		return false;
 	if (into.source !== null || into.element !== null) into.leave();
 	into.data = start;
 	into.dataBytes = (tagHigh & 0xffff) << 3;
