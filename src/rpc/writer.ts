@@ -269,13 +269,7 @@ export class Writer {
 	/** Aims `#any` at the pointer at byte `offset` of the envelope. */
 	#aim(message: Message, offset: number): void {
 		const segment = message.arena.segmentAt(0);
-		const place = this.#any.at;
-		place.view = segment.view;
-		place.segment = segment;
-		place.depth = message.arena.depthMax;
-		place.dataBytes = place.length = place.step = 0;
-		place.pointers = segment.startByte + offset;
-		place.pointerCount = 1;
+		this.#any.at.aimPointer(segment, segment.startByte + offset, message.arena.depthMax);
 	}
 
 	/** Describes all capabilities of `message`; notes those exported in `exports` and returns their number. */
