@@ -8,7 +8,6 @@ import { BrokenHook } from "./broken.js";
 import { CALL_BYTES, CALL_CONTENT, RETURN_BYTES, RETURN_CONTENT } from "./envelope.js";
 import { CANCELED, Exception, NO_CAPABILITY, NO_STRUCT, NULL_CAPABILITY, OVERLOADED } from "./exception.js";
 import type { Hook } from "./hook.js";
-import type { LocalHook } from "./local.js";
 import type { Path } from "./path.js";
 import type { PipelinedHook } from "./pipelined.js";
 import type { Pools } from "./pools.js";
@@ -90,10 +89,8 @@ export class Call {
 	origin: CallOrigin | null = null;
 	nextQueued: Call | null = null;
 	previousQueued: Call | null = null;
-	/** The dispatch that this one happened inside of. */
-	outer: Call | null = null;
-	/** Whose method is running for it. */
-	server: LocalHook | null = null;
+	/** Tells one use of this object from the next. */
+	serial = 0;
 	/** Words that a budget was charged for it. */
 	chargedWords = 0;
 	readonly pools: Pools;
@@ -149,7 +146,7 @@ export class Call {
 		if (this.params === this.pools.refused) this.fail(OVERLOADED);
 		else target.resolved().deliver(this);
 		target.release();
-		this.release();
+		this.unpin();
 	}
 
 	/** Gives up a call that was not sent. */
@@ -160,11 +157,19 @@ export class Call {
 		this.release();
 	}
 
+	/** Keeps the results longer than the handler: one more `release` is due. */
 	addRef(): void {
 		this.refs++;
 	}
 
+	/** The holder lets go: its handler will not be told any more. The call goes on where pipelined capabilities need it. */
 	release(): void {
+		if (this.state === CallState.DELIVERED) this.handler = null;
+		this.unpin();
+	}
+
+	/** Lets go of a reference that is not the handler's. */
+	unpin(): void {
 		if (this.refs <= 0) throw new Error("call released more often than held");
 		if (--this.refs > 0) return;
 		if (this.state === CallState.ENDED) this.#close();
@@ -373,12 +378,12 @@ export class Call {
 		this.refs++;
 		// First what was called before, then whoever may call now.
 		this.#resolvePipelines();
-		this.releaseParams();
 		const handler = this.handler;
 		this.handler = null;
 		if (handler !== null)
 			if (this.exception !== null) handler.failed(this, this.exception);
 			else handler.returned(this);
+		this.releaseParams();
 		if (this.#transient) {
 			this.#transient = false;
 			this.release();
@@ -425,8 +430,8 @@ export class Call {
 		this.onlyPipeline = false;
 		const origin = this.origin;
 		this.origin = null;
-		this.outer = null;
 		this.state = CallState.FREE;
+		this.serial++;
 		if (callee !== null) callee.finished(this);
 		if (origin !== null) origin.callClosed(this);
 		this.chargedWords = 0;

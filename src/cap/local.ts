@@ -1,6 +1,6 @@
 import { Exhausted, Fault } from "../base/fault.js";
 import { AssertionError } from "../base/assert.js";
-import { type Call, CallState } from "./call.js";
+import type { Call } from "./call.js";
 import { Exception, ExceptionType, OVERLOADED } from "./exception.js";
 import { Hook, HookKind } from "./hook.js";
 import { DispatchResult, type Server } from "./server.js";
@@ -21,28 +21,13 @@ export class LocalHook extends Hook {
 	}
 
 	deliver(call: Call): void {
-		const pools = call.pools;
-		call.outer = pools.dispatching;
-		pools.dispatching = call;
+		const frames = call.pools.frames;
+		frames.enter(this, call);
 		// The server may be released by its own call.
 		this.refs++;
-		call.server = this;
-		if (pools.guarded) this.#guarded(call);
+		if (call.pools.guarded) this.#guarded(call);
 		else this.#dispatch(call);
-		this.#left(call);
-	}
-
-	/** After a dispatch, or after one that threw: fails the call where it is still open. */
-	static unwind(call: Call, error: unknown): void {
-		const hook = call.server!;
-		if (call.state === CallState.DELIVERED) call.fail(exceptionFor(error));
-		hook.#left(call);
-	}
-
-	#left(call: Call): void {
-		call.pools.dispatching = call.outer;
-		call.outer = null;
-		call.server = null;
+		frames.leave();
 		this.release();
 	}
 
@@ -52,14 +37,14 @@ export class LocalHook extends Hook {
 	}
 
 	#guarded(call: Call): void {
-		const outer = call.outer;
+		const frames = call.pools.frames;
+		const depth = frames.depth;
 		try {
 			this.#dispatch(call);
 		} catch (error) {
 			if (error instanceof Fault || error instanceof AssertionError) throw error;
-			call.pools.dispatching = call;
-			call.outer = outer;
-			if (call.state === CallState.DELIVERED) call.fail(exceptionFor(error));
+			while (frames.depth > depth) frames.unwind(exceptionFor(error));
+			frames.fail(exceptionFor(error));
 		}
 	}
 

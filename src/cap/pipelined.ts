@@ -27,7 +27,7 @@ export class PipelinedHook extends PromiseHook {
 		this.reset();
 		if (call !== null) {
 			call.forget(this);
-			call.release();
+			call.unpin();
 		}
 		this.refs = 1;
 		this.#pools.pipelined.give(this);

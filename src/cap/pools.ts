@@ -7,6 +7,7 @@ import { MessagePool, type MessagePoolOptions } from "../message/message-pool.js
 import { BrokenHook } from "./broken.js";
 import { Call } from "./call.js";
 import { CALL_ENVELOPE, envelopeBytes, RETURN_ENVELOPE } from "./envelope.js";
+import { Frames } from "./frames.js";
 import { NULL_CAPABILITY } from "./exception.js";
 import { Path } from "./path.js";
 import { PipelinedHook } from "./pipelined.js";
@@ -40,8 +41,8 @@ export class Pools {
 	readonly path = new Path();
 	/** For copying params and results between connections. */
 	readonly copyAt = new AnyBuilder();
-	/** The innermost call whose server method is running. */
-	dispatching: Call | null = null;
+	/** The server methods that are running. */
+	readonly frames = new Frames();
 
 	constructor(options: PoolsOptions = {}) {
 		this.messages = new MessagePool({ messages: 4096, ...options.messages });

@@ -77,6 +77,11 @@ export class Adopter {
 		}
 	}
 
+	/** Whether the answer that `target` names is there. */
+	answered(target: StructReader): boolean {
+		return this.#state.answers.at(target.structAt(TARGET.PROMISED_ANSWER, this.#struct).uint32(PROMISED_ANSWER.QUESTION_ID)) !== null;
+	}
+
 	/** A capability in one of our answers, with a reference for the caller. */
 	promised(promised: StructReader): Hook {
 		const answer = this.#state.answers.at(promised.uint32(PROMISED_ANSWER.QUESTION_ID));

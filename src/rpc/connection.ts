@@ -5,7 +5,7 @@ import { type Call, type CallOrigin, CallState } from "../cap/call.js";
 import { CALL_BYTES, CALL_CONTENT, RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
 import { CANCELED, CLOSED, Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
-import { LocalHook } from "../cap/local.js";
+import { exceptionFor } from "../cap/local.js";
 import type { PipelinedHook } from "../cap/pipelined.js";
 import type { Pools } from "../cap/pools.js";
 import type { PromiseHook, Router } from "../cap/promise.js";
@@ -177,8 +177,8 @@ export class Connection implements EntryOwner, Router, CallOrigin {
 
 	/** Cleans up after `receive` threw `error`. Rethrows what is a bug. */
 	caught(error: unknown): void {
-		const pools = this.#state.pools;
-		while (pools.dispatching !== null) LocalHook.unwind(pools.dispatching, error);
+		const frames = this.#state.pools.frames;
+		while (frames.depth > 0) frames.unwind(exceptionFor(error));
 		const target = this.#target;
 		this.#target = null;
 		if (target !== null) target.release();
@@ -437,7 +437,7 @@ export class Connection implements EntryOwner, Router, CallOrigin {
 		if (taker === null) return;
 		answer.taker = null;
 		if (taker.state === CallState.DELIVERED) taker.returnOutcome(answer.call!);
-		taker.release();
+		taker.unpin();
 		if (answer.finished) this.#removeAnswer(answer);
 	}
 
@@ -570,6 +570,7 @@ export class Connection implements EntryOwner, Router, CallOrigin {
 		}
 		if (context !== Context.SENDER_LOOPBACK) return this.#echo(this.#current!);
 		const target = body.structAt(DISEMBARGO.TARGET, this.#part);
+		if (target.uint16(TARGET.WHICH) === TargetTag.PROMISED_ANSWER && !this.#adopter.answered(target)) protocolFault("disembargo of no answer");
 		const named = (this.#target = this.#adopter.target(target));
 		const hook = named.resolved();
 		if (hook.brand === this) this.#writer.disembargo(hook, Context.RECEIVER_LOOPBACK, id);
@@ -723,7 +724,7 @@ export class Connection implements EntryOwner, Router, CallOrigin {
 	#dropAnswer(answer: Answer): void {
 		const taker = answer.taker;
 		answer.taker = null;
-		if (taker !== null) taker.release();
+		if (taker !== null) taker.unpin();
 		this.#removeAnswer(answer);
 	}
 

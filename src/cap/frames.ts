@@ -1,0 +1,41 @@
+import { type Call, CallState } from "./call.js";
+import type { Exception } from "./exception.js";
+import type { Hook } from "./hook.js";
+
+/**
+ * The server methods that are running, one inside the other. A call can end, and its object serve another call, before
+ * its method returns: hence the serial numbers.
+ */
+export class Frames {
+	depth = 0;
+	readonly #hooks: (Hook | null)[] = [];
+	readonly #calls: (Call | null)[] = [];
+	readonly #serials: number[] = [];
+
+	enter(hook: Hook, call: Call): void {
+		const depth = this.depth++;
+		this.#hooks[depth] = hook;
+		this.#calls[depth] = call;
+		this.#serials[depth] = call.serial;
+	}
+
+	leave(): void {
+		const depth = --this.depth;
+		this.#hooks[depth] = null;
+		this.#calls[depth] = null;
+	}
+
+	/** The innermost method threw: fails its call where that is still open. */
+	fail(exception: Exception): void {
+		const call = this.#calls[this.depth - 1]!;
+		if (call.serial === this.#serials[this.depth - 1] && call.state === CallState.DELIVERED) call.fail(exception);
+	}
+
+	/** The same, and leaves the method in place of its dispatcher, which the exception has passed. */
+	unwind(exception: Exception): void {
+		const hook = this.#hooks[this.depth - 1]!;
+		this.fail(exception);
+		this.leave();
+		hook.release();
+	}
+}
