@@ -3,7 +3,8 @@ import { AssertionError } from "../base/assert.js";
 import type { Call } from "./call.js";
 import { Exception, ExceptionType, OVERLOADED } from "./exception.js";
 import { Hook, HookKind } from "./hook.js";
-import { DispatchResult, type Server } from "./server.js";
+import { DispatchResult } from "./dispatch-result.js";
+import type { Server } from "./server.js";
 
 /**
  * A server as a capability: dispatches calls at once, inside `deliver`.

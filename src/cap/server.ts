@@ -6,9 +6,6 @@ import type { Request } from "./client.js";
 /** A call as its server sees it. */
 export type ServerCall = Call;
 
-/** What `dispatch` found. */
-export const DispatchResult = { DONE: 0, UNKNOWN_INTERFACE: 1, UNKNOWN_METHOD: 2 } as const;
-
 /**
  * What answers calls; generated classes derive from it. Few members, since schemas bring their own names.
  * `hook` is the capability: the server lives as long as somebody holds it.

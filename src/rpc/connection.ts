@@ -11,6 +11,7 @@ import type { Pools } from "../cap/pools.js";
 import type { PromiseHook, Router } from "../cap/promise.js";
 import { AnyReader } from "../layout/any-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
+import { TextReader } from "../layout/text-reader.js";
 import type { Message } from "../message/message.js";
 import { Adopter, protocolFault } from "./adopt.js";
 import type { Answer } from "./answer.js";
@@ -30,9 +31,9 @@ import { Writer } from "./writer.js";
 export interface BootstrapProvider {
 	/**
 	 * Ends `call`, now or later: `call.resultsAny().setHook(hook)` and `call.done()`, or `call.fail(…)`.
-	 * `objectId`: the service that the peer names, null for the default one.
+	 * `objectId`: the service that the peer names: bytes, which go over the wire as Text; null for the default one. May be kept.
 	 */
-	bootstrap(call: Call, objectId: string | null): void;
+	bootstrap(call: Call, objectId: Uint8Array | null): void;
 }
 
 export interface ConnectionOptions {
@@ -81,6 +82,7 @@ export class Connection implements EntryOwner, Router, CallOrigin {
 	readonly #part = new StructReader();
 	readonly #payload = new StructReader();
 	readonly #content = new AnyReader();
+	readonly #text = new TextReader();
 
 	constructor(options: ConnectionOptions) {
 		const limits = { ...NODE_LIMITS, ...options.limits };
@@ -118,7 +120,7 @@ export class Connection implements EntryOwner, Router, CallOrigin {
 	}
 
 	/** The peer's bootstrap capability, or the service named `objectId`: the caller's reference. Calls may be made at once. */
-	bootstrap(objectId: string | null = null): Hook {
+	bootstrap(objectId: Uint8Array | null = null): Hook {
 		const state = this.#state;
 		if (state.ended !== null) return state.endedHook();
 		const question = state.questions.take();
@@ -363,12 +365,21 @@ export class Connection implements EntryOwner, Router, CallOrigin {
 			this.#writer.failure(id, OVERLOADED, true);
 			return;
 		}
-		const objectId = body.absent(BOOTSTRAP.OBJECT_ID) ? null : body.text(BOOTSTRAP.OBJECT_ID);
+		const objectId = this.#objectId(body);
 		const answer = this.#accept(id, message);
 		const call = answer.call!;
 		call.arrive(message, body.anyAt(BOOTSTRAP.OBJECT_ID, this.#content), 0, 0, 0, answer);
 		if (this.#provider === null) call.fail(NO_BOOTSTRAP);
-		else this.#provider.bootstrap(call, objectId === "" ? null : objectId);
+		else this.#provider.bootstrap(call, objectId);
+	}
+
+	#objectId(body: StructReader): Uint8Array | null {
+		if (body.absent(BOOTSTRAP.OBJECT_ID)) return null;
+		const text = body.textAt(BOOTSTRAP.OBJECT_ID, this.#text);
+		if (text.lengthBytes === 0) return null;
+		const bytes = new Uint8Array(text.lengthBytes);
+		text.copyTo(bytes, 0);
+		return bytes;
 	}
 
 	/** Whether another call of the peer, with `message` as its params, fits its budgets. */

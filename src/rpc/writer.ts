@@ -1,4 +1,5 @@
 import { AnyBuilder } from "../layout/any-builder.js";
+import { TextBuilder } from "../layout/blob-builder.js";
 import { StructListBuilder } from "../layout/list-builder.js";
 import { StructBuilder } from "../layout/struct-builder.js";
 import type { Call } from "../cap/call.js";
@@ -39,6 +40,7 @@ export class Writer {
 	readonly #entry = new StructBuilder();
 	readonly #entries = new StructListBuilder();
 	readonly #any = new AnyBuilder();
+	readonly #text = new TextBuilder();
 	/** Broken capabilities that were just described as promises. */
 	#pending: Export | null = null;
 
@@ -69,12 +71,12 @@ export class Writer {
 		}
 	}
 
-	bootstrap(questionId: number, objectId: string | null): void {
+	bootstrap(questionId: number, objectId: Uint8Array | null): void {
 		const message = this.#control(Tag.BOOTSTRAP, BOOTSTRAP.DATA_WORDS, BOOTSTRAP.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(BOOTSTRAP.QUESTION_ID, questionId);
 		// C++ rejects an empty text here: none is a null pointer.
-		if (objectId !== null && objectId.length > 0) this.#body.putText(BOOTSTRAP.OBJECT_ID, objectId);
+		if (objectId !== null && objectId.length > 0) this.#body.newText(BOOTSTRAP.OBJECT_ID, objectId.length, this.#text).copyFrom(0, objectId, 0, objectId.length);
 		this.send(message);
 	}
 

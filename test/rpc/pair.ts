@@ -178,11 +178,11 @@ export function field(call: Call, ...indexes: number[]): Hook {
 
 /** Serves one capability. */
 export class Provider implements BootstrapProvider {
-	objectId: string | null | undefined = undefined;
+	objectId: Uint8Array | null | undefined = undefined;
 	constructor(readonly hook: Hook) {
 		hook.addRef();
 	}
-	bootstrap(call: Call, objectId: string | null): void {
+	bootstrap(call: Call, objectId: Uint8Array | null): void {
 		this.objectId = objectId;
 		call.resultsAny().setHook(this.hook);
 		call.done();
