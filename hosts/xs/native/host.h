@@ -35,6 +35,11 @@ void host_exit(int status) __attribute__((noreturn));
 void host_wait(uint64_t deadline_us);
 void host_console(const char *bytes, size_t length);
 
+/* The RAM for the XS pool, at least 16-byte aligned; the same answer at every call. Null: XS grows by malloc. */
+void *host_memory(size_t *bytes);
+/* The lowest address that the C stack may reach, with a margin for the C below the last check. */
+char *host_stack_limit(void);
+
 /* Time */
 uint64_t host_now_us(void);          /* monotonic, from start */
 int64_t host_wall_ms(void);          /* Unix time, or HOST_ABSENT */
@@ -45,7 +50,10 @@ int host_entropy(uint8_t *into, size_t length);
 /* Boot configuration: UTF-8 text of lines `name=value`, empty if there is none. Valid for the whole run. */
 const char *host_config(void);
 
-/* TCP streams. Event bits are cleared by reading them. */
+/* TCP streams. A handle is less than HOST_TCP_MAX. Event bits are cleared by reading them. */
+#ifndef HOST_TCP_MAX
+	#define HOST_TCP_MAX 64
+#endif
 enum { HOST_READABLE = 1, HOST_WRITABLE = 2, HOST_ENDED = 4, HOST_ACCEPTED = 8 };
 enum { HOST_TCP_NODELAY = 1, HOST_TCP_KEEPALIVE = 2 };
 int host_tcp_connect(const uint8_t address[4], uint16_t port, int flags);
@@ -77,5 +85,7 @@ enum {
 	HOST_METER_BYTES_IN, HOST_METER_BYTES_OUT, HOST_METER_SLEEPS, HOST_METER_IDLE_MS
 };
 int host_meter(int which);
+/* Instructions retired since start: exact and repeatable on an instruction-counting emulator, 0 where unknown. */
+uint64_t host_instructions(void);
 
 #endif

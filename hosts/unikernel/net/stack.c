@@ -1,0 +1,154 @@
+/* lwIP between the link layer and the streams: frames without copies, timers, the address. */
+#include <string.h>
+
+#include "lwip/etharp.h"
+#include "lwip/init.h"
+#include "lwip/netif.h"
+#include "lwip/timeouts.h"
+#include "netif/ethernet.h"
+
+#include "board.h"
+#include "host.h"
+#include "core/config.h"
+#include "net/link.h"
+#include "net/net.h"
+#include "net/stream.h"
+
+/* Then the application gets its turn, however much a peer sends. */
+#define FRAMES_PER_POLL 16
+
+static struct netif interface;
+static struct received_frame received[LINK_RECEIVE_BUFFERS];
+static uint32_t bytes_in, bytes_out;
+
+u32_t sys_now(void)
+{
+	return (u32_t)(board_now_us() / 1000);
+}
+
+uint32_t net_random(void)
+{
+	uint32_t value;
+	if (board_entropy((uint8_t *)&value, sizeof value) != HOST_OK)
+		panic("entropy", "the hardware random source does not answer", PANIC_ENTROPY);
+	return value;
+}
+
+static void give_back(struct pbuf *pbuf)
+{
+	link_return((int)((struct received_frame *)pbuf - received));
+}
+
+size_t received_room(const struct pbuf *pbuf)
+{
+	int buffer = (int)((const struct received_frame *)pbuf - received);
+	return (size_t)(link_buffer_end(buffer) - ((const uint8_t *)pbuf->payload + pbuf->len));
+}
+
+static int take_frame(void)
+{
+	uint8_t *frame;
+	size_t length;
+	int buffer = link_receive(&frame, &length);
+	if (buffer < 0)
+		return 0;
+	received[buffer].custom.custom_free_function = give_back;
+	struct pbuf *pbuf = pbuf_alloced_custom(PBUF_RAW, (u16_t)length, PBUF_REF, &received[buffer].custom, frame, LINK_FRAME_BYTES);
+	bytes_in += (uint32_t)length;
+	if (pbuf == NULL)
+		link_return(buffer);
+	else if (interface.input(pbuf, &interface) != ERR_OK)
+		pbuf_free(pbuf);
+	return 1;
+}
+
+/* The link layer reads the segment while it is sent; lwIP leaves a segment alone as long as someone else holds it. */
+static err_t send_frame(struct netif *netif, struct pbuf *pbuf)
+{
+	(void)netif;
+	struct link_slice slices[LINK_SLICES];
+	int count = 0;
+	pbuf_ref(pbuf);
+	if (pbuf_clen(pbuf) > LINK_SLICES) {
+		struct pbuf *flat = pbuf_clone(PBUF_RAW, PBUF_RAM, pbuf);
+		pbuf_free(pbuf);
+		if (flat == NULL)
+			return ERR_MEM;
+		pbuf = flat;
+	}
+	for (struct pbuf *each = pbuf; each != NULL; each = each->next)
+		slices[count++] = (struct link_slice){ each->payload, each->len };
+	uint32_t length = pbuf->tot_len;
+	if (link_send(slices, count, pbuf) != HOST_OK) {
+		pbuf_free(pbuf);
+		return ERR_BUF;
+	}
+	bytes_out += length;
+	return ERR_OK;
+}
+
+static void free_sent(void)
+{
+	struct pbuf *pbuf;
+	while ((pbuf = link_sent()) != NULL)
+		pbuf_free(pbuf);
+}
+
+static err_t set_up(struct netif *netif)
+{
+	netif->name[0] = 'e';
+	netif->name[1] = 'n';
+	netif->output = etharp_output;
+	netif->linkoutput = send_frame;
+	netif->mtu = 1500;
+	netif->hwaddr_len = 6;
+	netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_LINK_UP;
+	return ERR_OK;
+}
+
+void net_start(void)
+{
+	static const uint8_t defaults[3][4] = { { 10, 0, 2, 15 }, { 255, 255, 255, 0 }, { 10, 0, 2, 2 } };
+	static const char *const names[3] = { "address", "netmask", "gateway" };
+	ip4_addr_t addresses[3];
+	for (int i = 0; i < 3; i++) {
+		uint8_t part[4];
+		memcpy(part, defaults[i], 4);
+		if (config_text(names[i]) != NULL && !config_address(names[i], part))
+			panic("config", "address, netmask and gateway are written a.b.c.d", PANIC_CONFIG);
+		IP4_ADDR(&addresses[i], part[0], part[1], part[2], part[3]);
+	}
+	int result = link_open(interface.hwaddr);
+	if (result == HOST_FAILED)
+		panic("virtio", "the network device refused the driver", PANIC_DEVICE);
+	lwip_init();
+	netif_add(&interface, &addresses[0], &addresses[1], &addresses[2], NULL, set_up, ethernet_input);
+	netif_set_default(&interface);
+	if (result == HOST_OK)
+		netif_set_up(&interface);
+}
+
+uint64_t net_poll(void)
+{
+	streams_output();
+	free_sent();
+	for (int frames = 0; frames < FRAMES_PER_POLL; frames++) {
+		if (!take_frame()) {
+			sys_check_timeouts();
+			u32_t sleep_ms = sys_timeouts_sleeptime();
+			return sleep_ms == SYS_TIMEOUTS_SLEEPTIME_INFINITE ? UINT64_MAX : board_now_us() + (uint64_t)sleep_ms * 1000u;
+		}
+	}
+	sys_check_timeouts();
+	return 0;
+}
+
+uint32_t net_bytes_in(void)
+{
+	return bytes_in;
+}
+
+uint32_t net_bytes_out(void)
+{
+	return bytes_out;
+}

@@ -1,0 +1,52 @@
+/** Builds the probe image, once per checkout and again when its sources changed. */
+import { execFile } from "node:child_process";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { debianSource } from "../../../hosts/node/build/debian-source.js";
+import { runQemu, type QemuOptions } from "../../../hosts/node/run/qemu.js";
+
+const run = promisify(execFile);
+export const root = fileURLToPath(new URL("../../../../../", import.meta.url));
+
+export async function probeImage(): Promise<string> {
+	const lwip = await debianSource("lwip", { folder: join(root, "build/third-party") });
+	const build = join(root, "build/unikernel-probe");
+	await run("cmake", ["-S", join(root, "test/hosts/unikernel"), "-B", build, "-G", "Ninja", `-DVATLET_LWIP=${lwip.folder}`,
+		`-DCMAKE_TOOLCHAIN_FILE=${join(root, "hosts/unikernel/boards/virt/toolchain.cmake")}`]);
+	await run("cmake", ["--build", build, "-j", "2"]);
+	return join(build, "probe.img");
+}
+
+export interface ProbeResult {
+	status: number;
+	lines: string[];
+}
+
+/** Runs the probe to its end. */
+export async function runProbe(options: QemuOptions, whileRunning?: (line: string) => void): Promise<ProbeResult> {
+	const lines: string[] = [];
+	const machine = await runQemu({
+		...options,
+		onLine: line => {
+			lines.push(line);
+			whileRunning?.(line);
+		},
+	});
+	const guard = setTimeout(() => machine.kill(), 20_000);
+	const status = await machine.exited;
+	clearTimeout(guard);
+	return { status, lines };
+}
+
+/** A port of 127.0.0.1 that nobody uses just now. */
+export async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	await new Promise(resolve => server.close(resolve));
+	return port;
+}
