@@ -35,7 +35,13 @@ export interface Network {
 	 * Dials and authenticates within `timeoutMs`, everything included. Exactly one of the completion's methods is called once.
 	 * With `expectedDigest` null and an identity, any key is accepted and reported in `peerDigest`.
 	 */
-	dial(endpoint: Endpoint, identity: Identity | null, expectedDigest: Uint8Array | null, timeoutMs: number, completion: DialCompletion): Dialing;
+	dial(
+		endpoint: Endpoint,
+		identity: Identity | null,
+		expectedDigest: Uint8Array | null,
+		timeoutMs: number,
+		completion: DialCompletion,
+	): Dialing;
 	/** Listens and authenticates clients; with an identity, one that shows no certificate is refused (that connection only). */
 	listen(endpoint: Endpoint, identity: Identity | null, acceptor: Acceptor): Listener;
 }

@@ -1,15 +1,15 @@
 /** Why a stream ended or could not be made. The names are the likely cause, not the symptom. */
 export type TransportErrorKind =
-	| "refused"        // nobody listens there
-	| "unreachable"    // no route, no such host, no such path
-	| "timeout"        // dial, handshake or keepalive ran out of time
-	| "reset"          // torn down by the peer or the network
-	| "plaintext"      // the peer does not speak TLS
-	| "tls"            // the peer speaks TLS, but no session could be agreed or a record was damaged
-	| "digest"         // the peer proved to be somebody else
-	| "certificate"    // the peer showed no usable certificate
-	| "cancelled"      // given up on this side
-	| "failed";        // none of the above; the message says what the host saw
+	| "refused" // nobody listens there
+	| "unreachable" // no route, no such host, no such path
+	| "timeout" // dial, handshake or keepalive ran out of time
+	| "reset" // torn down by the peer or the network
+	| "plaintext" // the peer does not speak TLS
+	| "tls" // the peer speaks TLS, but no session could be agreed or a record was damaged
+	| "digest" // the peer proved to be somebody else
+	| "certificate" // the peer showed no usable certificate
+	| "cancelled" // given up on this side
+	| "failed"; // none of the above; the message says what the host saw
 
 /** `message` is one sentence for a person: what was seen, where, and what to do. It never holds a secret. */
 export interface TransportError {

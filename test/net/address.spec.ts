@@ -59,7 +59,11 @@ describe("a capnp URI", () => {
 	});
 
 	it("moves to another place and stays the same service", () => {
-		const moved = atEndpoint(parseUri(`capnp://sha-256:${DIGEST}@127.0.0.1:7000/Zm9v`), { kind: "tcp", host: "10.0.2.2", port: 7000 });
+		const moved = atEndpoint(parseUri(`capnp://sha-256:${DIGEST}@127.0.0.1:7000/Zm9v`), {
+			kind: "tcp",
+			host: "10.0.2.2",
+			port: 7000,
+		});
 		expect(formatUri(moved)).toBe(`capnp://sha-256:${DIGEST}@10.0.2.2:7000/Zm9v`);
 	});
 
@@ -82,7 +86,9 @@ describe("a capnp URI", () => {
 	];
 	for (const [text, part] of bad) {
 		it(`says what is wrong with ${text}`, () => {
-			expect(() => parseUri(text)).toThrowMatching((error: AddressError) => error instanceof AddressError && error.message.includes(part));
+			expect(() => parseUri(text)).toThrowMatching(
+				(error: AddressError) => error instanceof AddressError && error.message.includes(part),
+			);
 		});
 	}
 
@@ -95,7 +101,8 @@ describe("a capnp URI", () => {
 
 describe("a listen address", () => {
 	it("is read and printed in its three forms", () => {
-		for (const text of ["tcp:0.0.0.0:7000", "tcp:[::]:7000", "unix:/run/hub.sock"]) expect(formatEndpoint(parseListen(text))).toBe(text);
+		for (const text of ["tcp:0.0.0.0:7000", "tcp:[::]:7000", "unix:/run/hub.sock"])
+			expect(formatEndpoint(parseListen(text))).toBe(text);
 	});
 
 	it("says what is wrong with others", () => {

@@ -1,0 +1,240 @@
+import { unlinkSync } from "node:fs";
+import { connect as connectPlain, createServer, type AddressInfo, type Server, Socket } from "node:net";
+import { connect as connectTls, createServer as createTlsServer, TLSSocket } from "node:tls";
+import type { Acceptor, DialCompletion, Dialing, Endpoint, Listener, Network } from "../../src/ports/network.js";
+import type { Identity } from "../../src/ports/secure.js";
+import type { TransportError } from "../../src/ports/transport.js";
+import type { NodeIdentity } from "./identity.js";
+import { SocketTransport } from "./socket-transport.js";
+import { handshakeFault, nameOf, peerDigestOf, RECORD_BYTES_MAX, serverFault, tlsOptions } from "./tls.js";
+
+export interface NodeNetworkOptions {
+	/** How long a client may take for its handshake (default 10,000). */
+	handshakeTimeoutMs?: number;
+}
+
+/** TCP and Unix sockets, with TLS by pinned keys or without. */
+export class NodeNetwork implements Network {
+	readonly #handshakeTimeoutMs: number;
+
+	constructor(options: NodeNetworkOptions = {}) {
+		this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? 10_000;
+	}
+
+	dial(
+		endpoint: Endpoint,
+		identity: Identity | null,
+		expectedDigest: Uint8Array | null,
+		timeoutMs: number,
+		completion: DialCompletion,
+	): Dialing {
+		const dial = new SocketDial(endpoint, expectedDigest, completion);
+		dial.start(identity as NodeIdentity | null, timeoutMs);
+		return dial;
+	}
+
+	listen(endpoint: Endpoint, identity: Identity | null, acceptor: Acceptor): Listener {
+		const listener = new SocketListener(endpoint, acceptor);
+		listener.start(identity as NodeIdentity | null, this.#handshakeTimeoutMs);
+		return listener;
+	}
+}
+
+/** One attempt. Life: connecting → (TLS) shaking hands → told, once. */
+class SocketDial implements Dialing {
+	readonly #endpoint: Endpoint;
+	readonly #expected: Uint8Array | null;
+	readonly #completion: DialCompletion;
+	readonly #name: string;
+	#socket = new Socket();
+	#timer: NodeJS.Timeout | undefined;
+	#connected = false;
+	#told = false;
+
+	constructor(endpoint: Endpoint, expected: Uint8Array | null, completion: DialCompletion) {
+		this.#endpoint = endpoint;
+		this.#expected = expected;
+		this.#completion = completion;
+		this.#name = endpointName(endpoint);
+	}
+
+	start(identity: NodeIdentity | null, timeoutMs: number): void {
+		const place =
+			this.#endpoint.kind === "unix"
+				? { path: this.#endpoint.path }
+				: { host: this.#endpoint.host, port: this.#endpoint.port };
+		this.#timer = setTimeout(() => this.#fail(this.#timeoutError(identity !== null, timeoutMs)), timeoutMs);
+		if (identity === null) {
+			this.#socket = connectPlain(place);
+			this.#socket.once("connect", () => this.#succeed(null));
+		} else {
+			const socket = connectTls({ ...tlsOptions(identity), ...place, servername: "" });
+			this.#socket = socket;
+			socket.once("connect", () => (this.#connected = true));
+			socket.once("secureConnect", () => this.#authenticate(socket));
+		}
+		this.#socket.once("error", (error: NodeJS.ErrnoException) =>
+			this.#fail(handshakeFault(error, this.#name, "server")),
+		);
+		this.#socket.once("close", () =>
+			this.#fail(handshakeFault({ code: "ECONNRESET" } as NodeJS.ErrnoException, this.#name, "server")),
+		);
+	}
+
+	cancel(): void {
+		if (this.#told) return;
+		setImmediate(() => this.#fail({ kind: "cancelled", message: `dialling ${this.#name} was given up` }));
+	}
+
+	#authenticate(socket: TLSSocket): void {
+		const seen = peerDigestOf(socket);
+		const fault = serverFault(this.#name, this.#expected, seen);
+		if (fault !== null) return this.#fail(fault);
+		socket.setMaxSendFragment(RECORD_BYTES_MAX);
+		this.#succeed(seen);
+	}
+
+	#succeed(digest: Uint8Array | null): void {
+		if (!this.#tell()) return;
+		this.#socket.removeAllListeners("close");
+		this.#completion.dialled(new SocketTransport(this.#socket, digest, this.#name));
+	}
+
+	#fail(error: TransportError): void {
+		if (!this.#tell()) return;
+		this.#socket.on("error", () => {});
+		this.#socket.destroy();
+		this.#completion.failed(error);
+	}
+
+	#tell(): boolean {
+		if (this.#told) return false;
+		this.#told = true;
+		clearTimeout(this.#timer);
+		return true;
+	}
+
+	#timeoutError(secure: boolean, timeoutMs: number): TransportError {
+		if (secure && this.#connected)
+			return {
+				kind: "timeout",
+				message: `${this.#name} accepted the connection but answered nothing to a TLS handshake within ${timeoutMs} ms; it probably speaks plaintext, or hangs`,
+			};
+		return { kind: "timeout", message: `${this.#name} did not answer within ${timeoutMs} ms` };
+	}
+}
+
+class SocketListener implements Listener {
+	readonly #endpoint: Endpoint;
+	readonly #acceptor: Acceptor;
+	#server: Server = createServer();
+	#closed = false;
+
+	constructor(endpoint: Endpoint, acceptor: Acceptor) {
+		this.#endpoint = endpoint;
+		this.#acceptor = acceptor;
+	}
+
+	start(identity: NodeIdentity | null, handshakeTimeoutMs: number): void {
+		const server =
+			identity === null ? createServer((socket) => this.#plain(socket)) : this.#secure(identity, handshakeTimeoutMs);
+		this.#server = server;
+		server.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
+		server.once("listening", () => {
+			if (!this.#closed) this.#acceptor.listening(this.#bound());
+		});
+		this.#open();
+	}
+
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#server.close();
+	}
+
+	#open(): void {
+		const endpoint = this.#endpoint;
+		if (endpoint.kind === "unix") this.#server.listen(endpoint.path);
+		else this.#server.listen(endpoint.port, endpoint.host);
+	}
+
+	#plain(socket: Socket): void {
+		this.#acceptor.accepted(new SocketTransport(socket, null, this.#peerName(socket)));
+	}
+
+	#secure(identity: NodeIdentity, handshakeTimeout: number): Server {
+		const server = createTlsServer({ ...tlsOptions(identity), handshakeTimeout }, (socket) => {
+			const digest = peerDigestOf(socket);
+			const name = this.#peerName(socket);
+			if (digest === null) {
+				socket.on("error", () => {});
+				socket.destroy();
+				this.#acceptor.rejected({
+					kind: "certificate",
+					message: `${name} showed no certificate, so nobody can know who it is`,
+				});
+				return;
+			}
+			socket.setMaxSendFragment(RECORD_BYTES_MAX);
+			this.#acceptor.accepted(new SocketTransport(socket, digest, name));
+		});
+		server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+			const name = this.#peerName(socket);
+			socket.destroy();
+			if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT")
+				this.#acceptor.rejected({
+					kind: "timeout",
+					message: `${name} did not finish its TLS handshake within ${handshakeTimeout} ms`,
+				});
+			else this.#acceptor.rejected(handshakeFault(error, name, "client"));
+		});
+		return server;
+	}
+
+	#peerName(socket: Socket): string {
+		return this.#endpoint.kind === "unix" ? `a client of ${this.#endpoint.path}` : nameOf(socket);
+	}
+
+	#bound(): Endpoint {
+		if (this.#endpoint.kind === "unix") return this.#endpoint;
+		return { kind: "tcp", host: this.#endpoint.host, port: (this.#server.address() as AddressInfo).port };
+	}
+
+	#failed(error: NodeJS.ErrnoException): void {
+		if (this.#closed) return;
+		const endpoint = this.#endpoint;
+		if (error.code === "EADDRINUSE" && endpoint.kind === "unix") {
+			this.#replaceStale(endpoint.path, error);
+			return;
+		}
+		this.#closed = true;
+		this.#acceptor.failed(listenFault(error, endpointName(endpoint)));
+	}
+
+	/** The socket of a program that was killed stays behind in the file system: nobody answers there, so it may be replaced. */
+	#replaceStale(path: string, error: NodeJS.ErrnoException): void {
+		const probe = connectPlain({ path });
+		probe.once("connect", () => {
+			probe.destroy();
+			this.#closed = true;
+			this.#acceptor.failed(listenFault(error, path));
+		});
+		probe.once("error", (probed: NodeJS.ErrnoException) => {
+			if (probed.code === "ECONNREFUSED") unlinkSync(path);
+			if (!this.#closed) this.#open();
+		});
+	}
+}
+
+function listenFault(error: NodeJS.ErrnoException, name: string): TransportError {
+	if (error.code === "EADDRINUSE") return { kind: "failed", message: `cannot listen at ${name}: another program does` };
+	if (error.code === "EACCES") return { kind: "failed", message: `cannot listen at ${name}: not permitted` };
+	if (error.code === "EADDRNOTAVAIL")
+		return { kind: "failed", message: `cannot listen at ${name}: this machine has no such address` };
+	return { kind: "failed", message: `cannot listen at ${name}: ${error.message}` };
+}
+
+function endpointName(endpoint: Endpoint): string {
+	if (endpoint.kind === "unix") return endpoint.path;
+	return (endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host) + ":" + endpoint.port;
+}

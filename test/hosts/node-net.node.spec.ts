@@ -1,0 +1,320 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, connect, type AddressInfo } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createKeyFile, KeyError, NodeIdentity } from "../../hosts/node/identity.js";
+import { FileStore } from "../../hosts/node/files.js";
+import { NodeNetwork } from "../../hosts/node/net.js";
+import { digestText, sameDigest } from "../../src/net/identity.js";
+import type { Endpoint, Listener, PeerTransport } from "../../src/ports/network.js";
+import type { TransportError } from "../../src/ports/transport.js";
+
+const network = new NodeNetwork({ handshakeTimeoutMs: 400 });
+
+/** A listener whose accepted streams and rejections can be awaited one after the other. */
+class Desk {
+	readonly accepted: PeerTransport[] = [];
+	readonly rejected: TransportError[] = [];
+	listener: Listener | null = null;
+	#told: (() => void) | null = null;
+
+	open(endpoint: Endpoint, identity: NodeIdentity | null): Promise<Endpoint> {
+		return new Promise((resolve, reject) => {
+			this.listener = network.listen(endpoint, identity, {
+				listening: resolve,
+				accepted: (transport) => this.#add(() => this.accepted.push(transport)),
+				rejected: (error) => this.#add(() => this.rejected.push(error)),
+				failed: (error) => reject(new Error(error.message)),
+			});
+		});
+	}
+
+	async until(done: () => boolean): Promise<void> {
+		while (!done()) await new Promise<void>((resolve) => (this.#told = resolve));
+	}
+
+	close(): void {
+		this.listener?.close();
+		for (const transport of this.accepted) transport.abort();
+	}
+
+	#add(action: () => void): void {
+		action();
+		this.#told?.();
+	}
+}
+
+function dial(
+	endpoint: Endpoint,
+	identity: NodeIdentity | null,
+	expected: Uint8Array | null,
+	timeoutMs = 2000,
+): Promise<PeerTransport> {
+	return new Promise((resolve, reject) => {
+		network.dial(endpoint, identity, expected, timeoutMs, { dialled: resolve, failed: reject });
+	});
+}
+
+async function failure(dialling: Promise<PeerTransport>): Promise<TransportError> {
+	return dialling.then(
+		() => Promise.reject(new Error("the dial succeeded")),
+		(error: TransportError) => error,
+	);
+}
+
+function read(transport: PeerTransport, length: number): Promise<Uint8Array> {
+	return new Promise((resolve, reject) => {
+		const bytes = new Uint8Array(length);
+		let got = 0;
+		const pull = () => {
+			got += transport.read(bytes, got, length - got);
+			if (got === length) resolve(bytes);
+		};
+		transport.events = {
+			onReadable: pull,
+			onWritable() {},
+			onClosed: () => reject(new Error(`closed after ${got} bytes`)),
+		};
+		pull();
+	});
+}
+
+function closing(transport: PeerTransport): Promise<TransportError | null> {
+	return new Promise((resolve) => {
+		transport.events = { onReadable() {}, onWritable() {}, onClosed: resolve };
+	});
+}
+
+const anyPort: Endpoint = { kind: "tcp", host: "127.0.0.1", port: 0 };
+
+describe("the Node network", () => {
+	let desk: Desk;
+	let hub: NodeIdentity;
+	let device: NodeIdentity;
+
+	beforeAll(async () => {
+		hub = await NodeIdentity.create();
+		device = await NodeIdentity.create();
+	});
+
+	beforeEach(() => {
+		desk = new Desk();
+	});
+
+	afterEach(() => desk.close());
+
+	it("authenticates both ends by their keys and carries bytes both ways", async () => {
+		const endpoint = await desk.open(anyPort, hub);
+		const near = await dial(endpoint, device, hub.digest);
+		await desk.until(() => desk.accepted.length === 1);
+		const far = desk.accepted[0]!;
+		expect(sameDigest(near.peerDigest, hub.digest)).toBeTrue();
+		expect(sameDigest(far.peerDigest, device.digest)).toBeTrue();
+		near.write(new Uint8Array([1, 2, 3]), 0, 3);
+		near.flush();
+		expect(await read(far, 3)).toEqual(new Uint8Array([1, 2, 3]));
+		far.write(new Uint8Array([9, 4, 5]), 1, 2);
+		far.close();
+		expect(await read(near, 2)).toEqual(new Uint8Array([4, 5]));
+		near.abort();
+	});
+
+	it("holds a sender up when nobody reads, and lets it go on", async () => {
+		const near = await dial(await desk.open(anyPort, hub), device, hub.digest);
+		await desk.until(() => desk.accepted.length === 1);
+		const chunk = new Uint8Array(65536).fill(7);
+		let sent = 0;
+		const push = () => {
+			for (let count = 1; count > 0; sent += count) {
+				count = near.write(chunk, 0, chunk.length);
+				near.flush();
+			}
+		};
+		near.events = { onReadable() {}, onWritable: push, onClosed() {} };
+		push();
+		for (let before = -1; before !== sent;) {
+			before = sent;
+			await new Promise((resolve) => setTimeout(resolve, 200));
+		}
+		const stalledAt = sent;
+		expect(near.writable()).toBe(0);
+		await read(desk.accepted[0]!, stalledAt);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(sent).toBeGreaterThan(stalledAt);
+		near.abort();
+	});
+
+	it("says which key it saw when the peer is another vat", async () => {
+		const endpoint = await desk.open(anyPort, hub);
+		const error = await failure(dial(endpoint, device, device.digest));
+		expect(error.kind).toBe("digest");
+		expect(error.message).toContain(digestText(hub.digest));
+		expect(error.message).toContain(digestText(device.digest));
+	});
+
+	it("says that nobody listens", async () => {
+		const endpoint = await desk.open(anyPort, hub);
+		desk.close();
+		const error = await failure(dial(endpoint, device, hub.digest));
+		expect(error.kind).toBe("refused");
+		expect(error.message).toContain("nobody listens at 127.0.0.1:");
+	});
+
+	it("recognises a server that answers in plaintext", async () => {
+		const server = createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n")).listen(0, "127.0.0.1");
+		await new Promise((resolve) => server.once("listening", resolve));
+		const error = await failure(
+			dial({ ...anyPort, port: (server.address() as AddressInfo).port } as Endpoint, device, hub.digest),
+		);
+		expect(error.kind).toBe("plaintext");
+		server.close();
+	});
+
+	it("gives up on a server that never answers the handshake, and says why that may be", async () => {
+		const server = createServer(() => {}).listen(0, "127.0.0.1");
+		await new Promise((resolve) => server.once("listening", resolve));
+		const error = await failure(
+			dial({ ...anyPort, port: (server.address() as AddressInfo).port } as Endpoint, device, hub.digest, 150),
+		);
+		expect(error.kind).toBe("timeout");
+		expect(error.message).toContain("plaintext");
+		server.close();
+	});
+
+	it("turns away a client without a certificate, and that one only", async () => {
+		const endpoint = await desk.open(anyPort, hub);
+		const stranger = connectTls({
+			host: "127.0.0.1",
+			port: (endpoint as { port: number }).port,
+			rejectUnauthorized: false,
+		});
+		stranger.on("error", () => {});
+		await desk.until(() => desk.rejected.length === 1);
+		expect(desk.rejected[0]!.kind).toBe("certificate");
+		const near = await dial(endpoint, device, hub.digest);
+		expect(near.peerDigest).not.toBeNull();
+		near.abort();
+	});
+
+	it("turns away a plaintext client and one that says nothing", async () => {
+		const endpoint = await desk.open(anyPort, hub);
+		const { port } = endpoint as { port: number };
+		const talker = connect(port, "127.0.0.1", () => talker.write(new Uint8Array(64)));
+		talker.on("error", () => {});
+		await desk.until(() => desk.rejected.length === 1);
+		expect(desk.rejected[0]!.kind).toBe("plaintext");
+		const mute = connect(port, "127.0.0.1");
+		mute.on("error", () => {});
+		await desk.until(() => desk.rejected.length === 2);
+		expect(desk.rejected[1]!.kind).toBe("timeout");
+	});
+
+	it("ends in order and reports a peer that vanishes", async () => {
+		const endpoint = await desk.open(anyPort, hub);
+		const first = await dial(endpoint, device, hub.digest);
+		await desk.until(() => desk.accepted.length === 1);
+		const closed = closing(desk.accepted[0]!);
+		first.close();
+		expect(await closed).toBeNull();
+	});
+
+	it("cancels a dial", async () => {
+		const server = createServer(() => {}).listen(0, "127.0.0.1");
+		await new Promise((resolve) => server.once("listening", resolve));
+		const endpoint = { ...anyPort, port: (server.address() as AddressInfo).port } as Endpoint;
+		const error = await new Promise<TransportError>((resolve) => {
+			network.dial(endpoint, device, hub.digest, 5000, { dialled() {}, failed: resolve }).cancel();
+		});
+		expect(error.kind).toBe("cancelled");
+		server.close();
+	});
+
+	it("listens on a Unix socket, in place of one left by a program that was killed", async () => {
+		const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+		const path = join(folder, "socket");
+		const endpoint = await desk.open({ kind: "unix", path }, null);
+		const again = new Desk();
+		await expectAsync(again.open(endpoint, null)).toBeRejectedWithError(/another program does/);
+		const near = await dial(endpoint, null, null);
+		expect(near.peerDigest).toBeNull();
+		near.abort();
+		rmSync(folder, { recursive: true });
+	});
+});
+
+describe("a secret key", () => {
+	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	it("is made once, for its owner only, and stays the same", async () => {
+		const path = join(folder, "hub.pem");
+		const first = await NodeIdentity.loadOrCreate(path);
+		expect(statSync(path).mode & 0o777).toBe(0o600);
+		const second = await NodeIdentity.loadOrCreate(path);
+		expect(sameDigest(first.digest, second.digest)).toBeTrue();
+		expect(() => createKeyFile(path)).toThrowMatching((error: NodeJS.ErrnoException) => error.code === "EEXIST");
+		const ids = [new Uint8Array(32), new Uint8Array(32)];
+		first.derive(new Uint8Array([1]), ids[0]!, 0);
+		second.derive(new Uint8Array([1]), ids[1]!, 0);
+		expect(ids[0]).toEqual(ids[1]!);
+		expect(readFileSync(path, "utf8")).toContain("PRIVATE KEY");
+	});
+
+	it("may be of any usual kind, and authenticates", async () => {
+		const pems = [
+			generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "sec1", format: "pem" }),
+			generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey.export({ type: "pkcs8", format: "pem" }),
+			generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }),
+			generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }),
+		] as string[];
+		for (const pem of pems) {
+			const identity = await NodeIdentity.fromPem(pem, "a key");
+			const desk = new Desk();
+			const endpoint = await desk.open(anyPort, identity);
+			const near = await dial(endpoint, identity, identity.digest);
+			expect(sameDigest(near.peerDigest, identity.digest)).toBeTrue();
+			near.abort();
+			desk.close();
+		}
+	});
+
+	it("that is none is refused with the reason and without its content", async () => {
+		const path = join(folder, "bad.pem");
+		writeFileSync(path, "hunter2");
+		await expectAsync(NodeIdentity.load(path)).toBeRejectedWithError(KeyError, /no PEM file/);
+		writeFileSync(path, "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n");
+		await expectAsync(NodeIdentity.load(path)).toBeRejectedWithError(KeyError, /no usable secret key/);
+		const { publicKey } = generateKeyPairSync("ed25519");
+		writeFileSync(path, publicKey.export({ type: "spki", format: "pem" }));
+		await expectAsync(NodeIdentity.load(path)).toBeRejectedWithError(KeyError, /public key/);
+		expect(() => NodeIdentity.load(join(folder, "absent.pem"))).toThrowError(KeyError, /cannot read/);
+	});
+});
+
+describe("the file store", () => {
+	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	it("keeps, replaces, lists and removes records", () => {
+		const store = new FileStore(join(folder, "store"));
+		const into = new Uint8Array(4);
+		expect(store.get("refs", "a", into)).toBe(-1);
+		store.put("refs", "a", new Uint8Array([1, 2, 3]), 2);
+		store.put("refs", "a", new Uint8Array([7, 8, 9]), 3);
+		expect(new FileStore(join(folder, "store")).get("refs", "a", into)).toBe(3);
+		expect(into).toEqual(new Uint8Array([7, 8, 9, 0]));
+		expect(statSync(join(folder, "store/refs/a")).mode & 0o777).toBe(0o600);
+		expect(store.keyAt("refs", 0)).toBe("a");
+		expect(store.keyAt("refs", 1)).toBeNull();
+		expect(store.remove("refs", "a")).toBeTrue();
+		expect(store.remove("refs", "a")).toBeFalse();
+	});
+
+	it("refuses names that could leave its folder", () => {
+		const store = new FileStore(join(folder, "store"));
+		expect(() => store.put("refs", "../x", new Uint8Array(1), 1)).toThrowError(RangeError);
+		expect(() => store.get("", "x", new Uint8Array(1))).toThrowError(RangeError);
+	});
+});
