@@ -1,0 +1,45 @@
+/* Inside of the glue: what its files share. Include after xsAll.h. */
+#ifndef VATLET_GLUE_H
+#define VATLET_GLUE_H
+
+#include "host.h"
+#include "linked.h"
+#include "mc.xs.h"
+
+extern txInteger _xsmcGetBuffer(txMachine *the, txSlot *slot, void **data, txUnsigned *count, txBoolean writable);
+
+/* Calls with the loop as the caller: an exception stops the program, since nobody is left to catch it. */
+void glueCall(txMachine *the, txSlot *function, txSlot *self, txInteger argument);
+void glueCallText(txMachine *the, txSlot *function, txSlot *self, const char *argument);
+
+/* Runs promise jobs until there are none. */
+void glueJobs(txMachine *the);
+
+/* Timers: the next deadline in host_now_us time, UINT64_MAX without; and what is due. */
+uint64_t glueTimersDeadline(void);
+void glueTimersRun(txMachine *the, uint64_t now_us);
+
+/* Sockets: one round of events. True while something is open that may wake the program. */
+void glueSocketsRun(txMachine *the);
+int glueSocketsOpen(void);
+
+/* Says why on the console, with the JavaScript stack where there is one, and ends the program. */
+void glueStop(txMachine *the, const char *reason) __attribute__((noreturn));
+void glueText(const char *text);
+/* A word for a negative host.h code. */
+const char *glueErrorName(int code);
+
+/* Counts since start: blocks asked for, blocks not yet given back. */
+extern uint32_t glueMallocs;
+extern uint32_t glueMallocsLive;
+extern uint32_t glueMallocBytes;
+
+/* Arguments */
+int glueHas(txMachine *the, int index);
+txInteger glueInteger(txMachine *the, int index, txInteger low, txInteger high);
+/* Aims at options.NAME; the slot is on the XS stack, pop it. */
+txSlot *glueOption(txMachine *the, txSlot *options, txID name);
+/* Looks a callback up in the options, then in the object itself; leaves `into` undefined if there is none. */
+void glueOptionFunction(txMachine *the, txSlot *options, txSlot *self, txID name, txSlot *into);
+
+#endif

@@ -1,0 +1,125 @@
+/* From start to the last event: the machine, its main module, and the loop. */
+#include "xsAll.h"
+#include "glue.h"
+
+extern void glueMachine(txMachine *the);
+
+void fxQueuePromiseJobs(txMachine *the)
+{
+	the->promiseJobs = 1;
+}
+
+void glueJobs(txMachine *the)
+{
+	while (the->promiseJobs) {
+		the->promiseJobs = 0;
+		fxRunPromiseJobs(the);
+	}
+	fxEndJob(the);
+}
+
+void glueCall(txMachine *the, txSlot *function, txSlot *self, txInteger argument)
+{
+	fxBeginHost(the);
+	{
+		mxTry(the) {
+			mxPushSlot(self);
+			mxPushSlot(function);
+			mxCall();
+			mxPushInteger(argument);
+			mxRunCount(1);
+			mxPop();
+		}
+		mxCatch(the) {
+			fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
+		}
+	}
+	fxEndHost(the);
+	glueJobs(the);
+}
+
+void glueCallText(txMachine *the, txSlot *function, txSlot *self, const char *argument)
+{
+	fxBeginHost(the);
+	{
+		mxTry(the) {
+			mxPushSlot(self);
+			mxPushSlot(function);
+			mxCall();
+			mxPushStringX((txString)argument);
+			mxRunCount(1);
+			mxPop();
+		}
+		mxCatch(the) {
+			fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
+		}
+	}
+	fxEndHost(the);
+	glueJobs(the);
+}
+
+static void mainFulfilled(txMachine *the)
+{
+	(void)the;
+}
+
+static void mainRejected(txMachine *the)
+{
+	mxException = *mxArgv(0);
+	fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
+}
+
+static void importMain(txMachine *the)
+{
+	fxBeginHost(the);
+	{
+		mxTry(the) {
+			txSlot *realm = mxProgram.value.reference->next->value.module.realm;
+			mxPushStringX("main");
+			fxRunImport(the, realm, XS_NO_ID);
+			mxDub();
+			mxGetID(mxID(_then));
+			mxCall();
+			fxNewHostFunction(the, mainFulfilled, 1, XS_NO_ID, XS_NO_ID);
+			fxNewHostFunction(the, mainRejected, 1, XS_NO_ID, XS_NO_ID);
+			mxRunCount(2);
+			mxPop();
+		}
+		mxCatch(the) {
+			fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
+		}
+	}
+	fxEndHost(the);
+}
+
+/* Ends when nothing is left that could call JavaScript. */
+static void loop(txMachine *the)
+{
+	glueJobs(the);
+	for (;;) {
+		uint64_t deadline = glueTimersDeadline();
+		if (deadline == UINT64_MAX && !glueSocketsOpen())
+			return;
+		host_wait(deadline);
+		glueSocketsRun(the);
+		glueTimersRun(the, host_now_us());
+		fxCheckUnhandledRejections(the, 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	txCreation creation = gxLinkedCreation;
+	txMachine *the;
+	host_start(argc, argv);
+	if (creation.initialKeyCount < XS_ID_COUNT + gxLinkedNameCount + 16)
+		creation.initialKeyCount = XS_ID_COUNT + gxLinkedNameCount + 16;
+	the = fxCreateMachine(&creation, "vatlet", C_NULL, XS_NO_ID);
+	if (!the)
+		glueStop(C_NULL, "too little memory to start the engine");
+	glueMachine(the);
+	importMain(the);
+	loop(the);
+	fxCheckUnhandledRejections(the, 1);
+	host_exit(0);
+}

@@ -1,0 +1,50 @@
+/* The XS platform header of every host: no threads, no files, memory and time from host.h. */
+#ifndef VATLET_XS_PLATFORM_H
+#define VATLET_XS_PLATFORM_H
+
+#include <ctype.h>
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#if defined(__riscv)
+	/* A misaligned access traps on the small cores. */
+	#define mxUnalignedAccess 0
+	#define mxMisalignedSettersCrash 1
+	#define mxIntegerDivideOverflowException 0
+	#define mxTableMinLength 1
+#endif
+#define C_PATH_MAX 256
+#define mxUseDefaultCStackLimit 0
+
+#define mxMachinePlatform \
+	void *host; \
+	int promiseJobs; \
+	void *waiterCondition; \
+	void *waiterData; \
+	void *waiterLink;
+#define mxUseDefaultMachinePlatform 1
+#define mxUseDefaultSharedChunks 1
+
+/* Counted, so that a test can prove that nothing was allocated. */
+extern void *xs_malloc(size_t size);
+extern void *xs_calloc(size_t count, size_t size);
+extern void *xs_realloc(void *block, size_t size);
+extern void xs_free(void *block);
+#define c_malloc xs_malloc
+#define c_calloc xs_calloc
+#define c_realloc xs_realloc
+#define c_free xs_free
+#define c_malloc_uint32 xs_malloc
+#define c_free_uint32 xs_free
+
+#endif
