@@ -99,8 +99,8 @@ void glueStop(txMachine *the, const char *reason)
 void fxAbort(txMachine *the, int status)
 {
 	static const char *const reasons[] = {
-		"", "stack overflow", "out of memory", "out of names", "a stripped feature was used", "debugger", "inconsistent heap",
-		"unhandled exception", "unhandled rejection", "too much computation",
+		"", "out of memory", "stack overflow", "inconsistent heap", "a stripped feature was used", "unhandled exception",
+		"out of names", "too much computation", "unhandled rejection",
 	};
 	int known = status >= 0 && status < (int)(sizeof(reasons) / sizeof(reasons[0]));
 	gMachine = the;
