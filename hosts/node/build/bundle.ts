@@ -6,8 +6,16 @@ import type { Application } from "./manifest.js";
 export interface BundleOptions {
 	/** The folder that holds Vatlet's package.json. */
 	root: string;
-	/** Where `tsc` put the JavaScript of the sources below `root`. */
+	/** Where `tsc` put the JavaScript of the sources below `sources`. */
 	compiled: string;
+	/** The folder that `compiled` mirrors; `root` without. */
+	sources?: string;
+}
+
+export interface Bundle {
+	code: string;
+	/** Every file that went in. */
+	files: string[];
 }
 
 /** What Vatlet's own entry points are called by applications and by generated code. */
@@ -17,11 +25,14 @@ const entryPoints: Readonly<Record<string, string>> = {
 	"vatlet/device": "src/device.ts",
 };
 
+/** The SDK's name for the manifest's `config`. */
+const configName = "mc/config";
+
 /**
  * The application's `main` module and all it imports, as one ES module. Names are looked up as XS would: among the manifest's modules.
  * An import that nobody provides is an error here rather than on the device.
  */
-export async function bundleApplication(application: Application, options: BundleOptions): Promise<string> {
+export async function bundleApplication(application: Application, options: BundleOptions): Promise<Bundle> {
 	const main = String(application.creation["main"] ?? "main");
 	const entry = application.modules.get(main);
 	if (!entry) throw new Error(`${application.manifest}: there is no module "${main}"`);
@@ -35,7 +46,7 @@ export async function bundleApplication(application: Application, options: Bundl
 	});
 	try {
 		const { output } = await bundle.generate({ format: "es", inlineDynamicImports: true, generatedCode: "es2015" });
-		return output[0].code;
+		return { code: output[0].code, files: bundle.watchFiles };
 	} finally {
 		await bundle.close();
 	}
@@ -45,10 +56,14 @@ function manifestNames(application: Application, options: BundleOptions): Plugin
 	return {
 		name: "manifest-names",
 		resolveId(name, importer) {
+			if (name === configName) return name;
 			if (!importer || name.startsWith(".") || name.startsWith("/")) return null;
 			const source = application.modules.get(name) ?? entryPoint(name, options);
 			if (!source) throw new Error(`${relative(options.root, importer)} imports "${name}", which no manifest provides`);
 			return compiledPath(source, options);
+		},
+		load(id) {
+			return id === configName ? `export default Object.freeze(${JSON.stringify(application.config)});` : null;
 		},
 	};
 }
@@ -60,7 +75,7 @@ function entryPoint(name: string, options: BundleOptions): string | null {
 
 function compiledPath(source: string, options: BundleOptions): string {
 	if (!source.endsWith(".ts")) return source;
-	const inside = relative(options.root, source);
+	const inside = relative(options.sources ?? options.root, source);
 	const path = resolve(options.compiled, inside.slice(0, -3) + ".js");
 	if (inside.startsWith("..") || !existsSync(path)) throw new Error(`${source} is not compiled`);
 	return path;

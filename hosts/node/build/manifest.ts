@@ -17,6 +17,12 @@ export interface Application {
 	readonly config: Readonly<Record<string, unknown>>;
 	readonly creation: Readonly<Record<string, unknown>>;
 	readonly defines: Readonly<Record<string, unknown>>;
+	/** What the linker is given: `build.LIBRARIES`. */
+	readonly libraries: readonly string[];
+	/** CMake files that add to the target `app`: `build.CMAKE`. */
+	readonly cmakeFiles: readonly string[];
+	/** Debian source packages that those want unpacked: `build.DEBIAN_SOURCES`. */
+	readonly debianSources: readonly string[];
 }
 
 export interface ManifestOptions {
@@ -61,6 +67,9 @@ export function readManifest(path: string, options: ManifestOptions): Applicatio
 		config: reader.merged.config,
 		creation: reader.merged.creation,
 		defines: reader.merged.defines,
+		libraries: [...reader.libraries],
+		cmakeFiles: [...reader.cmakeFiles],
+		debianSources: [...reader.debianSources],
 	};
 }
 
@@ -68,6 +77,9 @@ class ManifestReader {
 	readonly modules = new Map<string, string>();
 	readonly nativeSources = new Set<string>();
 	readonly data = new Map<string, string>();
+	readonly libraries = new Set<string>();
+	readonly cmakeFiles = new Set<string>();
+	readonly debianSources = new Set<string>();
 	readonly merged: Record<(typeof mergedKeys)[number], Json> = { config: {}, creation: {}, defines: {} };
 	readonly #options: ManifestOptions;
 	readonly #included = new Set<string>();
@@ -100,6 +112,7 @@ class ManifestReader {
 		const variables = { ...inherited };
 		for (const [name, value] of Object.entries(object(path, "build", section["build"] ?? {})))
 			variables[name] = this.#location(path, string(path, `build.${name}`, value), variables);
+		this.#collectBuild(variables, inherited);
 		for (const item of list(path, "include", section["include"])) this.#includeFrom(path, item, variables);
 		this.#files(path, "modules", section["modules"], variables, (name, source) => this.#addModule(name, source));
 		for (const key of ["data", "resources"])
@@ -108,6 +121,13 @@ class ManifestReader {
 		for (const key of mergedKeys) merge(this.merged[key], object(path, key, section[key] ?? {}));
 		const platform = choosePlatform(object(path, "platforms", section["platforms"] ?? {}), this.#options.platform);
 		if (platform) this.#section(path, object(path, "platforms", platform), variables);
+	}
+
+	#collectBuild(variables: Readonly<Record<string, string>>, inherited: Readonly<Record<string, string>>): void {
+		const into = { LIBRARIES: this.libraries, CMAKE: this.cmakeFiles, DEBIAN_SOURCES: this.debianSources };
+		for (const [name, set] of Object.entries(into))
+			if (variables[name] !== undefined && variables[name] !== inherited[name])
+				for (const item of variables[name].split(/\s+/)) if (item) set.add(item);
 	}
 
 	#includeFrom(path: string, item: string, variables: Readonly<Record<string, string>>): void {

@@ -4,3 +4,8 @@
  */
 declare function Native(destructor: string): new () => object;
 declare function native(name: string): { call(self: unknown, ...args: unknown[]): any };
+declare module "mc/config" {
+	/** The manifest's `config`. */
+	const config: Readonly<Record<string, any>>;
+	export default config;
+}

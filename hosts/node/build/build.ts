@@ -1,0 +1,221 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { bundleApplication, type Bundle, type BundleOptions } from "./bundle.js";
+import { runCommand, writeIfChanged } from "./command.js";
+import { buildEngine, buildTools, cmakeBuild, packageRoot, type Progress } from "./engine.js";
+import { linkImage, linuxCreation, unikernelCreation, type LinkedImage } from "./image.js";
+import { readManifest, type Application } from "./manifest.js";
+
+export interface BuildOptions {
+	manifest: string;
+	/** `linux`, `unikernel/virt`, or `qemu` for short. */
+	platform: string;
+	/** Without line numbers in stacks: smaller and faster code. */
+	release?: boolean;
+	/** Where to put what is made; below build/xs of the package without. */
+	out?: string;
+	onProgress?: Progress;
+}
+
+export interface Built {
+	application: string;
+	platform: string;
+	/** The ELF file. */
+	executable: string;
+	/** What a board boots; the executable where that is the same. */
+	image: string;
+	sizes: { flashBytes: number; staticBytes: number; poolBytes: number; stackBytes: number };
+	linked: LinkedImage;
+}
+
+/** From a manifest to a program. What has not changed since the last time is not made again. */
+export async function build(options: BuildOptions): Promise<Built> {
+	const root = packageRoot();
+	const platform = platformName(options.platform);
+	const sdk = (path: string) => (standIns.test(path) ? join(root, "hosts/xs/native/manifest.json") : null);
+	const application = readManifest(options.manifest, { platform, sdk });
+	return buildFrom(application, options);
+}
+
+/** The SDK's manifests that the glue's own modules stand in for. */
+const standIns = /^(examples\/manifest_(base|net)\.json|modules\/(base|io|network)\/.*)$/;
+
+/** As `build`, for an application that was put together by a program. */
+export async function buildFrom(application: Application, options: Omit<BuildOptions, "manifest">): Promise<Built> {
+	const root = packageRoot();
+	const onProgress = options.onProgress ?? (() => {});
+	const platform = platformName(options.platform);
+	const out = resolve(options.out ?? join(root, "build/xs", platform.replaceAll("/", "-"), application.name));
+	const host = await hostParameters(platform, application, onProgress);
+
+	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform, sdk: () => null });
+	const whole: Application = { ...application, modules: new Map([...native.modules, ...application.modules]) };
+	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
+
+	onProgress("bundle", application.name);
+	const bundle = await bundleCurrent(whole, root, out);
+	const [xslink, engine] = await Promise.all([buildTools(onProgress), buildEngine(platform, host.engine, onProgress)]);
+	onProgress("link", "bytecode");
+	const linked = await linkImage(whole, bundle.code, {
+		xslink,
+		folder: out,
+		debug: !options.release,
+		defaults: platform === "linux" ? linuxCreation : unikernelCreation,
+		nativeSources,
+	});
+	await writeIfChanged(join(out, "app.cmake"), appCmake(application, nativeSources, out));
+	onProgress("compile", application.name);
+	const folder = join(out, "cmake");
+	await cmakeBuild(
+		join(root, "hosts/xs"),
+		folder,
+		{
+			...host.engine,
+			...host.app,
+			XS_FOLDER: engine.xsFolder,
+			XS_LIBRARY: engine.library,
+			APP_CMAKE: join(out, "app.cmake"),
+		},
+		onProgress,
+	);
+	const executable = join(folder, platform === "linux" ? "app" : "app.elf");
+	return {
+		application: application.name,
+		platform,
+		executable,
+		image: platform === "linux" ? executable : join(folder, "app.img"),
+		sizes: await measure(executable, host.size),
+		linked,
+	};
+}
+
+function platformName(name: string): string {
+	const full = name === "qemu" ? "unikernel/virt" : name;
+	if (full !== "linux" && !full.startsWith("unikernel/")) throw new Error(`there is no platform "${name}" here: linux, qemu or unikernel/BOARD`);
+	return full;
+}
+
+interface HostParameters {
+	/** Given to every CMake project of the platform. */
+	engine: Record<string, string>;
+	app: Record<string, string>;
+	size: string;
+}
+
+async function hostParameters(platform: string, application: Application, onProgress: Progress): Promise<HostParameters> {
+	const root = packageRoot();
+	const app: Record<string, string> = {};
+	const sources = new Set(application.debianSources);
+	if (platform !== "linux") sources.add("lwip");
+	if (sources.size > 0) {
+		const { debianSource } = await import("./debian-source.js");
+		for (const name of sources) {
+			const folder = await debianSource(name, { folder: join(root, "build/third-party"), onProgress: (text: string) => onProgress("source", text) });
+			app[`VATLET_${name.toUpperCase()}`] = folder;
+		}
+	}
+	if (platform === "linux") {
+		app["VATLET_HOST_CMAKE"] = join(root, "hosts/linux/linux.cmake");
+		return { engine: { CMAKE_BUILD_TYPE: "Release" }, app, size: "size" };
+	}
+	const board = platform.slice("unikernel/".length);
+	const toolchain = join(root, "hosts/unikernel/boards", board, "toolchain.cmake");
+	if (!existsSync(toolchain)) throw new Error(`there is no board "${board}" in hosts/unikernel/boards`);
+	app["VATLET_HOST_CMAKE"] = join(root, "hosts/unikernel/unikernel.cmake");
+	app["VATLET_BOARD"] = board;
+	return { engine: { CMAKE_TOOLCHAIN_FILE: toolchain, CMAKE_BUILD_TYPE: "MinSizeRel" }, app, size: "riscv64-unknown-elf-size" };
+}
+
+/** The bundle of compiled sources that are not older than their TypeScript. */
+async function bundleCurrent(application: Application, root: string, out: string): Promise<Bundle> {
+	const outside = [...application.modules.values()].some((path) => path.endsWith(".ts") && relative(root, path).startsWith(".."));
+	if (outside) return bundleOutside(application, root, out);
+	const options: BundleOptions = { root, compiled: join(root, "build/js") };
+	let bundle: Bundle | null = null;
+	try {
+		bundle = await bundleApplication(application, options);
+	} catch (error) {
+		if (!/is not compiled|Could not resolve/.test(String(error))) throw error;
+	}
+	if (bundle && !bundle.files.some((file) => isStale(file, options.compiled, root))) return bundle;
+	await compileTypeScript(root, join(root, "tsconfig.json"));
+	return bundleApplication(application, options);
+}
+
+function isStale(file: string, compiled: string, root: string): boolean {
+	const inside = relative(compiled, file);
+	if (inside.startsWith("..")) return false;
+	const source = join(root, inside.replace(/\.js$/, ".ts"));
+	return existsSync(source) && statSync(source).mtimeMs > statSync(file).mtimeMs;
+}
+
+/** An application elsewhere is compiled with all it imports, on its own. */
+async function bundleOutside(application: Application, root: string, out: string): Promise<Bundle> {
+	const files = [...application.modules.values()].filter((path) => path.endsWith(".ts"));
+	const compiled = join(out, "js");
+	const config = join(out, "tsconfig.json");
+	await writeIfChanged(
+		config,
+		JSON.stringify({
+			extends: join(root, "tsconfig.json"),
+			compilerOptions: {
+				rootDir: "/",
+				outDir: compiled,
+				incremental: true,
+				tsBuildInfoFile: join(out, "tsbuildinfo.json"),
+				typeRoots: [join(root, "node_modules/@types")],
+				noUnusedLocals: false,
+				noUnusedParameters: false,
+			},
+			files: [...files, join(root, "hosts/xs/native/native.d.ts")],
+			include: [],
+		}),
+	);
+	await compileTypeScript(root, config);
+	return bundleApplication(application, { root, compiled, sources: "/" });
+}
+
+async function compileTypeScript(root: string, config: string): Promise<void> {
+	await runCommand(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config], dirname(config));
+}
+
+function appCmake(application: Application, nativeSources: readonly string[], out: string): string {
+	const defines = Object.entries(flatten(application.defines)).map(([name, value]) => `MODDEF_${name.toUpperCase()}=${value}`);
+	const quoted = (items: readonly string[]) => items.map((item) => `\n\t"${item}"`).join("");
+	const folders = [...new Set(nativeSources.map((path) => dirname(path)))];
+	return `# Made from ${application.manifest}.
+set(APP_SOURCES${quoted([join(out, "linked.c"), join(out, "creation.c"), ...nativeSources])})
+set(APP_INCLUDES${quoted([out, ...folders])})
+set(APP_DEFINES${quoted(defines)})
+set(APP_LIBRARIES${quoted(application.libraries)})
+set(APP_FILES${quoted(application.cmakeFiles)})
+`;
+}
+
+/** `{a: {b: 1}}` to `{a_b: 1}`, as the SDK names what the manifest defines. */
+function flatten(section: Readonly<Record<string, unknown>>, prefix = ""): Record<string, string> {
+	const flat: Record<string, string> = {};
+	for (const [name, value] of Object.entries(section)) {
+		if (typeof value === "object" && value !== null) Object.assign(flat, flatten(value as Record<string, unknown>, `${prefix}${name}_`));
+		else flat[prefix + name] = String(typeof value === "boolean" ? Number(value) : value);
+	}
+	return flat;
+}
+
+/** Sections of the ELF file by what they cost: what is stored, and what memory they claim at start. */
+async function measure(executable: string, size: string): Promise<Built["sizes"]> {
+	const sizes = { flashBytes: 0, staticBytes: 0, poolBytes: 0, stackBytes: 0 };
+	for (const line of (await runCommand(size, ["-A", executable])).split("\n")) {
+		const [name, bytes, address] = line.trim().split(/\s+/);
+		const count = Number(bytes);
+		if (!name?.startsWith(".") || !count || Number(address) === 0) continue;
+		if (name === ".stack") sizes.stackBytes += count;
+		else if (name === ".pool") sizes.poolBytes += count;
+		else if (/^\.(bss|sbss|tbss|noinit)/.test(name)) sizes.staticBytes += count;
+		else {
+			sizes.flashBytes += count;
+			if (/^\.(data|sdata|tdata|ram)/.test(name)) sizes.staticBytes += count;
+		}
+	}
+	return sizes;
+}

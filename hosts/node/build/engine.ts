@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCommand, writeIfChanged } from "./command.js";
+
+export type Progress = (step: string, detail?: string) => void;
+
+export interface Engine {
+	/** The `moddable/xs` folder of the package that carries XS. */
+	xsFolder: string;
+	/** libxs.a */
+	library: string;
+}
+
+/** A correction of the engine's text: refused if the text is not as it was when the correction was written. */
+interface Patch {
+	file: string;
+	reason: string;
+	from: string;
+	to: string;
+	times: number;
+}
+
+const patches: readonly Patch[] = [
+	{
+		file: "xsDataView.c",
+		reason: "where misaligned access traps, 64-bit BigInt reads returned only the low 32 bits",
+		from: "\tvalue = c_read32(data->value.arrayBuffer.address + offset);\n#else\n\tvalue = *((tx@8*)(data->value.arrayBuffer.address + offset));",
+		to: "\tc_memcpy(&value, data->value.arrayBuffer.address + offset, sizeof(value));\n#else\n\tvalue = *((tx@8*)(data->value.arrayBuffer.address + offset));",
+		times: 1,
+	},
+];
+
+/** The folder that holds Vatlet's package.json, from wherever this file was compiled to. */
+export function packageRoot(): string {
+	let folder = dirname(fileURLToPath(import.meta.url));
+	while (!existsSync(join(folder, "hosts/xs/tools/xslink.c"))) {
+		const above = dirname(folder);
+		if (above === folder) throw new Error("the C sources of hosts/xs are not beside this program");
+		folder = above;
+	}
+	return folder;
+}
+
+export function xsFolder(): string {
+	const require = createRequire(join(packageRoot(), "package.json"));
+	return join(dirname(require.resolve("@agoric/xsnap/package.json")), "moddable/xs");
+}
+
+/** Applies the corrections to copies in `folder`. */
+async function patchSources(xs: string, folder: string): Promise<void> {
+	const texts = new Map<string, string>();
+	for (const patch of patches) {
+		let text = texts.get(patch.file) ?? (await readFile(join(xs, "sources", patch.file), "utf8"));
+		for (const letter of patch.from.includes("@") ? ["S", "U"] : [""]) {
+			const from = patch.from.replaceAll("@", letter);
+			if (text.split(from).length !== patch.times + 1)
+				throw new Error(`${patch.file} is not the text that was to be corrected (${patch.reason}): is this another XS?`);
+			text = text.replaceAll(from, patch.to.replaceAll("@", letter));
+		}
+		texts.set(patch.file, text);
+	}
+	for (const [file, text] of texts) await writeIfChanged(join(folder, file), text);
+}
+
+/** Configures when there is nothing yet or the parameters are others, then builds. */
+export async function cmakeBuild(source: string, build: string, parameters: Readonly<Record<string, string>>, onProgress: Progress): Promise<void> {
+	const flat = Object.entries(parameters).map(([name, value]) => `-D${name}=${value}`);
+	await mkdir(build, { recursive: true });
+	const changed = await writeIfChanged(join(build, "parameters.txt"), [source, ...flat].join("\n"));
+	if (changed || !existsSync(join(build, "build.ninja"))) {
+		onProgress("configure", build);
+		await runCommand("cmake", ["-G", "Ninja", "-S", source, "-B", build, ...flat]);
+	}
+	await runCommand("ninja", ["-C", build, "-j2"]);
+}
+
+/** The bytecode compiler and linker; built once. */
+export async function buildTools(onProgress: Progress): Promise<string> {
+	const root = packageRoot();
+	const build = join(root, "build/xs/tools");
+	if (!existsSync(join(build, "xslink"))) onProgress("bytecode tools", "compiling");
+	await cmakeBuild(join(root, "hosts/xs/tools"), build, { XS_FOLDER: xsFolder() }, onProgress);
+	return join(build, "xslink");
+}
+
+/** XS for a platform; built once for all applications. */
+export async function buildEngine(platform: string, parameters: Readonly<Record<string, string>>, onProgress: Progress): Promise<Engine> {
+	const root = packageRoot();
+	const folder = xsFolder();
+	const patched = join(root, "build/xs/patched");
+	await patchSources(folder, patched);
+	const build = join(root, "build/xs", platform.replaceAll("/", "-"), "engine");
+	if (!existsSync(join(build, "libxs.a"))) onProgress("engine", `XS ${xsVersion(folder)} for ${platform}, once`);
+	await cmakeBuild(join(root, "hosts/xs/engine"), build, { ...parameters, XS_FOLDER: folder, XS_PATCHED: patched }, onProgress);
+	return { xsFolder: folder, library: join(build, "libxs.a") };
+}
+
+function xsVersion(folder: string): string {
+	const text = readFileSync(join(folder, "sources/xsCommon.h"), "utf8");
+	const part = (name: string) => new RegExp(`#define XS_${name}_VERSION (\\d+)`).exec(text)?.[1] ?? "?";
+	return `${part("MAJOR")}.${part("MINOR")}.${part("PATCH")}`;
+}

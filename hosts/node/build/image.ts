@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCommand, writeIfChanged } from "./command.js";
+import type { Application } from "./manifest.js";
+import { nativeSyntax } from "./native-syntax.js";
+
+export interface LinkedImage {
+	modules: number;
+	codeBytes: number;
+	names: number;
+}
+
+/** The engine's sizes where the manifest's `creation` says nothing. Slots are counted, the rest is bytes. */
+export interface CreationDefaults {
+	chunkInitial: number;
+	chunkIncremental: number;
+	heapInitial: number;
+	heapIncremental: number;
+	stack: number;
+}
+
+export const linuxCreation: CreationDefaults = {
+	chunkInitial: 1 << 20,
+	chunkIncremental: 1 << 20,
+	heapInitial: 32768,
+	heapIncremental: 32768,
+	stack: 4096,
+};
+
+export const unikernelCreation: CreationDefaults = {
+	chunkInitial: 16384,
+	chunkIncremental: 2048,
+	heapInitial: 4096,
+	heapIncremental: 128,
+	stack: 512,
+};
+
+/** Compiles and links the bundle; writes linked.c, mc.xs.h and creation.c into `folder`. */
+export async function linkImage(
+	application: Application,
+	bundle: string,
+	options: { xslink: string; folder: string; debug: boolean; defaults: CreationDefaults; nativeSources: readonly string[] },
+): Promise<LinkedImage> {
+	const source = join(options.folder, "main.js");
+	const code = nativeSyntax(bundle, source);
+	await writeIfChanged(source, code);
+	const names = nativeNames(options.nativeSources).flatMap((name) => ["-n", name]);
+	const parameters = ["-o", options.folder, ...(options.debug ? ["-g"] : []), ...names, `main=${source}`];
+	const printed = await runCommand(options.xslink, parameters);
+	await writeIfChanged(join(options.folder, "creation.c"), creationSource(application, options.defaults));
+	return JSON.parse(printed) as LinkedImage;
+}
+
+/** The names that C looks up, written there as `xsID_name`. */
+function nativeNames(sources: readonly string[]): string[] {
+	const names = new Set<string>();
+	for (const source of sources)
+		for (const [, name] of readFileSync(source, "utf8").matchAll(/\bxsID_(\w+)/g)) names.add(name!);
+	return [...names].sort();
+}
+
+function creationSource(application: Application, defaults: CreationDefaults): string {
+	const { creation } = application;
+	const number = (section: string, key: string | null, otherwise: number): number => {
+		const outer = creation[section];
+		const value = key === null ? outer : (outer as Record<string, unknown> | undefined)?.[key];
+		if (value === undefined) return otherwise;
+		if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
+			throw new Error(`${application.manifest}: creation.${section}${key === null ? "" : `.${key}`} must be a whole number`);
+		return value;
+	};
+	return `/* From the manifest's \`creation\`. */
+#include "xsAll.h"
+#include "linked.h"
+const txCreation gxLinkedCreation = {
+	.initialChunkSize = ${number("chunk", "initial", defaults.chunkInitial)},
+	.incrementalChunkSize = ${number("chunk", "incremental", defaults.chunkIncremental)},
+	.initialHeapCount = ${number("heap", "initial", defaults.heapInitial)},
+	.incrementalHeapCount = ${number("heap", "incremental", defaults.heapIncremental)},
+	.stackCount = ${number("stack", null, defaults.stack)},
+	.initialKeyCount = ${number("keys", "initial", 0)},
+	.incrementalKeyCount = ${number("keys", "incremental", 32)},
+	.nameModulo = ${number("keys", "name", 127)},
+	.symbolModulo = ${number("keys", "symbol", 11)},
+};
+`;
+}
