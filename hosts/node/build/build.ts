@@ -91,7 +91,8 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 
 function platformName(name: string): string {
 	const full = name === "qemu" ? "unikernel/virt" : name;
-	if (full !== "linux" && !full.startsWith("unikernel/")) throw new Error(`there is no platform "${name}" here: linux, qemu or unikernel/BOARD`);
+	if (full !== "linux" && !full.startsWith("unikernel/"))
+		throw new Error(`there is no platform "${name}" here: linux, qemu or unikernel/BOARD`);
 	return full;
 }
 
@@ -102,7 +103,11 @@ interface HostParameters {
 	size: string;
 }
 
-async function hostParameters(platform: string, application: Application, onProgress: Progress): Promise<HostParameters> {
+async function hostParameters(
+	platform: string,
+	application: Application,
+	onProgress: Progress,
+): Promise<HostParameters> {
 	const root = packageRoot();
 	const app: Record<string, string> = {};
 	const sources = new Set(application.debianSources);
@@ -110,7 +115,10 @@ async function hostParameters(platform: string, application: Application, onProg
 	if (sources.size > 0) {
 		const { debianSource } = await import("./debian-source.js");
 		for (const name of sources) {
-			const folder = await debianSource(name, { folder: join(root, "build/third-party"), onProgress: (text: string) => onProgress("source", text) });
+			const folder = await debianSource(name, {
+				folder: join(root, "build/third-party"),
+				onProgress: (text: string) => onProgress("source", text),
+			});
 			app[`VATLET_${name.toUpperCase()}`] = folder;
 		}
 	}
@@ -123,12 +131,18 @@ async function hostParameters(platform: string, application: Application, onProg
 	if (!existsSync(toolchain)) throw new Error(`there is no board "${board}" in hosts/unikernel/boards`);
 	app["VATLET_HOST_CMAKE"] = join(root, "hosts/unikernel/unikernel.cmake");
 	app["VATLET_BOARD"] = board;
-	return { engine: { CMAKE_TOOLCHAIN_FILE: toolchain, CMAKE_BUILD_TYPE: "MinSizeRel" }, app, size: "riscv64-unknown-elf-size" };
+	return {
+		engine: { CMAKE_TOOLCHAIN_FILE: toolchain, CMAKE_BUILD_TYPE: "MinSizeRel" },
+		app,
+		size: "riscv64-unknown-elf-size",
+	};
 }
 
 /** The bundle of compiled sources that are not older than their TypeScript. */
 async function bundleCurrent(application: Application, root: string, out: string): Promise<Bundle> {
-	const outside = [...application.modules.values()].some((path) => path.endsWith(".ts") && relative(root, path).startsWith(".."));
+	const outside = [...application.modules.values()].some(
+		(path) => path.endsWith(".ts") && relative(root, path).startsWith(".."),
+	);
 	if (outside) return bundleOutside(application, root, out);
 	const options: BundleOptions = { root, compiled: join(root, "build/js") };
 	let bundle: Bundle | null = null;
@@ -180,7 +194,9 @@ async function compileTypeScript(root: string, config: string): Promise<void> {
 }
 
 function appCmake(application: Application, nativeSources: readonly string[], out: string): string {
-	const defines = Object.entries(flatten(application.defines)).map(([name, value]) => `MODDEF_${name.toUpperCase()}=${value}`);
+	const defines = Object.entries(flatten(application.defines)).map(
+		([name, value]) => `MODDEF_${name.toUpperCase()}=${value}`,
+	);
 	const quoted = (items: readonly string[]) => items.map((item) => `\n\t"${item}"`).join("");
 	const folders = [...new Set(nativeSources.map((path) => dirname(path)))];
 	return `# Made from ${application.manifest}.
@@ -196,7 +212,8 @@ set(APP_FILES${quoted(application.cmakeFiles)})
 function flatten(section: Readonly<Record<string, unknown>>, prefix = ""): Record<string, string> {
 	const flat: Record<string, string> = {};
 	for (const [name, value] of Object.entries(section)) {
-		if (typeof value === "object" && value !== null) Object.assign(flat, flatten(value as Record<string, unknown>, `${prefix}${name}_`));
+		if (typeof value === "object" && value !== null)
+			Object.assign(flat, flatten(value as Record<string, unknown>, `${prefix}${name}_`));
 		else flat[prefix + name] = String(typeof value === "boolean" ? Number(value) : value);
 	}
 	return flat;

@@ -53,7 +53,7 @@ export async function debianSource(name: string, options: DebianSourceOptions): 
 }
 
 async function findDescription(downloads: string, name: string): Promise<string | null> {
-	const found = (await readdir(downloads)).filter(file => file.startsWith(`${name}_`) && file.endsWith(".dsc"));
+	const found = (await readdir(downloads)).filter((file) => file.startsWith(`${name}_`) && file.endsWith(".dsc"));
 	return found.sort().at(-1) ?? null;
 }
 
@@ -62,31 +62,44 @@ export function sourceEntries(text: string, deb822: boolean): string {
 	if (deb822) return text.replace(/^Types:.*$/gm, "Types: deb-src");
 	return text
 		.split("\n")
-		.filter(line => /^deb\s/.test(line))
-		.map(line => line.replace(/^deb\s/, "deb-src "))
+		.filter((line) => /^deb\s/.test(line))
+		.map((line) => line.replace(/^deb\s/, "deb-src "))
 		.join("\n");
 }
 
 async function privateApt(folder: string, aptFolder: string): Promise<string[]> {
 	const parts = join(folder, "parts");
 	await rm(parts, { recursive: true, force: true });
-	for (const each of [parts, join(folder, "lists/partial"), join(folder, "cache/archives/partial")]) await mkdir(each, { recursive: true });
+	for (const each of [parts, join(folder, "lists/partial"), join(folder, "cache/archives/partial")])
+		await mkdir(each, { recursive: true });
 	let entries = 0;
 	for (const file of await sourceFiles(aptFolder)) {
 		const text = sourceEntries(await readFile(file, "utf8"), file.endsWith(".sources"));
 		if (!/deb-src/.test(text)) continue;
 		await writeFile(join(parts, `${entries++}${file.endsWith(".sources") ? ".sources" : ".list"}`), text);
 	}
-	if (entries === 0) throw new Error(`apt has no package sources below ${aptFolder}: the sources of lwIP and mbedTLS come from there`);
-	return ["-o", "Dir::Etc::SourceList=/dev/null", "-o", `Dir::Etc::SourceParts=${parts}`,
-		"-o", `Dir::State::Lists=${join(folder, "lists")}`, "-o", `Dir::Cache=${join(folder, "cache")}`, "-o", "APT::Sandbox::User="];
+	if (entries === 0)
+		throw new Error(`apt has no package sources below ${aptFolder}: the sources of lwIP and mbedTLS come from there`);
+	return [
+		"-o",
+		"Dir::Etc::SourceList=/dev/null",
+		"-o",
+		`Dir::Etc::SourceParts=${parts}`,
+		"-o",
+		`Dir::State::Lists=${join(folder, "lists")}`,
+		"-o",
+		`Dir::Cache=${join(folder, "cache")}`,
+		"-o",
+		"APT::Sandbox::User=",
+	];
 }
 
 async function sourceFiles(aptFolder: string): Promise<string[]> {
 	const files = [];
 	if (existsSync(join(aptFolder, "sources.list"))) files.push(join(aptFolder, "sources.list"));
 	const parts = join(aptFolder, "sources.list.d");
-	if (existsSync(parts)) for (const file of (await readdir(parts)).sort()) if (/\.(list|sources)$/.test(file)) files.push(join(parts, file));
+	if (existsSync(parts))
+		for (const file of (await readdir(parts)).sort()) if (/\.(list|sources)$/.test(file)) files.push(join(parts, file));
 	return files;
 }
 
@@ -95,9 +108,14 @@ async function aptRun(apt: string[], command: string[], folder: string, name: st
 		await run("apt-get", [...apt, "-q", ...command], { cwd: folder, maxBuffer: 1 << 24 });
 	} catch (error) {
 		const { stderr, code } = error as { stderr?: string; code?: string };
-		if (code === "ENOENT") throw new Error("apt-get is not there: this build takes lwIP and mbedTLS from Debian's (or Ubuntu's) source packages");
-		const lines = (stderr ?? String(error)).split("\n").filter(line => /^[EW]:/.test(line));
-		throw new Error(`apt could not fetch the source package ${name}; is the machine online?\n${lines.slice(-5).join("\n")}`);
+		if (code === "ENOENT")
+			throw new Error(
+				"apt-get is not there: this build takes lwIP and mbedTLS from Debian's (or Ubuntu's) source packages",
+			);
+		const lines = (stderr ?? String(error)).split("\n").filter((line) => /^[EW]:/.test(line));
+		throw new Error(
+			`apt could not fetch the source package ${name}; is the machine online?\n${lines.slice(-5).join("\n")}`,
+		);
 	}
 }
 
@@ -105,10 +123,11 @@ async function aptRun(apt: string[], command: string[], folder: string, name: st
 async function unpack(downloads: string, description: string, folder: string): Promise<string> {
 	const text = await readFile(join(downloads, description), "utf8");
 	const version = /^Version: (.+)$/m.exec(text)?.[1];
-	const files = [...text.matchAll(/^ [0-9a-f]{64} \d+ (\S+)$/gm)].map(match => match[1]!);
-	const upstream = files.find(file => /\.orig\.tar\.\w+$/.test(file));
-	const debian = files.find(file => /\.debian\.tar\.\w+$/.test(file));
-	if (version === undefined || upstream === undefined || debian === undefined) throw new Error(`${description} does not name an upstream and a Debian archive`);
+	const files = [...text.matchAll(/^ [0-9a-f]{64} \d+ (\S+)$/gm)].map((match) => match[1]!);
+	const upstream = files.find((file) => /\.orig\.tar\.\w+$/.test(file));
+	const debian = files.find((file) => /\.debian\.tar\.\w+$/.test(file));
+	if (version === undefined || upstream === undefined || debian === undefined)
+		throw new Error(`${description} does not name an upstream and a Debian archive`);
 	const fresh = `${folder}.new`;
 	await rm(fresh, { recursive: true, force: true });
 	await mkdir(fresh, { recursive: true });

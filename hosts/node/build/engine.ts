@@ -57,7 +57,9 @@ async function patchSources(xs: string, folder: string): Promise<void> {
 		for (const letter of patch.from.includes("@") ? ["S", "U"] : [""]) {
 			const from = patch.from.replaceAll("@", letter);
 			if (text.split(from).length !== patch.times + 1)
-				throw new Error(`${patch.file} is not the text that was to be corrected (${patch.reason}): is this another XS?`);
+				throw new Error(
+					`${patch.file} is not the text that was to be corrected (${patch.reason}): is this another XS?`,
+				);
 			text = text.replaceAll(from, patch.to.replaceAll("@", letter));
 		}
 		texts.set(patch.file, text);
@@ -66,7 +68,12 @@ async function patchSources(xs: string, folder: string): Promise<void> {
 }
 
 /** Configures when there is nothing yet or the parameters are others, then builds. */
-export async function cmakeBuild(source: string, build: string, parameters: Readonly<Record<string, string>>, onProgress: Progress): Promise<void> {
+export async function cmakeBuild(
+	source: string,
+	build: string,
+	parameters: Readonly<Record<string, string>>,
+	onProgress: Progress,
+): Promise<void> {
 	const flat = Object.entries(parameters).map(([name, value]) => `-D${name}=${value}`);
 	await mkdir(build, { recursive: true });
 	const changed = await writeIfChanged(join(build, "parameters.txt"), [source, ...flat].join("\n"));
@@ -87,14 +94,23 @@ export async function buildTools(onProgress: Progress): Promise<string> {
 }
 
 /** XS for a platform; built once for all applications. */
-export async function buildEngine(platform: string, parameters: Readonly<Record<string, string>>, onProgress: Progress): Promise<Engine> {
+export async function buildEngine(
+	platform: string,
+	parameters: Readonly<Record<string, string>>,
+	onProgress: Progress,
+): Promise<Engine> {
 	const root = packageRoot();
 	const folder = xsFolder();
 	const patched = join(root, "build/xs/patched");
 	await patchSources(folder, patched);
 	const build = join(root, "build/xs", platform.replaceAll("/", "-"), "engine");
 	if (!existsSync(join(build, "libxs.a"))) onProgress("engine", `XS ${xsVersion(folder)} for ${platform}, once`);
-	await cmakeBuild(join(root, "hosts/xs/engine"), build, { ...parameters, XS_FOLDER: folder, XS_PATCHED: patched }, onProgress);
+	await cmakeBuild(
+		join(root, "hosts/xs/engine"),
+		build,
+		{ ...parameters, XS_FOLDER: folder, XS_PATCHED: patched },
+		onProgress,
+	);
 	return { xsFolder: folder, library: join(build, "libxs.a") };
 }
 

@@ -39,7 +39,13 @@ export const unikernelCreation: CreationDefaults = {
 export async function linkImage(
 	application: Application,
 	bundle: string,
-	options: { xslink: string; folder: string; debug: boolean; defaults: CreationDefaults; nativeSources: readonly string[] },
+	options: {
+		xslink: string;
+		folder: string;
+		debug: boolean;
+		defaults: CreationDefaults;
+		nativeSources: readonly string[];
+	},
 ): Promise<LinkedImage> {
 	const source = join(options.folder, "main.js");
 	const code = nativeSyntax(bundle, source);
@@ -66,7 +72,9 @@ function creationSource(application: Application, defaults: CreationDefaults): s
 		const value = key === null ? outer : (outer as Record<string, unknown> | undefined)?.[key];
 		if (value === undefined) return otherwise;
 		if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
-			throw new Error(`${application.manifest}: creation.${section}${key === null ? "" : `.${key}`} must be a whole number`);
+			throw new Error(
+				`${application.manifest}: creation.${section}${key === null ? "" : `.${key}`} must be a whole number`,
+			);
 		return value;
 	};
 	return `/* From the manifest's \`creation\`. */

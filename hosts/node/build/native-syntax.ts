@@ -33,7 +33,8 @@ export function nativeSyntax(code: string, path: string): string {
 		const from = name ? name.end : node.start + "class".length;
 		edits.push({ start: from, end: parent.end, text: ` @ "${destructor}"` });
 		for (const member of (node["body"] as Node)["body"] as Node[])
-			if (member.type === "MethodDefinition" && member["kind"] === "constructor") visitConstructor(member["value"] as Node);
+			if (member.type === "MethodDefinition" && member["kind"] === "constructor")
+				visitConstructor(member["value"] as Node);
 	};
 	const visitConstructor = (node: Node) => {
 		const body = node["body"] as Node;
@@ -65,7 +66,9 @@ export function nativeSyntax(code: string, path: string): string {
 		}
 		for (const child of children(node)) visit(child);
 		if (!handled.has(node) && (calledWith(node, "native") !== null || calledWith(node, "Native") !== null))
-			throw new Error(`${lineOf(node)}: native code can only be the heritage of a class or the whole body of a function`);
+			throw new Error(
+				`${lineOf(node)}: native code can only be the heritage of a class or the whole body of a function`,
+			);
 	};
 	visit(parseAst(code) as unknown as Node);
 	edits.sort((a, b) => b.start - a.start);
@@ -82,7 +85,11 @@ interface NativeCall {
 /** `return native("name").call(this, a, b)`, with or without `return`; null for anything else. */
 function nativeCall(statement: Node): NativeCall | null {
 	const expression = (
-		statement.type === "ReturnStatement" ? statement["argument"] : statement.type === "ExpressionStatement" ? statement["expression"] : null
+		statement.type === "ReturnStatement"
+			? statement["argument"]
+			: statement.type === "ExpressionStatement"
+				? statement["expression"]
+				: null
 	) as Node | null;
 	if (expression?.type !== "CallExpression") return null;
 	const callee = expression["callee"] as Node;

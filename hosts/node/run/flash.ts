@@ -28,7 +28,8 @@ export function configText(config: Record<string, string>): string {
 		text += `${name}=${value}\n`;
 	}
 	const length = Buffer.byteLength(text);
-	if (length > configBytesMax) throw new Error(`the boot configuration has ${length} bytes, at most ${configBytesMax} fit`);
+	if (length > configBytesMax)
+		throw new Error(`the boot configuration has ${length} bytes, at most ${configBytesMax} fit`);
 	return text;
 }
 
@@ -41,10 +42,12 @@ export async function writeStoreFlash(file: string, config: Record<string, strin
 	const handle = await open(file, fresh ? "w+" : "r+");
 	try {
 		const { size } = await handle.stat();
-		if (!fresh && size !== flashUnitBytes) throw new Error(`${file} has ${size} bytes: it is not the file of a flash unit (${flashUnitBytes} bytes)`);
+		if (!fresh && size !== flashUnitBytes)
+			throw new Error(`${file} has ${size} bytes: it is not the file of a flash unit (${flashUnitBytes} bytes)`);
 		if (fresh) {
 			const erased = Buffer.alloc(sectorBytes, 0xff);
-			for (let sector = 0; sector <= storeSectors; sector++) await handle.write(erased, 0, sectorBytes, sector * sectorBytes);
+			for (let sector = 0; sector <= storeSectors; sector++)
+				await handle.write(erased, 0, sectorBytes, sector * sectorBytes);
 			await handle.truncate(flashUnitBytes);
 		}
 		const sector = Buffer.alloc(sectorBytes, 0xff);

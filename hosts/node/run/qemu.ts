@@ -63,15 +63,37 @@ export async function runQemu(options: QemuOptions): Promise<QemuRun> {
 
 export function qemuArguments(options: QemuOptions, code: string, store: string): string[] {
 	const ramKib = Math.ceil((options.ramBytes ?? 400 * 1024) / 4096) * 4;
-	const forwards = (options.ports ?? []).map(port => `,hostfwd=tcp:127.0.0.1:${port.host}-10.0.2.15:${port.device}`).join("");
-	const list = ["-M", "virt", "-m", `${ramKib}K`, "-bios", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
-		"-nodefaults", "-global", "virtio-mmio.force-legacy=false",
-		"-drive", `if=pflash,unit=0,format=raw,readonly=on,file=${escapePath(code)}`,
-		"-drive", `if=pflash,unit=1,format=raw,file=${escapePath(store)}`];
-	if (!options.without?.includes("entropy")) list.push("-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-device,rng=random");
-	if (!options.without?.includes("network")) list.push("-netdev", `user,id=net${forwards}`, "-device", "virtio-net-device,netdev=net");
+	const forwards = (options.ports ?? [])
+		.map((port) => `,hostfwd=tcp:127.0.0.1:${port.host}-10.0.2.15:${port.device}`)
+		.join("");
+	const list = [
+		"-M",
+		"virt",
+		"-m",
+		`${ramKib}K`,
+		"-bios",
+		"none",
+		"-display",
+		"none",
+		"-monitor",
+		"none",
+		"-serial",
+		"stdio",
+		"-nodefaults",
+		"-global",
+		"virtio-mmio.force-legacy=false",
+		"-drive",
+		`if=pflash,unit=0,format=raw,readonly=on,file=${escapePath(code)}`,
+		"-drive",
+		`if=pflash,unit=1,format=raw,file=${escapePath(store)}`,
+	];
+	if (!options.without?.includes("entropy"))
+		list.push("-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-device,rng=random");
+	if (!options.without?.includes("network"))
+		list.push("-netdev", `user,id=net${forwards}`, "-device", "virtio-net-device,netdev=net");
 	if (options.gdbPort !== undefined) list.push("-S", "-gdb", `tcp:127.0.0.1:${options.gdbPort}`);
-	if (options.instructionShift !== undefined && options.instructionShift >= 0) list.push("-icount", `shift=${options.instructionShift},sleep=off`);
+	if (options.instructionShift !== undefined && options.instructionShift >= 0)
+		list.push("-icount", `shift=${options.instructionShift},sleep=off`);
 	return list;
 }
 
@@ -84,22 +106,33 @@ function started(process: ChildProcess): Promise<void> {
 	return new Promise((resolve, reject) => {
 		process.once("spawn", resolve);
 		process.once("error", (error: NodeJS.ErrnoException) => {
-			reject(error.code === "ENOENT" ? new Error(`${emulator} is not installed; on Debian: sudo apt-get install qemu-system-misc`) : error);
+			reject(
+				error.code === "ENOENT"
+					? new Error(`${emulator} is not installed; on Debian: sudo apt-get install qemu-system-misc`)
+					: error,
+			);
 		});
 	});
 }
 
-const signalNumbers: Record<string, number> = { SIGKILL: 9, SIGTERM: 15, SIGINT: 2, SIGHUP: 1, SIGSEGV: 11, SIGABRT: 6 };
+const signalNumbers: Record<string, number> = {
+	SIGKILL: 9,
+	SIGTERM: 15,
+	SIGINT: 2,
+	SIGHUP: 1,
+	SIGSEGV: 11,
+	SIGABRT: 6,
+};
 
 async function follow(process: ChildProcess, options: QemuOptions, folder: string): Promise<number> {
 	const symbols: Promise<void>[] = [];
-	eachLine(process.stdout!, line => {
+	eachLine(process.stdout!, (line) => {
 		options.onLine?.(line);
 		const trap = /^trap: .* pc=(0x[0-9a-f]+) .*ra=(0x[0-9a-f]+)/.exec(line);
 		if (trap) symbols.push(symbolise(options, [trap[1]!, trap[2]!]));
 	});
-	eachLine(process.stderr!, line => options.onLine?.(`qemu: ${line}`));
-	const status = await new Promise<number>(resolve => {
+	eachLine(process.stderr!, (line) => options.onLine?.(`qemu: ${line}`));
+	const status = await new Promise<number>((resolve) => {
 		process.once("close", (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ""] ?? 0)));
 		process.once("error", () => resolve(127));
 	});
@@ -112,10 +145,11 @@ async function follow(process: ChildProcess, options: QemuOptions, folder: strin
 function symbolise(options: QemuOptions, addresses: string[]): Promise<void> {
 	const elf = options.image.replace(/\.img$/, ".elf");
 	if (!existsSync(elf)) return Promise.resolve();
-	return new Promise(resolve => {
+	return new Promise((resolve) => {
 		execFile("riscv64-unknown-elf-addr2line", ["-f", "-s", "-e", elf, ...addresses], (error, output) => {
 			const lines = error ? [] : output.trim().split("\n");
-			for (let i = 0; i + 1 < lines.length; i += 2) options.onLine?.(`  ${i === 0 ? "at" : "from"} ${lines[i]} (${lines[i + 1]})`);
+			for (let i = 0; i + 1 < lines.length; i += 2)
+				options.onLine?.(`  ${i === 0 ? "at" : "from"} ${lines[i]} (${lines[i + 1]})`);
 			resolve();
 		});
 	});
