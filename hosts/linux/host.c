@@ -25,7 +25,6 @@ static uint32_t gSleeps;
 static size_t gMemoryBytes;
 static void *gMemory;
 static char *gStackBase;
-static int gReset;
 
 void linux_stop(const char *what, const char *which)
 {
@@ -98,7 +97,7 @@ static void readArguments(int argc, char **argv)
 		else if (!strcmp(argv[i], "--store"))
 			linux_store_path(argumentOf(argc, argv, &i));
 		else if (!strcmp(argv[i], "--reset-store"))
-			gReset = 1;
+			addConfig("reset-store=1", 13);
 		else if (!strcmp(argv[i], "--memory"))
 			gMemoryBytes = strtoul(argumentOf(argc, argv, &i), NULL, 0) & ~(size_t)15;
 		else
@@ -120,8 +119,6 @@ void host_start(int argc, char **argv)
 			linux_stop("cannot have the memory asked for", NULL);
 	}
 	linux_tcp_start();
-	if (gReset && host_store_open(1) != HOST_OK)
-		linux_stop("cannot reset the store", NULL);
 }
 
 void host_exit(int status)

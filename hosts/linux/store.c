@@ -143,11 +143,10 @@ int host_store_open(int reset)
 	char path[PATH_MAX];
 	struct dirent *entry;
 	int result = HOST_OK;
-	if (mkdir(gFolder, 0700) < 0 && errno != EEXIST)
-		return HOST_FAILED;
 	DIR *folder = opendir(gFolder);
+	/* No folder is an empty store: it is made for the first record. */
 	if (!folder)
-		return HOST_FAILED;
+		return errno == ENOENT ? HOST_OK : HOST_FAILED;
 	while ((entry = readdir(folder))) {
 		int temporary = !strncmp(entry->d_name, ".new=", 5);
 		if (!isRecord(entry->d_name) && !temporary)

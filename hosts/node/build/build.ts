@@ -115,9 +115,9 @@ async function hostParameters(
 	if (sources.size > 0) {
 		const { debianSource } = await import("./debian-source.js");
 		for (const name of sources) {
-			const folder = await debianSource(name, {
+			const { folder } = await debianSource(name, {
 				folder: join(root, "build/third-party"),
-				onProgress: (text: string) => onProgress("source", text),
+				onProgress: (text) => onProgress("source", text),
 			});
 			app[`VATLET_${name.toUpperCase()}`] = folder;
 		}

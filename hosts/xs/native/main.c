@@ -107,11 +107,32 @@ static void loop(txMachine *the)
 	}
 }
 
+/* A line `name=value` of the boot configuration. */
+static int configured(const char *line)
+{
+	size_t length = c_strlen(line);
+	for (const char *at = host_config(); at; at = c_strchr(at, '\n'), at = at ? at + 1 : at)
+		if (!c_strncmp(at, line, length) && (at[length] == '\n' || at[length] == 0))
+			return 1;
+	return 0;
+}
+
+/* A damaged store may have lost the key that is this device's name: better no device than one that pretends to be new. */
+static void openStore(void)
+{
+	int result = host_store_open(configured("reset-store=1"));
+	if (result == HOST_CORRUPT)
+		glueStop(C_NULL, "the store is corrupt; start once with reset-store=1 (--reset-store) to begin anew, with a new identity");
+	if (result < 0 && result != HOST_ABSENT)
+		glueStop(C_NULL, "the store cannot be opened");
+}
+
 int main(int argc, char **argv)
 {
 	txCreation creation = gxLinkedCreation;
 	txMachine *the;
 	host_start(argc, argv);
+	openStore();
 	if (creation.initialKeyCount < XS_ID_COUNT + gxLinkedNameCount + 16)
 		creation.initialKeyCount = XS_ID_COUNT + gxLinkedNameCount + 16;
 	the = fxCreateMachine(&creation, "vatlet", C_NULL, XS_NO_ID);

@@ -82,11 +82,3 @@ void xs_store_key(txMachine *the)
 	if (length >= 0)
 		fxStringBuffer(the, mxResult, key, length);
 }
-
-/* storeOpen(reset): one of ok, corrupt, absent, failed */
-void xs_store_open(txMachine *the)
-{
-	int result = host_store_open(glueHas(the, 0) && fxToBoolean(the, mxArgv(0)));
-	mxResult->kind = XS_STRING_X_KIND;
-	mxResult->value.string = result == HOST_OK ? "ok" : (txString)glueErrorName(result);
-}

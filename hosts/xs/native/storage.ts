@@ -11,10 +11,6 @@ function storeDelete(domain: string, key: string): boolean {
 function storeKey(domain: string, index: number): string | undefined {
 	return native("xs_store_key").call(undefined, domain, index);
 }
-function storeOpen(reset: boolean): string {
-	return native("xs_store_open").call(undefined, reset);
-}
-
 export interface DomainOptions {
 	/** The domain's name, 1 to 63 bytes. */
 	path: string;
@@ -56,10 +52,6 @@ export class Domain {
 }
 
 export default Object.freeze({
-	/** Checks the store before its first use: "ok", "corrupt", "absent" or "failed". With `reset` it is emptied. */
-	check(reset: boolean): string {
-		return storeOpen(reset);
-	},
 	open(options: DomainOptions): Domain {
 		return new Domain(options);
 	},
