@@ -6,7 +6,6 @@ import type { Path } from "../cap/path.js";
 import { StructListReader } from "../layout/list-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
 import type { Message } from "../message/message.js";
-import type { Router } from "../cap/promise.js";
 import { DESCRIPTOR, DescriptorTag, EXCEPTION, OP, OpTag, PAYLOAD, PROMISED_ANSWER, TARGET, TargetTag, VINE_ID } from "./schema.js";
 import type { State } from "./state.js";
 
@@ -21,16 +20,14 @@ export function protocolFault(message: string): never {
 /** Turns what the peer says of capabilities into hooks. An id read off the wire changes sides here and nowhere else. */
 export class Adopter {
 	readonly #state: State;
-	readonly #router: Router & object;
 	readonly #table = new StructListReader();
 	readonly #descriptor = new StructReader();
 	readonly #struct = new StructReader();
 	readonly #ops = new StructListReader();
 	readonly #op = new StructReader();
 
-	constructor(state: State, router: Router & object) {
+	constructor(state: State) {
 		this.#state = state;
-		this.#router = router;
 	}
 
 	/** Fills the capability slots of `message` from the payload's table. False, with nothing taken, where the import table could overflow. */
@@ -133,8 +130,8 @@ export class Adopter {
 		hook.id = id;
 		hook.wireRefs = 1;
 		hook.promise = promise;
-		hook.router = this.#router;
-		hook.brand = this.#router;
+		hook.router = state.brand;
+		hook.brand = state.brand;
 		state.imports.add(hook);
 		return hook;
 	}

@@ -6,7 +6,7 @@ const KINDS = Object.freeze(["local", "broken", "promise", "import", "pipelined"
 
 function describeHook(hook: Hook, state: State): string {
 	const target = hook.resolved();
-	const kind = target.brand === state.owner && target.kind === 3 ? "import " + (target as ImportHook).id : KINDS[target.kind];
+	const kind = target.brand === state.brand && target.kind === 3 ? "import " + (target as ImportHook).id : KINDS[target.kind];
 	return (target.broken === null ? kind! : "broken (" + target.broken.reason + ")") + ", held by " + target.refs;
 }
 

@@ -3,6 +3,7 @@ import { BrokenHook } from "../cap/broken.js";
 import type { Exception } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
+import type { Router } from "../cap/promise.js";
 import type { Message } from "../message/message.js";
 import { MessagePool } from "../message/message-pool.js";
 import { Answer, type AnswerOwner } from "./answer.js";
@@ -29,7 +30,13 @@ export interface MessageTracer {
 	received(message: Message): void;
 }
 
-export type EntryOwner = QuestionOwner & AnswerOwner & ImportOwner & ExportOwner;
+/** What the entries tell when something is to be done about them. */
+export interface EntryOwners {
+	/** Calls on the peer's capabilities go here; also their brand. */
+	readonly asking: QuestionOwner & Router;
+	readonly answering: AnswerOwner;
+	readonly capabilities: ImportOwner & ExportOwner;
+}
 
 /** Words of a small message; longer ones chain a second block. */
 const CONTROL_WORDS = 24;
@@ -46,8 +53,13 @@ export class State {
 	readonly control: MessagePool;
 	readonly limits: ConnectionLimits;
 	readonly pools: Pools;
-	/** The connection: brand of the hooks that are the peer's. */
-	readonly owner: EntryOwner;
+	/** Brand of the hooks that are the peer's, and where their calls go. */
+	brand: Router & object = undefined as unknown as Router;
+	#owners: EntryOwners = undefined as unknown as EntryOwners;
+	/** The message being handled, until somebody took it. */
+	current: Message | null = null;
+	/** The target of the message being handled: a reference. */
+	target: Hook | null = null;
 	/** Calls of the peer that hold memory here, including canceled ones. */
 	callsServed = 0;
 	/** Words charged for them. */
@@ -57,17 +69,16 @@ export class State {
 	/** Why it has to end as soon as the present step is done. */
 	doom: Exception | null = null;
 
-	constructor(owner: EntryOwner, pools: Pools, limits: ConnectionLimits, sealed: boolean) {
-		this.owner = owner;
+	constructor(pools: Pools, limits: ConnectionLimits, sealed: boolean) {
 		this.pools = pools;
 		this.limits = limits;
-		this.questions = new OwnTable(() => new Question(owner), limits.questions);
-		this.exports = new OwnTable(() => new Export(owner), limits.exports);
+		this.questions = new OwnTable(() => new Question(this.#owners.asking), limits.questions);
+		this.exports = new OwnTable(() => new Export(this.#owners.capabilities), limits.exports);
 		this.embargoes = new OwnTable(() => new Embargo(), limits.embargoes);
 		this.answers = new ForeignTable(limits.answers, sealed);
 		this.imports = new ForeignTable(limits.imports, sealed);
-		this.freeAnswers = new Pool(() => new Answer(owner), limits.answers);
-		this.freeImports = new Pool(() => new ImportHook(owner), limits.imports);
+		this.freeAnswers = new Pool(() => new Answer(this.#owners.answering), limits.answers);
+		this.freeImports = new Pool(() => new ImportHook(this.#owners.capabilities), limits.imports);
 		this.control = new MessagePool({
 			segmentWords: CONTROL_WORDS,
 			messages: limits.control,
@@ -75,6 +86,12 @@ export class State {
 			wordsMax: limits.control * CONTROL_WORDS * 2,
 			limits: { segments: 4, caps: 1 },
 		});
+	}
+
+	/** Once, before anything else. `sealed`: make all entries now. */
+	wire(owners: EntryOwners, sealed: boolean): void {
+		this.#owners = owners;
+		this.brand = owners.asking;
 		if (!sealed) return;
 		this.questions.fill();
 		this.exports.fill();
@@ -82,6 +99,13 @@ export class State {
 		this.freeAnswers.seal();
 		this.freeImports.seal();
 		this.control.seal();
+	}
+
+	/** Gives back the message being handled where nobody took it. */
+	dropCurrent(): void {
+		const message = this.current;
+		this.current = null;
+		if (message !== null) message.release();
 	}
 
 	/** The entry under which the peer knows `hook`, or null. */

@@ -227,7 +227,7 @@ export class Writer {
 			const hook = message.caps.at(i) as Hook | null;
 			if (hook === null) continue;
 			const target = hook.resolved();
-			if (target.brand !== this.#state.owner && this.#state.exportOf(target) === null) count++;
+			if (target.brand !== this.#state.brand && this.#state.exportOf(target) === null) count++;
 		}
 		return count;
 	}
@@ -292,7 +292,7 @@ export class Writer {
 		const state = this.#state;
 		if (hook === null || hook === state.pools.nullHook) return -1;
 		const target = hook.resolved();
-		if (target.brand === state.owner) {
+		if (target.brand === state.brand) {
 			if (target.kind === HookKind.IMPORT) {
 				into.putUint16(DESCRIPTOR.WHICH, DescriptorTag.RECEIVER_HOSTED);
 				into.putUint32(DESCRIPTOR.ID, (target as ImportHook).id);

@@ -1,0 +1,244 @@
+import type { Call, CallOrigin } from "../cap/call.js";
+import { CallState } from "../cap/call.js";
+import { RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
+import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
+import { AnyReader } from "../layout/any-reader.js";
+import { StructReader } from "../layout/struct-reader.js";
+import { TextReader } from "../layout/text-reader.js";
+import type { Message } from "../message/message.js";
+import { type Adopter, protocolFault } from "./adopt.js";
+import type { Answer, AnswerOwner } from "./answer.js";
+import type { Capabilities } from "./capabilities.js";
+import { copyPayload } from "./copy-payload.js";
+import { BOOTSTRAP, CALL, FINISH, PAYLOAD, ReturnTag, SendResultsTo } from "./schema.js";
+import type { State } from "./state.js";
+import type { Writer } from "./writer.js";
+
+/** Gives out what a peer may start with. */
+export interface BootstrapProvider {
+	/**
+	 * Ends `call`, now or later: `call.resultsAny().setHook(hook)` and `call.done()`, or `call.fail(…)`.
+	 * `objectId`: the service that the peer names: bytes, which go over the wire as Text; null for the default one. May be kept.
+	 */
+	bootstrap(call: Call, objectId: Uint8Array | null): void;
+}
+
+const NO_BOOTSTRAP = Object.freeze(new Exception(ExceptionType.FAILED, "This vat has no restorer"));
+const NO_THIRD_PARTY = Object.freeze(new Exception(ExceptionType.UNIMPLEMENTED, "Results to a third party"));
+
+/** The peer's calls: Bootstrap, Call and Finish come in, Return goes out. */
+export class Answering implements AnswerOwner, CallOrigin {
+	readonly #state: State;
+	readonly #writer: Writer;
+	readonly #adopter: Adopter;
+	readonly #capabilities: Capabilities;
+	readonly #provider: BootstrapProvider | null;
+	readonly #body = new StructReader();
+	readonly #part = new StructReader();
+	readonly #payload = new StructReader();
+	readonly #content = new AnyReader();
+	readonly #text = new TextReader();
+
+	constructor(state: State, writer: Writer, adopter: Adopter, capabilities: Capabilities, provider: BootstrapProvider | null) {
+		this.#state = state;
+		this.#writer = writer;
+		this.#adopter = adopter;
+		this.#capabilities = capabilities;
+		this.#provider = provider;
+	}
+
+	// Calls from the peer.
+
+	answerReturned(answer: Answer, call: Call, exception: Exception | null): void {
+		const state = this.#state;
+		if (answer.elsewhere) {
+			this.#writer.returnBare(answer.id, ReturnTag.ELSEWHERE);
+			answer.answered = true;
+			this.#giveToTaker(answer);
+			return;
+		}
+		if (exception !== null) {
+			this.#writer.failure(answer.id, exception, false);
+			this.#removeAnswer(answer);
+			return;
+		}
+		const built = call.resultsBuilt;
+		const message = built ? call.results! : this.#copy(call);
+		const caps = message === null ? 0 : message.caps.length;
+		if (message === null || (caps > 0 && (this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count || !this.#charge(call, message.sizeWords)))) {
+			if (message !== null && !built) message.release();
+			this.#writer.failure(answer.id, OVERLOADED, false);
+			this.#removeAnswer(answer);
+			return;
+		}
+		if (caps === 0) {
+			if (built) call.takeResults();
+			this.#writer.results(message, answer.id, true, answer.resultExports);
+			this.#removeAnswer(answer);
+			return;
+		}
+		// Calls may be pipelined on the results until Finish.
+		if (built) message.keep();
+		answer.answered = true;
+		answer.resultExportCount = this.#writer.results(message, answer.id, false, answer.resultExports);
+	}
+
+	callClosed(call: Call): void {
+		this.#state.callsServed--;
+		this.#state.words -= call.chargedWords;
+	}
+
+	call(root: StructReader, message: Message): void {
+		const state = this.#state;
+		const body = root.structAt(0, this.#body);
+		const id = body.uint32(CALL.QUESTION_ID);
+		const elsewhere = body.uint16(CALL.SEND_RESULTS_TO);
+		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
+		if (elsewhere > SendResultsTo.YOURSELF || !this.#hasRoom(message)) {
+			this.#writer.failure(id, elsewhere > SendResultsTo.YOURSELF ? NO_THIRD_PARTY : OVERLOADED, true);
+			return;
+		}
+		const target = (this.#state.target = this.#adopter.target(body.structAt(CALL.TARGET, this.#part)));
+		const payload = body.structAt(CALL.PARAMS, this.#payload);
+		if (!this.#adopter.adoptAll(payload, message)) {
+			this.#writer.failure(id, OVERLOADED, true);
+			this.#state.target = null;
+			target.release();
+			return;
+		}
+		const answer = this.#accept(id, message);
+		answer.elsewhere = elsewhere === SendResultsTo.YOURSELF;
+		const call = answer.call!;
+		call.arrive(message, payload.anyAt(PAYLOAD.CONTENT, this.#content), body.uint64High(CALL.INTERFACE_ID), body.uint64Low(CALL.INTERFACE_ID), body.uint16(CALL.METHOD_ID), answer);
+		target.deliver(call);
+		this.#state.target = null;
+		target.release();
+	}
+
+	bootstrap(root: StructReader, message: Message): void {
+		const body = root.structAt(0, this.#body);
+		const id = body.uint32(BOOTSTRAP.QUESTION_ID);
+		if (this.#state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
+		if (!this.#hasRoom(message)) {
+			this.#writer.failure(id, OVERLOADED, true);
+			return;
+		}
+		const objectId = this.#objectId(body);
+		const answer = this.#accept(id, message);
+		const call = answer.call!;
+		call.arrive(message, body.anyAt(BOOTSTRAP.OBJECT_ID, this.#content), 0, 0, 0, answer);
+		if (this.#provider === null) call.fail(NO_BOOTSTRAP);
+		else this.#provider.bootstrap(call, objectId);
+	}
+
+	#objectId(body: StructReader): Uint8Array | null {
+		if (body.absent(BOOTSTRAP.OBJECT_ID)) return null;
+		const text = body.textAt(BOOTSTRAP.OBJECT_ID, this.#text);
+		if (text.lengthBytes === 0) return null;
+		const bytes = new Uint8Array(text.lengthBytes);
+		text.copyTo(bytes, 0);
+		return bytes;
+	}
+
+	/** Whether another call of the peer, with `message` as its params, fits its budgets. */
+	#hasRoom(message: Message): boolean {
+		const state = this.#state;
+		return (
+			state.callsServed < state.limits.answers && !state.answers.full && state.words + message.sizeWords <= state.limits.wordsInFlight &&
+			state.pools.calls.free > 0 && state.freeAnswers.free > 0 && !this.#writer.congested
+		);
+	}
+
+	/** Enters a call into the tables and the budget. There is room. Takes the message being handled. */
+	#accept(id: number, message: Message): Answer {
+		const state = this.#state;
+		const call = state.pools.calls.take()!;
+		const answer = state.freeAnswers.take()!;
+		answer.id = id;
+		answer.call = call;
+		state.answers.add(answer);
+		state.callsServed++;
+		call.origin = this;
+		this.#charge(call, message.sizeWords);
+		this.#state.current = null;
+		return answer;
+	}
+
+	#charge(call: Call, words: number): boolean {
+		const state = this.#state;
+		if (state.words + words > state.limits.wordsInFlight) return false;
+		state.words += words;
+		call.chargedWords += words;
+		return true;
+	}
+
+	finish(root: StructReader): void {
+		const state = this.#state;
+		const body = root.structAt(0, this.#body);
+		const answer = state.answers.at(body.uint32(FINISH.QUESTION_ID));
+		// A Return may have said that none is needed; older peers send it all the same.
+		if (answer === null) return;
+		if (!body.bool(FINISH.RELEASE_RESULT_CAPS_BIT)) {
+			for (let i = 0; i < answer.resultExportCount; i++) this.#capabilities.releaseExport(answer.resultExports[i]!, 1);
+		}
+		answer.resultExportCount = 0;
+		if (answer.taker !== null) {
+			answer.finished = true;
+			return;
+		}
+		if (!answer.answered) this.#writer.returnBare(answer.id, ReturnTag.CANCELED);
+		this.#removeAnswer(answer);
+	}
+
+	#removeAnswer(answer: Answer): void {
+		const state = this.#state;
+		const call = answer.call!;
+		state.answers.remove(answer.id);
+		answer.reset();
+		state.freeAnswers.give(answer);
+		call.handler = null;
+		call.release();
+	}
+
+	/** The outcome of a call that was sent with `yourself` goes to the question that takes it. */
+	#giveToTaker(answer: Answer): void {
+		const taker = answer.taker;
+		if (taker === null) return;
+		answer.taker = null;
+		if (taker.state === CallState.DELIVERED) taker.returnOutcome(answer.call!);
+		taker.unpin();
+		if (answer.finished) this.#removeAnswer(answer);
+	}
+
+	take(call: Call, otherId: number): void {
+		const other = this.#state.answers.at(otherId);
+		if (other === null || !other.elsewhere || other.taken) return protocolFault("results from question " + otherId + ", which has none to take");
+		other.taken = true;
+		call.addRef();
+		other.taker = call;
+		if (other.answered) this.#giveToTaker(other);
+	}
+
+	/** Received results, copied behind an envelope of our own. Null where there is no memory. */
+	#copy(call: Call): Message | null {
+		const pools = this.#state.pools;
+		return copyPayload(pools, pools.returnEnvelope, RETURN_BYTES, RETURN_CONTENT, call.results === null ? null : call.resultsAt);
+	}
+
+	/** The connection has ended: nobody waits for these calls. */
+	end(): void {
+		const state = this.#state;
+		for (let i = 0; i < state.answers.span; ) {
+			// Removing may move a later one here.
+			const answer = state.answers.slot(i);
+			if (answer === null) {
+				i++;
+				continue;
+			}
+			const taker = answer.taker;
+			answer.taker = null;
+			if (taker !== null) taker.unpin();
+			this.#removeAnswer(answer);
+		}
+	}
+}

@@ -1,0 +1,196 @@
+import { BrokenHook } from "../cap/broken.js";
+import type { Call } from "../cap/call.js";
+import { OVERLOADED } from "../cap/exception.js";
+import type { Hook } from "../cap/hook.js";
+import type { PipelinedHook } from "../cap/pipelined.js";
+import type { PromiseHook } from "../cap/promise.js";
+import { StructReader } from "../layout/struct-reader.js";
+import { type Adopter, protocolFault } from "./adopt.js";
+import type { Embargo } from "./embargo.js";
+import type { Export } from "./export.js";
+import type { ImportHook } from "./import.js";
+import { Context, DESCRIPTOR, DescriptorTag, DISEMBARGO, RELEASE, RESOLVE, ResolveTag, TARGET, TargetTag } from "./schema.js";
+import type { State } from "./state.js";
+import type { Writer } from "./writer.js";
+
+/** Imports, exports and embargoes: Resolve, Release, Disembargo in both directions. */
+export class Capabilities {
+	readonly #state: State;
+	readonly #writer: Writer;
+	readonly #adopter: Adopter;
+	readonly #body = new StructReader();
+	readonly #part = new StructReader();
+
+	constructor(state: State, writer: Writer, adopter: Adopter) {
+		this.#state = state;
+		this.#writer = writer;
+		this.#adopter = adopter;
+	}
+
+	settle(hook: PromiseHook, call: Call | null, target: Hook): void {
+		const state = this.#state;
+		if (target.brand === this.#state.brand) (target as PromiseHook).used ||= hook.used;
+		if (state.ended !== null || target.broken !== null || target.brand === this.#state.brand || !hook.used) {
+			hook.resolve(target);
+			return;
+		}
+		const embargo = state.embargoes.take();
+		if (embargo === null) {
+			target.release();
+			hook.resolve(new BrokenHook(OVERLOADED));
+			return;
+		}
+		if (call !== null) (hook as PipelinedHook).call = call;
+		this.#writer.disembargo(hook, Context.SENDER_LOOPBACK, embargo.id);
+		if (call !== null) (hook as PipelinedHook).call = null;
+		hook.router = null;
+		hook.brand = null;
+		hook.addRef();
+		embargo.hook = hook;
+		embargo.target = target;
+	}
+
+	importReleased(hook: ImportHook): void {
+		const state = this.#state;
+		if (state.imports.at(hook.id) === hook) {
+			state.imports.remove(hook.id);
+			if (state.ended === null) this.#writer.release(hook.id, hook.wireRefs);
+		}
+		state.freeImports.give(hook);
+	}
+
+	exportResolved(entry: Export): void {
+		const target = entry.hook!.resolved();
+		// Ours, and still open: the next news is for the peer.
+		if (target.promise && target.brand !== this.#state.brand) {
+			target.listen(entry);
+			return;
+		}
+		entry.promise = false;
+		if (target.broken !== null) this.#writer.resolveException(entry.id, target.broken);
+		else if (target.brand !== this.#state.brand && this.#state.exports.full && this.#state.exportOf(target) === null) this.#writer.resolveException(entry.id, OVERLOADED);
+		else this.#writer.resolve(entry.id, target);
+	}
+
+	// Capabilities.
+
+	resolve(root: StructReader): void {
+		const state = this.#state;
+		const body = root.structAt(0, this.#body);
+		const id = body.uint32(RESOLVE.PROMISE_ID);
+		const promise = state.imports.at(id);
+		if (promise !== null && (promise.settled || !promise.promise)) protocolFault("import " + id + " resolved twice, or no promise");
+		if (body.uint16(RESOLVE.WHICH) === ResolveTag.EXCEPTION) {
+			if (promise === null) return;
+			promise.settled = true;
+			promise.resolve(new BrokenHook(this.#adopter.exception(body.structAt(RESOLVE.CONTENT, this.#part))));
+			return;
+		}
+		const descriptor = body.structAt(RESOLVE.CONTENT, this.#part);
+		let target: Hook;
+		if (state.imports.full) {
+			this.#refuse(descriptor);
+			target = new BrokenHook(OVERLOADED);
+		} else {
+			const hook = this.#adopter.adopt(descriptor);
+			target = hook ?? new BrokenHook(state.pools.nullHook.broken!);
+		}
+		// Released here before the peer knew: the capability is for nobody.
+		if (promise === null) target.release();
+		else {
+			promise.settled = true;
+			this.settle(promise, null, this.#shorten(target));
+		}
+	}
+
+	/** Gives back a capability for which there is no room. */
+	#refuse(descriptor: StructReader): void {
+		const which = descriptor.uint16(DESCRIPTOR.WHICH);
+		if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE) this.#writer.release(descriptor.uint32(DESCRIPTOR.ID), 1);
+	}
+
+	/** The innermost hook, with the reference that came with `hook`. */
+	#shorten(hook: Hook): Hook {
+		const target = hook.resolved();
+		if (target === hook) return hook;
+		target.addRef();
+		hook.release();
+		return target;
+	}
+
+	release(root: StructReader): void {
+		const body = root.structAt(0, this.#body);
+		this.releaseExport(body.uint32(RELEASE.ID), body.uint32(RELEASE.COUNT));
+	}
+
+	releaseExport(id: number, count: number): void {
+		const entry = this.#state.exports.at(id);
+		if (entry === null) return protocolFault("release of unknown export " + id);
+		if (count === 0 || count > entry.refs) return protocolFault("release of export " + id + " by " + count + " of " + entry.refs);
+		entry.refs -= count;
+		if (entry.refs === 0) this.#state.removeExport(entry).release();
+	}
+
+	disembargo(root: StructReader): boolean {
+		const state = this.#state;
+		const body = root.structAt(0, this.#body);
+		const id = body.uint32(DISEMBARGO.ID);
+		const context = body.uint16(DISEMBARGO.CONTEXT);
+		if (context === Context.RECEIVER_LOOPBACK) {
+			this.lifted(id);
+			return true;
+		}
+		if (context !== Context.SENDER_LOOPBACK) return false;
+		const target = body.structAt(DISEMBARGO.TARGET, this.#part);
+		if (target.uint16(TARGET.WHICH) === TargetTag.PROMISED_ANSWER && !this.#adopter.answered(target)) protocolFault("disembargo of no answer");
+		const named = (state.target = this.#adopter.target(target));
+		const hook = named.resolved();
+		if (hook.brand === this.#state.brand) this.#writer.disembargo(hook, Context.RECEIVER_LOOPBACK, id);
+		// It broke after the peer learned what it was: nothing is on its way through here any more.
+		else if (hook.broken !== null) this.#writer.disembargoImport(target.uint16(TARGET.WHICH) === TargetTag.IMPORTED_CAP ? target.uint32(TARGET.IMPORTED_CAP) : 0, id);
+		else protocolFault("disembargo of a capability that is not the sender's");
+		this.#state.target = null;
+		named.release();
+		return true;
+	}
+
+	/** The disembargo `id` came back: what was called before has arrived. */
+	lifted(id: number): void {
+		const embargo = this.#state.embargoes.at(id);
+		if (embargo === null) return protocolFault("unknown embargo " + id);
+		this.#lift(embargo, embargo.target!);
+	}
+
+	#lift(embargo: Embargo, target: Hook): void {
+		const hook = embargo.hook!;
+		embargo.hook = embargo.target = null;
+		this.#state.embargoes.give(embargo);
+		hook.resolve(target);
+		hook.release();
+	}
+
+	/** The connection has ended: everything breaks, nothing is sent. */
+	end(): void {
+		const state = this.#state;
+		for (let i = 0; i < state.embargoes.span; i++) {
+			const embargo = state.embargoes.at(i);
+			if (embargo === null) continue;
+			embargo.target!.release();
+			this.#lift(embargo, state.endedHook());
+		}
+		for (let i = 0; i < state.imports.span; ) {
+			// Removing may move a later one here.
+			const hook = state.imports.slot(i);
+			if (hook === null) {
+				i++;
+				continue;
+			}
+			state.imports.remove(hook.id);
+			if (hook.next === null) hook.resolve(state.endedHook());
+		}
+		for (let i = 0; i < state.exports.span; i++) {
+			const entry = state.exports.at(i);
+			if (entry !== null) state.removeExport(entry).release();
+		}
+	}
+}
