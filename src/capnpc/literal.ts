@@ -1,0 +1,61 @@
+import type { Value } from "./model.js";
+
+/** A JavaScript number literal for any float, NaN and the infinities included. */
+export function numberLiteral(value: number): string {
+	if (Number.isNaN(value)) return "NaN";
+	if (value === Infinity) return "Infinity";
+	if (value === -Infinity) return "-Infinity";
+	return Object.is(value, -0) ? "-0" : String(value);
+}
+
+export function hex(value: number): string {
+	return value < 10 ? String(value) : "0x" + value.toString(16);
+}
+
+export function hexBigint(value: bigint): string {
+	return `BigInt("${value < 0n ? value.toString() : "0x" + value.toString(16)}")`;
+}
+
+export function low(value: bigint): number {
+	return Number(BigInt.asUintN(32, value));
+}
+
+export function high(value: bigint): number {
+	return Number(BigInt.asUintN(32, value >> 32n));
+}
+
+export function float32Bits(value: number): number {
+	const view = new DataView(new ArrayBuffer(4));
+	view.setFloat32(0, value);
+	return view.getUint32(0);
+}
+
+export function float64Bits(value: number): bigint {
+	const view = new DataView(new ArrayBuffer(8));
+	view.setFloat64(0, value);
+	return view.getBigUint64(0);
+}
+
+/** Whether a default is what zeroes on the wire mean anyway. */
+export function isZero(value: Value): boolean {
+	switch (value.kind) {
+		case "void":
+		case "interface":
+			return true;
+		case "bool":
+			return !value.value;
+		case "text":
+			return value.value === "";
+		case "data":
+			return value.value.length === 0;
+		case "list":
+		case "struct":
+		case "any":
+			return value.halves.length === 0;
+		case "float32":
+		case "float64":
+			return Object.is(value.value, 0);
+		default:
+			return Number(value.value) === 0;
+	}
+}

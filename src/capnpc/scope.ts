@@ -1,0 +1,112 @@
+import { posix } from "node:path";
+import { type Brand, type EnumNode, type Node, type RequestedFile, type Schema, SchemaError, type Type } from "./model.js";
+import type { ModuleWriter } from "./module-writer.js";
+import type { Names } from "./names.js";
+
+/** What emitters share while one file is written: the schema, the names, and where to import from. */
+export class Scope {
+	readonly schema: Schema;
+	readonly names: Names;
+	readonly file: RequestedFile;
+	readonly out: ModuleWriter;
+
+	constructor(schema: Schema, names: Names, file: RequestedFile, out: ModuleWriter) {
+		this.schema = schema;
+		this.names = names;
+		this.file = file;
+		this.out = out;
+	}
+
+	isLocal(node: Node): boolean {
+		return this.schema.fileOf(node) === this.file.id;
+	}
+
+	/** The name of `node`'s declaration with that suffix, imported if it is from elsewhere. */
+	value(node: Node, suffix = ""): string {
+		const name = this.names.of(node) + suffix;
+		return this.isLocal(node) ? name : this.out.use(name, this.#moduleOf(node));
+	}
+
+	type(node: Node, suffix = ""): string {
+		const name = this.names.of(node) + suffix;
+		return this.isLocal(node) ? name : this.out.useType(name, this.#moduleOf(node));
+	}
+
+	/** How this file's module imports the one that is made from the file of `node`. */
+	#moduleOf(node: Node): string {
+		const id = this.schema.fileOf(node);
+		const imported = this.file.imports.find(each => each.id === id)?.name ?? this.schema.node(id).displayName;
+		const requested = this.schema.files.find(each => each.id === id);
+		if (requested !== undefined) return relativeModule(this.file.filename, requested.filename);
+		if (imported.startsWith("/")) return relativeModule(this.file.filename, imported.slice(1));
+		return relativeModule(this.file.filename, posix.join(posix.dirname(this.file.filename), imported));
+	}
+}
+
+/** Both are schema files, relative to the output folder. */
+function relativeModule(from: string, to: string): string {
+	const path = posix.relative(posix.dirname(from), to);
+	return (path.startsWith(".") ? path : "./" + path) + ".js";
+}
+
+/** Reader or builder of a list of `element`. */
+export function listView(scope: Scope, element: Type, side: "Reader" | "Builder"): string {
+	const of = (name: string) => scope.out.use(`${name}List${side}`);
+	switch (element.kind) {
+		case "list":
+			return `${of("List")}<${listView(scope, element.element, side)}>`;
+		case "struct":
+			return `${of("Struct")}<${structView(scope, element.id, element.brand, side)}>`;
+		case "enum":
+			return of("Uint16");
+		case "interface":
+		case "anyCapability":
+			return of("Cap");
+		case "any":
+		case "anyList":
+		case "parameter":
+		case "methodParameter":
+			return of("Any");
+		case "anyStruct":
+			return `${of("Struct")}<${scope.out.use("Struct" + side)}>`;
+		default:
+			return of(element.kind.charAt(0).toUpperCase() + element.kind.slice(1));
+	}
+}
+
+export function structView(scope: Scope, id: bigint, _brand: Brand, side: "Reader" | "Builder"): string {
+	return scope.type(scope.schema.struct(id), side);
+}
+
+export function enumOf(scope: Scope, id: bigint): EnumNode {
+	const node = scope.schema.node(id);
+	if (node.kind !== "enum") throw new SchemaError(`${node.displayName} is not an enum`);
+	return node;
+}
+
+/** Whether a value of the type is behind a pointer. */
+export function isPointer(type: Type): boolean {
+	switch (type.kind) {
+		case "text":
+		case "data":
+		case "list":
+		case "struct":
+		case "interface":
+		case "any":
+		case "anyStruct":
+		case "anyList":
+		case "anyCapability":
+		case "parameter":
+		case "methodParameter":
+			return true;
+		default:
+			return false;
+	}
+}
+
+const BITS: Partial<Record<Type["kind"], number>> = { bool: 1, int8: 8, uint8: 8, int16: 16, uint16: 16, enum: 16, int32: 32, uint32: 32, float32: 32, int64: 64, uint64: 64, float64: 64 };
+
+/** Size in the data section; 0 for Void and pointers. */
+export function bitsOf(type: Type): number {
+	return BITS[type.kind] ?? 0;
+}
