@@ -29,7 +29,10 @@ export interface BrandScope {
 export type Value =
 	| { readonly kind: "void" | "interface" }
 	| { readonly kind: "bool"; readonly value: boolean }
-	| { readonly kind: "int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32" | "float32" | "float64" | "enum"; readonly value: number }
+	| {
+			readonly kind: "int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32" | "float32" | "float64" | "enum";
+			readonly value: number;
+	  }
 	| { readonly kind: "int64" | "uint64"; readonly value: bigint }
 	| { readonly kind: "text"; readonly value: string }
 	| { readonly kind: "data"; readonly value: Uint8Array }
@@ -153,7 +156,8 @@ export class Schema {
 	/** Throws where the request refers to a node that it does not carry. */
 	node(id: bigint): Node {
 		const node = this.nodes.get(id);
-		if (node === undefined) throw new SchemaError(`the request refers to node @0x${id.toString(16)} and does not carry it`);
+		if (node === undefined)
+			throw new SchemaError(`the request refers to node @0x${id.toString(16)} and does not carry it`);
 		return node;
 	}
 
@@ -167,7 +171,8 @@ export class Schema {
 
 	#of(id: bigint, kind: Node["kind"]): Node {
 		const node = this.node(id);
-		if (node.kind !== kind) throw new SchemaError(`${node.displayName} is of kind ${node.kind} where ${kind} is needed`);
+		if (node.kind !== kind)
+			throw new SchemaError(`${node.displayName} is of kind ${node.kind} where ${kind} is needed`);
 		return node;
 	}
 

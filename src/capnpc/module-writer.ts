@@ -45,7 +45,11 @@ export class ModuleWriter {
 		if (lines.length === 1) this.line(`/** ${lines[0]} */`);
 		else {
 			const indent = "\t".repeat(this.#depth);
-			this.#lines.push(`${indent}/**`, ...lines.map(line => (line === "" ? `${indent} *` : `${indent} * ${line}`)), `${indent} */`);
+			this.#lines.push(
+				`${indent}/**`,
+				...lines.map((line) => (line === "" ? `${indent} *` : `${indent} * ${line}`)),
+				`${indent} */`,
+			);
 		}
 	}
 
@@ -78,8 +82,9 @@ export class ModuleWriter {
 	/** The whole module. */
 	finish(header: readonly string[]): string {
 		const imports: string[] = [];
-		for (const from of [...this.#imports.keys()].sort(runtimeFirst)) imports.push(...importLines(from, [...this.#imports.get(from)!.values()]));
-		const parts = [header.join("\n"), imports.join("\n"), this.#lines.join("\n").trim()].filter(part => part !== "");
+		for (const from of [...this.#imports.keys()].sort(runtimeFirst))
+			imports.push(...importLines(from, [...this.#imports.get(from)!.values()]));
+		const parts = [header.join("\n"), imports.join("\n"), this.#lines.join("\n").trim()].filter((part) => part !== "");
 		return parts.join("\n\n") + "\n";
 	}
 }
@@ -90,18 +95,27 @@ function runtimeFirst(a: string, b: string): number {
 }
 
 function importLines(from: string, names: Imported[]): string[] {
-	const allTypes = names.every(each => each.typeOnly);
+	const allTypes = names.every((each) => each.typeOnly);
 	const items = names
 		.sort((a, b) => (a.name < b.name ? -1 : 1))
-		.map(each => (each.typeOnly && !allTypes ? "type " : "") + (each.local === each.name ? each.name : `${each.name} as ${each.local}`));
+		.map(
+			(each) =>
+				(each.typeOnly && !allTypes ? "type " : "") +
+				(each.local === each.name ? each.name : `${each.name} as ${each.local}`),
+		);
 	const keyword = allTypes ? "import type" : "import";
 	const single = `${keyword} { ${items.join(", ")} } from ${JSON.stringify(from)};`;
-	return single.length <= 140 ? [single] : [`${keyword} {`, ...items.map(item => `\t${item},`), `} from ${JSON.stringify(from)};`];
+	return single.length <= 140
+		? [single]
+		: [`${keyword} {`, ...items.map((item) => `\t${item},`), `} from ${JSON.stringify(from)};`];
 }
 
 /** TSDoc would read `@` as a tag, `{` as an inline one, and end at a comment's end. */
 function docLines(text: string): string[] {
-	const lines = text.replace(/\s+$/, "").split("\n").map(line => line.trimEnd().replaceAll("*/", "*\\/").replaceAll("@", "\\@").replace(/[{}]/g, "\\$&"));
+	const lines = text
+		.replace(/\s+$/, "")
+		.split("\n")
+		.map((line) => line.trimEnd().replaceAll("*/", "*\\/").replaceAll("@", "\\@").replace(/[{}]/g, "\\$&"));
 	while (lines.length > 0 && lines[0] === "") lines.shift();
 	return lines;
 }

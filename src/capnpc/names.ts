@@ -4,12 +4,28 @@ import type { Node, Schema, StructNode } from "./model.js";
  * Endings that generated declarations add to a type's own name. A declaration of the schema that ends in one of these next
  * to one that is named like the rest would collide.
  */
-const SUFFIXES = ["Reader", "Builder", "Which", "Server", "Client", "Call", "Request", "Pipeline", "Group", "Params", "Results", "Annotations", "Type"];
+const SUFFIXES = [
+	"Reader",
+	"Builder",
+	"Which",
+	"Server",
+	"Client",
+	"Call",
+	"Request",
+	"Pipeline",
+	"Group",
+	"Params",
+	"Results",
+	"Annotations",
+	"Type",
+];
 
 /** Words that cannot name a `const` in a module. Type names of a schema begin with a capital and need no such care. */
 const RESERVED = new Set(
-	("arguments as async await break case catch class const continue debugger default delete do else enum eval export extends false finally for from function get if implements import in " +
-		"instanceof interface let new null of package private protected public return set static super switch this throw true try type typeof undefined var void while with yield NaN Infinity").split(" "),
+	(
+		"arguments as async await break case catch class const continue debugger default delete do else enum eval export extends false finally for from function get if implements import in " +
+		"instanceof interface let new null of package private protected public return set static super switch this throw true try type typeof undefined var void while with yield NaN Infinity"
+	).split(" "),
 );
 
 export function capitalized(name: string): string {
@@ -22,7 +38,10 @@ export function uncapitalized(name: string): string {
 
 /** `resultsSentElsewhere` → `RESULTS_SENT_ELSEWHERE`. */
 export function upperSnake(name: string): string {
-	return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2").toUpperCase();
+	return name
+		.replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+		.replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
+		.toUpperCase();
 }
 
 /** `name`, with as many `_` as it takes to be none of `taken`; adds it there. */
@@ -63,7 +82,9 @@ export class Names {
 
 	/** As people write it in the schema: `Foo.Bar`. */
 	path(node: Node): string {
-		return this.#ancestry(node).map(each => each.shortName).join(".");
+		return this.#ancestry(node)
+			.map((each) => each.shortName)
+			.join(".");
 	}
 
 	#ancestry(node: Node): Node[] {
@@ -74,18 +95,26 @@ export class Names {
 
 	#make(node: Node): string {
 		const path = this.#ancestry(node);
-		const parts = path.map(each => this.#part(each));
+		const parts = path.map((each) => this.#part(each));
 		const joined = parts.join("");
 		for (let depth = 0; depth < path.length - 1; depth++) {
 			const rest = parts.slice(depth).join("");
-			if (this.#siblings(path[depth]!).some(other => other !== parts[depth] && mayCollide(other, parts[depth]!, rest))) return parts.join("_");
+			if (
+				this.#siblings(path[depth]!).some((other) => other !== parts[depth] && mayCollide(other, parts[depth]!, rest))
+			)
+				return parts.join("_");
 		}
-		if (path.length > 1 && SUFFIXES.some(suffix => parts.at(-1)!.startsWith(suffix)) && !path.at(-1)!.shortName.includes("$")) return parts.join("_");
+		if (
+			path.length > 1 &&
+			SUFFIXES.some((suffix) => parts.at(-1)!.startsWith(suffix)) &&
+			!path.at(-1)!.shortName.includes("$")
+		)
+			return parts.join("_");
 		return joined;
 	}
 
 	#siblings(node: Node): string[] {
-		return this.#schema.node(node.scopeId).nested.map(each => capitalized(each.name));
+		return this.#schema.node(node.scopeId).nested.map((each) => capitalized(each.name));
 	}
 
 	/** The piece of a name that stands for one scope. */
@@ -94,7 +123,7 @@ export class Names {
 		const siblings = this.#siblings(node);
 		if ((node as StructNode).isGroup === true) return siblings.includes(name) ? name + "Group" : name;
 		if (node.shortName.includes("$")) return siblings.includes(name) ? name + "_" : name;
-		const stem = SUFFIXES.find(suffix => name.endsWith(suffix) && siblings.includes(name.slice(0, -suffix.length)));
+		const stem = SUFFIXES.find((suffix) => name.endsWith(suffix) && siblings.includes(name.slice(0, -suffix.length)));
 		// A constant `foo` beside a type `Foo` differs in case and needs nothing.
 		return stem !== undefined && node.kind !== "const" && node.kind !== "annotation" ? name + "_" : name;
 	}

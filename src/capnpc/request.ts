@@ -4,7 +4,21 @@ import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
 import { MessagePool } from "../message/message-pool.js";
 import { readMessage } from "../message/flat.js";
-import { type Annotation, type AnyKindName, type Brand, type BrandScope, type Field, type Method, type Node, type RequestedFile, type ScalarKind, Schema, SchemaError, type Type, type Value } from "./model.js";
+import {
+	type Annotation,
+	type AnyKindName,
+	type Brand,
+	type BrandScope,
+	type Field,
+	type Method,
+	type Node,
+	type RequestedFile,
+	type ScalarKind,
+	Schema,
+	SchemaError,
+	type Type,
+	type Value,
+} from "./model.js";
 
 /** Generous: a request is our own compiler's output, not a peer's. */
 const LIMITS = { segments: 1 << 16, traversalWords: 1 << 28, depth: 64 };
@@ -15,17 +29,21 @@ const LIMITS = { segments: 1 << 16, traversalWords: 1 << 28, depth: 64 };
  * Throws SchemaError on anything that is not such a request.
  */
 export function readRequest(bytes: Uint8Array): Schema {
-	if (bytes.length === 0) throw new SchemaError("no request on standard input: run this as a plug-in, `capnp compile -ovatlet:DIR FILE.capnp`");
+	if (bytes.length === 0)
+		throw new SchemaError(
+			"no request on standard input: run this as a plug-in, `capnp compile -ovatlet:DIR FILE.capnp`",
+		);
 	let flat: Uint8Array;
 	try {
 		flat = oneSegment(bytes);
 	} catch (error) {
 		throw new SchemaError(`standard input is not a CodeGeneratorRequest: ${(error as Error).message}`);
 	}
+	neverResize();
 	const request = new capnp.Message(flat, false).getRoot(schema.CodeGeneratorRequest);
 	const docs = readDocs(request);
 	const nodes = new Map<bigint, Node>();
-	request.getNodes().forEach(node => {
+	request.getNodes().forEach((node) => {
 		const read = readNode(node, docs.get(node.getId()));
 		nodes.set(read.id, read);
 	});
@@ -35,10 +53,25 @@ export function readRequest(bytes: Uint8Array): Schema {
 	return new Schema(files, nodes);
 }
 
+/**
+ * capnp-ts moves structs of an older schema than its own to a new place while reading them, and damages lists by that. The
+ * fields that only newer tools send are not read here, so its classes may believe that every struct is large enough.
+ */
+function neverResize(): void {
+	for (const each of Object.values(schema)) {
+		const description = (each as { _capnp?: { size?: capnp.ObjectSize } })._capnp;
+		if (description?.size !== undefined) Object.assign(description.size, { dataByteLength: 0, pointerLength: 0 });
+	}
+}
+
 /** The same message with one segment, framed. */
 function oneSegment(bytes: Uint8Array): Uint8Array {
 	const source = readMessage(bytes, LIMITS);
-	const pool = new MessagePool({ segmentWords: (bytes.length >> 3) + 64, messages: 1, wordsMax: 2 * ((bytes.length >> 3) + 64) });
+	const pool = new MessagePool({
+		segmentWords: (bytes.length >> 3) + 64,
+		messages: 1,
+		wordsMax: 2 * ((bytes.length >> 3) + 64),
+	});
 	const target = pool.take();
 	if (target === null) throw new Error("no room for the request");
 	target.rootAny(new AnyBuilder()).copy(source.rootAny(new AnyReader()));
@@ -65,8 +98,11 @@ interface Docs {
 /** Old tools send none. */
 function readDocs(request: schema.CodeGeneratorRequest): Map<bigint, Docs> {
 	const docs = new Map<bigint, Docs>();
-	request.getSourceInfo().forEach(info => {
-		docs.set(info.getId(), { own: info.getDocComment(), members: info.getMembers().map(member => member.getDocComment()) });
+	request.getSourceInfo().forEach((info) => {
+		docs.set(info.getId(), {
+			own: info.getDocComment(),
+			members: info.getMembers().map((member) => member.getDocComment()),
+		});
 	});
 	return docs;
 }
@@ -75,7 +111,7 @@ function readFile(file: schema.CodeGeneratorRequest_RequestedFile): RequestedFil
 	return {
 		id: file.getId(),
 		filename: file.getFilename(),
-		imports: file.getImports().map(each => ({ id: each.getId(), name: each.getName() })),
+		imports: file.getImports().map((each) => ({ id: each.getId(), name: each.getName() })),
 	};
 }
 
@@ -85,9 +121,9 @@ function readNode(node: schema.Node, docs: Docs | undefined): Node {
 		displayName: node.getDisplayName(),
 		shortName: node.getDisplayName().slice(node.getDisplayNamePrefixLength()),
 		scopeId: node.getScopeId(),
-		parameters: node.getParameters().map(each => each.getName()),
+		parameters: node.getParameters().map((each) => each.getName()),
 		isGeneric: node.getIsGeneric(),
-		nested: node.getNestedNodes().map(each => ({ name: each.getName(), id: each.getId() })),
+		nested: node.getNestedNodes().map((each) => ({ name: each.getName(), id: each.getId() })),
 		annotations: readAnnotations(node.getAnnotations()),
 		doc: docs?.own ?? "",
 		encoded: () => halvesOf(node),
@@ -110,20 +146,40 @@ function readNode(node: schema.Node, docs: Docs | undefined): Node {
 			};
 		}
 		case schema.Node_Which.ENUM:
-			return { ...base, kind: "enum", enumerants: node.getEnum().getEnumerants().map((each, i) => readMember(each, members[i] ?? "")) };
+			return {
+				...base,
+				kind: "enum",
+				enumerants: node
+					.getEnum()
+					.getEnumerants()
+					.map((each, i) => readMember(each, members[i] ?? "")),
+			};
 		case schema.Node_Which.INTERFACE:
 			return {
 				...base,
 				kind: "interface",
-				methods: node.getInterface().getMethods().map((each, i) => readMethod(each, i, members[i] ?? "")),
-				superclasses: node.getInterface().getSuperclasses().map(each => ({ id: each.getId(), brand: readBrand(each.getBrand()) })),
+				methods: node
+					.getInterface()
+					.getMethods()
+					.map((each, i) => readMethod(each, i, members[i] ?? "")),
+				superclasses: node
+					.getInterface()
+					.getSuperclasses()
+					.map((each) => ({ id: each.getId(), brand: each.hasBrand() ? readBrand(each.getBrand()) : [] })),
 			};
 		case schema.Node_Which.CONST:
-			return { ...base, kind: "const", type: readType(node.getConst().getType()), value: readValue(node.getConst().getValue()) };
+			return {
+				...base,
+				kind: "const",
+				type: readType(node.getConst().getType()),
+				value: readValue(node.getConst().getValue()),
+			};
 		case schema.Node_Which.ANNOTATION:
 			return { ...base, kind: "annotation", type: readType(node.getAnnotation().getType()) };
 		default:
-			throw new SchemaError(`${base.displayName}: unknown kind of declaration (${node.which() as number}): this request comes from a newer Cap'n Proto than vatlet knows`);
+			throw new SchemaError(
+				`${base.displayName}: unknown kind of declaration (${node.which() as number}): this request comes from a newer Cap'n Proto than vatlet knows`,
+			);
 	}
 }
 
@@ -151,7 +207,12 @@ interface SchemaMember {
 }
 
 function readMember(member: SchemaMember, doc: string) {
-	return { name: member.getName(), codeOrder: member.getCodeOrder(), annotations: readAnnotations(member.getAnnotations()), doc };
+	return {
+		name: member.getName(),
+		codeOrder: member.getCodeOrder(),
+		annotations: readAnnotations(member.getAnnotations()),
+		doc,
+	};
 }
 
 function readField(field: schema.Field, doc: string): Field {
@@ -161,10 +222,18 @@ function readField(field: schema.Field, doc: string): Field {
 			return { ...base, kind: "group", typeId: field.getGroup().getTypeId() };
 		case schema.Field_Which.SLOT: {
 			const slot = field.getSlot();
-			return { ...base, kind: "slot", offset: slot.getOffset(), type: readType(slot.getType()), defaultValue: readValue(slot.getDefaultValue()) };
+			return {
+				...base,
+				kind: "slot",
+				offset: slot.getOffset(),
+				type: readType(slot.getType()),
+				defaultValue: readValue(slot.getDefaultValue()),
+			};
 		}
 		default:
-			throw new SchemaError(`field ${base.name}: unknown kind of field (${field.which() as number}): this request comes from a newer Cap'n Proto than vatlet knows`);
+			throw new SchemaError(
+				`field ${base.name}: unknown kind of field (${field.which() as number}): this request comes from a newer Cap'n Proto than vatlet knows`,
+			);
 	}
 }
 
@@ -172,26 +241,43 @@ function readMethod(method: schema.Method, ordinal: number, doc: string): Method
 	return {
 		...readMember(method, doc),
 		ordinal,
-		implicitParameters: method.getImplicitParameters().map(each => each.getName()),
+		implicitParameters: method.getImplicitParameters().map((each) => each.getName()),
 		paramsId: method.getParamStructType(),
-		paramsBrand: readBrand(method.getParamBrand()),
+		paramsBrand: method.hasParamBrand() ? readBrand(method.getParamBrand()) : [],
 		resultsId: method.getResultStructType(),
-		resultsBrand: readBrand(method.getResultBrand()),
+		resultsBrand: method.hasResultBrand() ? readBrand(method.getResultBrand()) : [],
 	};
 }
 
 function readAnnotations(list: capnp.List<schema.Annotation>): Annotation[] {
-	return list.map(each => ({ id: each.getId(), value: readValue(each.getValue()) }));
+	return list.map((each) => ({ id: each.getId(), value: readValue(each.getValue()) }));
 }
 
 function readBrand(brand: schema.Brand): Brand {
 	return brand.getScopes().map((scope): BrandScope => {
-		const bindings = scope.isBind() ? scope.getBind().map(each => (each.isType() ? readType(each.getType()) : null)) : null;
+		const bindings = scope.isBind()
+			? scope.getBind().map((each) => (each.isType() ? readType(each.getType()) : null))
+			: null;
 		return { scopeId: scope.getScopeId(), bindings };
 	});
 }
 
-const SIMPLE: readonly (ScalarKind | "text" | "data")[] = ["void", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "text", "data"];
+const SIMPLE: readonly (ScalarKind | "text" | "data")[] = [
+	"void",
+	"bool",
+	"int8",
+	"int16",
+	"int32",
+	"int64",
+	"uint8",
+	"uint16",
+	"uint32",
+	"uint64",
+	"float32",
+	"float64",
+	"text",
+	"data",
+];
 const UNCONSTRAINED: readonly AnyKindName[] = ["any", "anyStruct", "anyList", "anyCapability"];
 
 function readType(type: schema.Type): Type {
@@ -202,47 +288,88 @@ function readType(type: schema.Type): Type {
 		case schema.Type_Which.LIST:
 			return { kind: "list", element: readType(type.getList().getElementType()) };
 		case schema.Type_Which.ENUM:
-			return { kind: "enum", id: type.getEnum().getTypeId(), brand: readBrand(type.getEnum().getBrand()) };
+			return {
+				kind: "enum",
+				id: type.getEnum().getTypeId(),
+				brand: type.getEnum().hasBrand() ? readBrand(type.getEnum().getBrand()) : [],
+			};
 		case schema.Type_Which.STRUCT:
-			return { kind: "struct", id: type.getStruct().getTypeId(), brand: readBrand(type.getStruct().getBrand()) };
+			return {
+				kind: "struct",
+				id: type.getStruct().getTypeId(),
+				brand: type.getStruct().hasBrand() ? readBrand(type.getStruct().getBrand()) : [],
+			};
 		case schema.Type_Which.INTERFACE:
-			return { kind: "interface", id: type.getInterface().getTypeId(), brand: readBrand(type.getInterface().getBrand()) };
+			return {
+				kind: "interface",
+				id: type.getInterface().getTypeId(),
+				brand: type.getInterface().hasBrand() ? readBrand(type.getInterface().getBrand()) : [],
+			};
 		case schema.Type_Which.ANY_POINTER:
 			return readAnyType(type.getAnyPointer());
 		default:
-			throw new SchemaError(`unknown type (${which as number}): this request comes from a newer Cap'n Proto than vatlet knows`);
+			throw new SchemaError(
+				`unknown type (${which as number}): this request comes from a newer Cap'n Proto than vatlet knows`,
+			);
 	}
 }
 
 function readAnyType(any: schema.Type_AnyPointer): Type {
-	if (any.isParameter()) return { kind: "parameter", scopeId: any.getParameter().getScopeId(), index: any.getParameter().getParameterIndex() };
-	if (any.isImplicitMethodParameter()) return { kind: "methodParameter", index: any.getImplicitMethodParameter().getParameterIndex() };
+	if (any.isParameter())
+		return {
+			kind: "parameter",
+			scopeId: any.getParameter().getScopeId(),
+			index: any.getParameter().getParameterIndex(),
+		};
+	if (any.isImplicitMethodParameter())
+		return { kind: "methodParameter", index: any.getImplicitMethodParameter().getParameterIndex() };
 	// A kind that is not known is still a pointer.
 	return { kind: UNCONSTRAINED[any.getUnconstrained().which()] ?? "any" };
 }
 
 function readValue(value: schema.Value): Value {
 	switch (value.which()) {
-		case schema.Value_Which.VOID: return { kind: "void" };
-		case schema.Value_Which.BOOL: return { kind: "bool", value: value.getBool() };
-		case schema.Value_Which.INT8: return { kind: "int8", value: value.getInt8() };
-		case schema.Value_Which.INT16: return { kind: "int16", value: value.getInt16() };
-		case schema.Value_Which.INT32: return { kind: "int32", value: value.getInt32() };
-		case schema.Value_Which.INT64: return { kind: "int64", value: value.getInt64() };
-		case schema.Value_Which.UINT8: return { kind: "uint8", value: value.getUint8() };
-		case schema.Value_Which.UINT16: return { kind: "uint16", value: value.getUint16() };
-		case schema.Value_Which.UINT32: return { kind: "uint32", value: value.getUint32() };
-		case schema.Value_Which.UINT64: return { kind: "uint64", value: value.getUint64() };
-		case schema.Value_Which.FLOAT32: return { kind: "float32", value: value.getFloat32() };
-		case schema.Value_Which.FLOAT64: return { kind: "float64", value: value.getFloat64() };
-		case schema.Value_Which.TEXT: return { kind: "text", value: value.getText() };
-		case schema.Value_Which.DATA: return { kind: "data", value: value.getData().toUint8Array() };
-		case schema.Value_Which.LIST: return { kind: "list", halves: halvesOf(value.getList()) };
-		case schema.Value_Which.ENUM: return { kind: "enum", value: value.getEnum() };
-		case schema.Value_Which.STRUCT: return { kind: "struct", halves: halvesOf(value.getStruct()) };
-		case schema.Value_Which.INTERFACE: return { kind: "interface" };
-		case schema.Value_Which.ANY_POINTER: return { kind: "any", halves: halvesOf(value.getAnyPointer()) };
+		case schema.Value_Which.VOID:
+			return { kind: "void" };
+		case schema.Value_Which.BOOL:
+			return { kind: "bool", value: value.getBool() };
+		case schema.Value_Which.INT8:
+			return { kind: "int8", value: value.getInt8() };
+		case schema.Value_Which.INT16:
+			return { kind: "int16", value: value.getInt16() };
+		case schema.Value_Which.INT32:
+			return { kind: "int32", value: value.getInt32() };
+		case schema.Value_Which.INT64:
+			return { kind: "int64", value: value.getInt64() };
+		case schema.Value_Which.UINT8:
+			return { kind: "uint8", value: value.getUint8() };
+		case schema.Value_Which.UINT16:
+			return { kind: "uint16", value: value.getUint16() };
+		case schema.Value_Which.UINT32:
+			return { kind: "uint32", value: value.getUint32() };
+		case schema.Value_Which.UINT64:
+			return { kind: "uint64", value: value.getUint64() };
+		case schema.Value_Which.FLOAT32:
+			return { kind: "float32", value: value.getFloat32() };
+		case schema.Value_Which.FLOAT64:
+			return { kind: "float64", value: value.getFloat64() };
+		case schema.Value_Which.TEXT:
+			return { kind: "text", value: value.getText() };
+		case schema.Value_Which.DATA:
+			return { kind: "data", value: value.getData().toUint8Array() };
+		case schema.Value_Which.LIST:
+			return { kind: "list", halves: halvesOf(value.getList()) };
+		case schema.Value_Which.ENUM:
+			return { kind: "enum", value: value.getEnum() };
+		case schema.Value_Which.STRUCT:
+			return { kind: "struct", halves: halvesOf(value.getStruct()) };
+		case schema.Value_Which.INTERFACE:
+			return { kind: "interface" };
+		case schema.Value_Which.ANY_POINTER:
+			return { kind: "any", halves: halvesOf(value.getAnyPointer()) };
 		default:
-			throw new SchemaError(`unknown kind of value (${value.which() as number}): this request comes from a newer Cap'n Proto than vatlet knows`);
+			throw new SchemaError(
+				`unknown kind of value (${value.which() as number}): this request comes from a newer Cap'n Proto than vatlet knows`,
+			);
 	}
 }

@@ -1,7 +1,22 @@
 import { posix } from "node:path";
-import { type Brand, type EnumNode, type Node, type RequestedFile, type Schema, SchemaError, type Type } from "./model.js";
+import {
+	type Brand,
+	type EnumNode,
+	type Node,
+	type RequestedFile,
+	type Schema,
+	SchemaError,
+	type Type,
+} from "./model.js";
 import type { ModuleWriter } from "./module-writer.js";
 import type { Names } from "./names.js";
+
+export interface Options {
+	/** Emit `adopt…` and `disown…` (default true). */
+	readonly orphans: boolean;
+	/** Emit the plain-object side (default true). */
+	readonly objects: boolean;
+}
 
 /** What emitters share while one file is written: the schema, the names, and where to import from. */
 export class Scope {
@@ -9,12 +24,14 @@ export class Scope {
 	readonly names: Names;
 	readonly file: RequestedFile;
 	readonly out: ModuleWriter;
+	readonly options: Options;
 
-	constructor(schema: Schema, names: Names, file: RequestedFile, out: ModuleWriter) {
+	constructor(schema: Schema, names: Names, file: RequestedFile, out: ModuleWriter, options: Options) {
 		this.schema = schema;
 		this.names = names;
 		this.file = file;
 		this.out = out;
+		this.options = options;
 	}
 
 	isLocal(node: Node): boolean {
@@ -35,8 +52,8 @@ export class Scope {
 	/** How this file's module imports the one that is made from the file of `node`. */
 	#moduleOf(node: Node): string {
 		const id = this.schema.fileOf(node);
-		const imported = this.file.imports.find(each => each.id === id)?.name ?? this.schema.node(id).displayName;
-		const requested = this.schema.files.find(each => each.id === id);
+		const imported = this.file.imports.find((each) => each.id === id)?.name ?? this.schema.node(id).displayName;
+		const requested = this.schema.files.find((each) => each.id === id);
 		if (requested !== undefined) return relativeModule(this.file.filename, requested.filename);
 		if (imported.startsWith("/")) return relativeModule(this.file.filename, imported.slice(1));
 		return relativeModule(this.file.filename, posix.join(posix.dirname(this.file.filename), imported));
@@ -104,7 +121,20 @@ export function isPointer(type: Type): boolean {
 	}
 }
 
-const BITS: Partial<Record<Type["kind"], number>> = { bool: 1, int8: 8, uint8: 8, int16: 16, uint16: 16, enum: 16, int32: 32, uint32: 32, float32: 32, int64: 64, uint64: 64, float64: 64 };
+const BITS: Partial<Record<Type["kind"], number>> = {
+	bool: 1,
+	int8: 8,
+	uint8: 8,
+	int16: 16,
+	uint16: 16,
+	enum: 16,
+	int32: 32,
+	uint32: 32,
+	float32: 32,
+	int64: 64,
+	uint64: 64,
+	float64: 64,
+};
 
 /** Size in the data section; 0 for Void and pointers. */
 export function bitsOf(type: Type): number {

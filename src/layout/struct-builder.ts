@@ -1,8 +1,10 @@
 import type { CapHook } from "../arena/cap-slots.js";
+import type { Place } from "../arena/place.js";
+import type { Segment } from "../arena/segment.js";
 import { highHalf } from "../base/int64.js";
 import type { AnyBuilder } from "./any-builder.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
-import { aimAny, followList } from "./follow.js";
+import { aimAny, aimConstant, followList } from "./follow.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStruct } from "./copy.js";
 import { editStruct, editStructList, truncate } from "./edit.js";
@@ -232,6 +234,11 @@ export class StructBuilder extends StructReader {
 	structListFor<B extends StructListBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
 		editStructList(this.at, index, dataWords, pointerCount, into.at);
 		return into;
+	}
+
+	/** Where the pointer is null, makes it a copy of the constant's root: editing begins with the field's default. Moves `scratch`. */
+	fill(index: number, constant: Segment, scratch: Place): void {
+		if (this.absent(index)) copyPointer(aimConstant(constant, scratch), 0, this.at, index);
 	}
 
 	anyFor(index: number, into: AnyBuilder): AnyBuilder {

@@ -1,0 +1,261 @@
+import { constantName } from "./emit-constant.js";
+import { float32Bits, float64Bits, hex, hexBigint, high, isZero, low } from "./literal.js";
+import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
+import { capitalized } from "./names.js";
+import { bitsOf, enumOf, isPointer, listView, type Scope, structView } from "./scope.js";
+
+/** `FooBuilder`: setters over a struct that is being built. `asReader` gives the getters. */
+export function emitBuilder(scope: Scope, node: StructNode): void {
+	const { out } = scope;
+	const name = scope.names.of(node);
+	out.gap();
+	out.doc(node.doc);
+	out.line(`export class ${name}Builder extends ${out.use("StructBuilder")} {`);
+	if (!node.isGroup) {
+		out.line(
+			`static readonly dataWords: number = ${node.dataWords};`,
+			`static readonly pointerCount: number = ${node.pointerCount};`,
+			"",
+		);
+	}
+	if (node.discriminantCount > 0)
+		out.line(`which(): ${name}Which { return this.uint16(${node.discriminantOffset * 2}) as ${name}Which; }`);
+	for (const field of node.fields) {
+		out.gap();
+		out.doc(field.doc);
+		if (field.kind === "group") emitGroup(scope, node, field);
+		else emitSetters(scope, node, field);
+	}
+	out.line("}");
+}
+
+/** Statement that makes `field` the member of its union that is set; "" outside unions. */
+function select(node: StructNode, field: Field): string {
+	return field.discriminant === NO_DISCRIMINANT
+		? ""
+		: `this.putUint16(${node.discriminantOffset * 2}, ${field.discriminant}); `;
+}
+
+function emitGroup(scope: Scope, node: StructNode, field: Field & { kind: "group" }): void {
+	const { out } = scope;
+	const name = capitalized(field.name);
+	const group = scope.schema.struct(field.typeId);
+	const view = scope.type(group, "Builder");
+	out.line(`edit${name}(into: ${view}): ${view} { into.at.copyFrom(this.at); return into; }`);
+	out.line(`/** Sets the whole group back to its defaults. */`);
+	out.line(`init${name}(into: ${view}): ${view} {`);
+	const chosen = select(node, field).trim();
+	if (chosen !== "") out.line(chosen);
+	out.line(...zeroing(scope, group), "into.at.copyFrom(this.at);", "return into;", "}");
+}
+
+/** Statements that make every bit and pointer of a group zero. */
+function zeroing(scope: Scope, group: StructNode): string[] {
+	const statements = new Set<string>();
+	if (group.discriminantCount > 0) statements.add(`this.putUint16(${group.discriminantOffset * 2}, 0);`);
+	for (const field of group.fields) {
+		if (field.kind === "group")
+			for (const each of zeroing(scope, scope.schema.struct(field.typeId))) statements.add(each);
+		else if (isPointer(field.type)) statements.add(`this.erase(${field.offset});`);
+		else {
+			const bits = bitsOf(field.type);
+			if (bits === 1) statements.add(`this.putBool(${field.offset}, false);`);
+			else if (bits === 64) statements.add(`this.putUint64Halves(${field.offset * 8}, 0, 0);`);
+			else if (bits > 0) statements.add(`this.putUint${bits}(${(field.offset * bits) / 8}, 0);`);
+		}
+	}
+	return [...statements];
+}
+
+function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
+	const { out } = scope;
+	const name = capitalized(field.name);
+	const { type, offset } = field;
+	const chosen = select(node, field);
+	const method = (signature: string, ...statements: string[]) =>
+		out.line(`${signature} { ${chosen}${statements.join(" ")} }`.replace("{  }", "{}").replace("  }", " }"));
+	// What another member of the union left there must not be taken for this one's.
+	const reused =
+		chosen === ""
+			? []
+			: [`if (this.uint16(${node.discriminantOffset * 2}) !== ${field.discriminant}) this.erase(${offset});`];
+	const editor = (signature: string, ...statements: string[]) =>
+		out.line(`${signature} { ${[...reused, chosen.trim(), ...statements].filter((each) => each !== "").join(" ")} }`);
+	const or = isZero(field.defaultValue) ? null : constantName(scope, node, field);
+	switch (type.kind) {
+		case "void":
+			if (chosen !== "") method(`set${name}(): void`);
+			return;
+		case "int64":
+		case "uint64":
+			emitWideSetters(field, name, method);
+			return;
+		case "text": {
+			method(`set${name}(value: string): void`, `this.putText(${offset}, value);`);
+			const view = out.useType("TextBuilder");
+			method(
+				`init${name}(lengthBytes: number, into: ${view}): ${view}`,
+				`return this.newText(${offset}, lengthBytes, into);`,
+			);
+			method(`copy${name}(value: ${out.useType("TextReader")}): void`, `this.putTextFrom(${offset}, value);`);
+			break;
+		}
+		case "data": {
+			const view = out.useType("DataBuilder");
+			method(
+				`set${name}(bytes: ${out.global("Uint8Array")}, offset?: number, length?: number): void`,
+				`this.putData(${offset}, bytes, offset, length);`,
+			);
+			method(`init${name}(length: number, into: ${view}): ${view}`, `return this.newData(${offset}, length, into);`);
+			method(`copy${name}(value: ${out.useType("DataReader")}): void`, `this.putDataFrom(${offset}, value);`);
+			break;
+		}
+		case "list": {
+			const view = listView(scope, type.element, "Builder");
+			const reader = listView(scope, type.element, "Reader");
+			const struct = type.element.kind === "struct" ? sizeOf(scope, type.element.id) : null;
+			method(
+				`init${name}(length: number, into: ${view}): ${view}`,
+				struct === null
+					? `return this.newList(${offset}, length, into);`
+					: `return this.newStructList(${offset}, length, ${struct}, into);`,
+			);
+			const edit =
+				struct === null
+					? `return this.listFor(${offset}, into);`
+					: `return this.structListFor(${offset}, ${struct}, into);`;
+			editor(`edit${name}(into: ${view}): ${view}`, ...fromDefault(field, or), edit);
+			method(`copy${name}(value: ${reader}): void`, `this.putList(${offset}, value);`);
+			break;
+		}
+		case "struct": {
+			const view = structView(scope, type.id, type.brand, "Builder");
+			const reader = structView(scope, type.id, type.brand, "Reader");
+			const size = sizeOf(scope, type.id);
+			method(`init${name}(into: ${view}): ${view}`, `return this.newStruct(${offset}, ${size}, into);`);
+			editor(
+				`edit${name}(into: ${view}): ${view}`,
+				...fromDefault(field, or),
+				`return this.structFor(${offset}, ${size}, into);`,
+			);
+			method(`copy${name}(value: ${reader}): void`, `this.putStruct(${offset}, value);`);
+			break;
+		}
+		case "anyStruct": {
+			const view = out.use("StructBuilder");
+			method(
+				`init${name}<B extends ${view}>(dataWords: number, pointerCount: number, into: B): B`,
+				`return this.newStruct(${offset}, dataWords, pointerCount, into);`,
+			);
+			editor(
+				`edit${name}<B extends ${view}>(dataWords: number, pointerCount: number, into: B): B`,
+				`return this.structFor(${offset}, dataWords, pointerCount, into);`,
+			);
+			method(`copy${name}(value: ${out.use("StructReader")}): void`, `this.putStruct(${offset}, value);`);
+			break;
+		}
+		case "anyList": {
+			const view = out.useType("ListBuilder");
+			method(
+				`init${name}<L extends ${view}>(length: number, into: L): L`,
+				`return this.newList(${offset}, length, into);`,
+			);
+			editor(`edit${name}<L extends ${view}>(into: L): L`, `return this.listFor(${offset}, into);`);
+			method(`copy${name}(value: ${out.useType("ListReader")}): void`, `this.putList(${offset}, value);`);
+			break;
+		}
+		case "interface":
+		case "anyCapability": {
+			const holder = `${out.useType("Client")} | ${out.useType("Server")} | null`;
+			out.line(`/** Adds a reference of its own. */`);
+			method(`set${name}(value: ${holder}): void`, `this.putHook(${offset}, value === null ? null : value.hook);`);
+			break;
+		}
+		case "any":
+		case "parameter":
+		case "methodParameter": {
+			const view = out.useType("AnyBuilder");
+			editor(`edit${name}(into: ${view}): ${view}`, `return this.anyFor(${offset}, into);`);
+			method(`init${name}(into: ${view}): ${view}`, `this.erase(${offset});`, `return this.anyFor(${offset}, into);`);
+			method(`copy${name}(value: ${out.useType("AnyReader")}): void`, `this.putAny(${offset}, value);`);
+			break;
+		}
+		default: {
+			const kind =
+				type.kind === "bool" ? "boolean" : type.kind === "enum" ? scope.type(enumOf(scope, type.id)) : "number";
+			method(`set${name}(value: ${kind}): void`, `${scalarSetter(field)};`);
+			return;
+		}
+	}
+	method(`clear${name}(): void`, `this.erase(${offset});`);
+	if (type.kind !== "interface" && type.kind !== "anyCapability" && scope.options.orphans) {
+		const orphan = out.useType("Orphan");
+		method(`adopt${name}(orphan: ${orphan}): void`, `this.adopt(${offset}, orphan);`);
+		out.line(`disown${name}(into: ${orphan}): ${orphan} { return this.disown(${offset}, into); }`);
+	}
+}
+
+/** A null pointer stands for its default: editing it begins with a copy of that. */
+function fromDefault(field: SlotField, constant: string | null): string[] {
+	return constant === null ? [] : [`this.fill(${field.offset}, ${constant}, into.at);`];
+}
+
+/** `dataWords, pointerCount` of a struct; of another file's through its builder, which may be recompiled on its own. */
+export function sizeOf(scope: Scope, id: bigint): string {
+	const struct = scope.schema.struct(id);
+	if (scope.isLocal(struct)) return `${struct.dataWords}, ${struct.pointerCount}`;
+	const builder = scope.value(struct, "Builder");
+	return `${builder}.dataWords, ${builder}.pointerCount`;
+}
+
+function emitWideSetters(
+	field: SlotField,
+	name: string,
+	method: (signature: string, ...statements: string[]) => void,
+): void {
+	const at = field.offset * 8;
+	const value = field.defaultValue;
+	const mask = value.kind === "int64" || value.kind === "uint64" ? value.value : 0n;
+	const kind = field.type.kind === "int64" ? "Int64" : "Uint64";
+	const xor = (expression: string, mask: number) => (mask === 0 ? expression : `${expression} ^ ${hex(mask)}`);
+	method(
+		`set${name}(value: number): void`,
+		mask === 0n
+			? `this.put${kind}(${at}, value);`
+			: `this.put${kind}Xor(${at}, value, ${hex(low(mask))}, ${hex(high(mask))});`,
+	);
+	method(
+		`set${name}Halves(low: number, high: number): void`,
+		`this.putUint64Halves(${at}, ${xor("low", low(mask))}, ${xor("high", high(mask))});`,
+	);
+	method(
+		`set${name}BigInt(value: bigint): void`,
+		mask === 0n ? `this.putBig${kind}(${at}, value);` : `this.putBig${kind}Xor(${at}, value, ${hexBigint(mask)});`,
+	);
+}
+
+/** The one place that says how a scalar field is written. */
+function scalarSetter(field: SlotField): string {
+	const { type, offset, defaultValue: value } = field;
+	const zero = isZero(value);
+	const put = (kind: string, bytes: number, ...mask: string[]) =>
+		`this.put${kind}${mask.length > 0 ? "Xor" : ""}(${[offset * bytes, "value", ...mask].join(", ")})`;
+	switch (type.kind) {
+		case "bool":
+			return `this.putBool${zero ? "" : "Xor"}(${offset}, value)`;
+		case "enum":
+			return put("Uint16", 2, ...(value.kind === "enum" && !zero ? [hex(value.value)] : []));
+		case "float32":
+			return put("Float32", 4, ...(value.kind === "float32" && !zero ? [hex(float32Bits(value.value))] : []));
+		case "float64": {
+			const bits = value.kind === "float64" ? float64Bits(value.value) : 0n;
+			return put("Float64", 8, ...(zero ? [] : [hex(low(bits)), hex(high(bits))]));
+		}
+		default:
+			return put(
+				capitalized(type.kind),
+				Number(/\d+/.exec(type.kind)![0]) / 8,
+				...(zero || !("value" in value) ? [] : [String(value.value as number)]),
+			);
+	}
+}

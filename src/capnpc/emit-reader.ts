@@ -1,0 +1,200 @@
+import { constantName } from "./emit-constant.js";
+import { float32Bits, float64Bits, hex, hexBigint, high, isZero, low, numberLiteral } from "./literal.js";
+import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
+import { capitalized, upperSnake } from "./names.js";
+import { enumOf, listView, type Scope, structView } from "./scope.js";
+
+/** `FooReader`: getters over a struct in a message. */
+export function emitReader(scope: Scope, node: StructNode): void {
+	const { out } = scope;
+	const name = scope.names.of(node);
+	out.gap();
+	out.doc(node.doc);
+	out.line(`export class ${name}Reader extends ${out.use("StructReader")} {`);
+	if (node.discriminantCount > 0) {
+		out.line(`which(): ${name}Which { return this.uint16(${node.discriminantOffset * 2}) as ${name}Which; }`);
+	}
+	for (const field of node.fields) {
+		out.gap();
+		emitGetters(scope, node, field);
+	}
+	out.line("}");
+}
+
+function emitGetters(scope: Scope, node: StructNode, field: Field): void {
+	const { out } = scope;
+	const name = capitalized(field.name);
+	out.doc(field.doc);
+	if (field.kind === "group") {
+		const group = scope.type(scope.schema.struct(field.typeId), "Reader");
+		out.line(`read${name}(into: ${group}): ${group} { into.at.copyFrom(this.at); return into; }`);
+	} else emitSlot(scope, node, field, name);
+	if (field.discriminant !== NO_DISCRIMINANT) {
+		out.line(`is${name}(): boolean { return this.uint16(${node.discriminantOffset * 2}) === ${field.discriminant}; }`);
+	}
+}
+
+function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string): void {
+	const { out } = scope;
+	const { type, offset } = field;
+	const value = field.defaultValue;
+	const or = isZero(value) ? null : constantName(scope, node, field);
+	const at = (kind: string) =>
+		or === null ? `this.${kind}At(${offset}, into)` : `this.${kind}AtOr(${offset}, into, ${or})`;
+	switch (type.kind) {
+		case "void":
+			return;
+		case "enum": {
+			const color = scope.type(enumOf(scope, type.id));
+			out.line(`get${name}(): ${color} { return ${scalarGetter(field)} as ${color}; }`);
+			return;
+		}
+		case "int64":
+		case "uint64": {
+			const mask = value.kind === "int64" || value.kind === "uint64" ? value.value : 0n;
+			const signed = type.kind === "int64";
+			const half = (half: string, mask: number, signed: boolean) =>
+				mask === 0
+					? `this.${half}(${offset * 8})`
+					: signed
+						? `this.${half}(${offset * 8}) ^ ${hex(mask)}`
+						: `(this.${half}(${offset * 8}) ^ ${hex(mask)}) >>> 0`;
+			const big = signed ? "bigInt64" : "bigUint64";
+			out.line(`/** Throws a RangeError beyond 2^53; see the other getters. */`);
+			out.line(`get${name}(): number { return ${scalarGetter(field)}; }`);
+			out.line(`get${name}Low(): number { return ${half("uint64Low", low(mask), false)}; }`);
+			out.line(`get${name}High(): number { return ${half(signed ? "int64High" : "uint64High", high(mask), signed)}; }`);
+			out.line(
+				`get${name}BigInt(): bigint { return ${mask === 0n ? `this.${big}(${offset * 8})` : `this.${big}Xor(${offset * 8}, ${hexBigint(mask)})`}; }`,
+			);
+			return;
+		}
+		case "text": {
+			const view = out.use("TextReader");
+			out.line(
+				`get${name}(): string { return ${value.kind === "text" && or !== null ? `this.textOr(${offset}, ${JSON.stringify(value.value)})` : `this.text(${offset})`}; }`,
+			);
+			out.line(`read${name}(into: ${view}): ${view} { return ${at("text")}; }`);
+			break;
+		}
+		case "data": {
+			const view = out.use("DataReader");
+			out.line(`read${name}(into: ${view}): ${view} { return ${at("data")}; }`);
+			break;
+		}
+		case "list": {
+			const view = listView(scope, type.element, "Reader");
+			out.line(`read${name}(into: ${view}): ${view} { return ${at("list")}; }`);
+			break;
+		}
+		case "struct": {
+			const view = structView(scope, type.id, type.brand, "Reader");
+			out.line(`read${name}(into: ${view}): ${view} { return ${at("struct")}; }`);
+			break;
+		}
+		case "anyStruct":
+			out.line(`read${name}<R extends ${out.use("StructReader")}>(into: R): R { return ${at("struct")}; }`);
+			break;
+		case "anyList":
+			out.line(`read${name}<L extends ${out.useType("ListReader")}>(into: L): L { return ${at("list")}; }`);
+			break;
+		case "interface": {
+			const client = scope.type(scope.schema.interface(type.id), "Client");
+			out.line(`/** Aims \`into\` at the capability with a reference of its own: release it. */`);
+			out.line(`take${name}<C extends ${client}>(into: C): C { return into.adopt(this.hook(${offset})) as C; }`);
+			break;
+		}
+		case "anyCapability":
+			out.line(`/** Aims \`into\` at the capability with a reference of its own: release it. */`);
+			out.line(
+				`take${name}<C extends ${out.useType("Client")}>(into: C): C { return into.adopt(this.hook(${offset})) as C; }`,
+			);
+			break;
+		case "any":
+		case "parameter":
+		case "methodParameter": {
+			const view = out.useType("AnyReader");
+			out.line(`read${name}(into: ${view}): ${view} { return ${at("any")}; }`);
+			break;
+		}
+		default:
+			out.line(`get${name}(): ${type.kind === "bool" ? "boolean" : "number"} { return ${scalarGetter(field)}; }`);
+			return;
+	}
+	out.line(`has${name}(): boolean { return !this.absent(${offset}); }`);
+}
+
+/** The one place that says how a scalar field is read. */
+export function scalarGetter(field: SlotField): string {
+	const { type, offset, defaultValue: value } = field;
+	const zero = isZero(value);
+	switch (type.kind) {
+		case "bool":
+			return `this.bool${zero ? "" : "Xor"}(${offset})`;
+		case "enum":
+			return masked("uint16", offset * 2, [...(zero ? [] : [hex(value.kind === "enum" ? value.value : 0)])]);
+		case "float32":
+			return masked(
+				"float32",
+				offset * 4,
+				value.kind === "float32" && !zero ? [hex(float32Bits(value.value)), numberLiteral(value.value)] : [],
+			);
+		case "float64": {
+			if (value.kind !== "float64" || zero) return `this.float64(${offset * 8})`;
+			const bits = float64Bits(value.value);
+			return masked("float64", offset * 8, [hex(low(bits)), hex(high(bits)), numberLiteral(value.value)]);
+		}
+		case "int64":
+		case "uint64":
+			return masked(
+				type.kind,
+				offset * 8,
+				(value.kind === "int64" || value.kind === "uint64") && !zero
+					? [hex(low(value.value)), hex(high(value.value))]
+					: [],
+			);
+		default: {
+			const bytes = Number(/\d+/.exec(type.kind)![0]) / 8;
+			return masked(type.kind, offset * bytes, !zero && "value" in value ? [String(value.value as number)] : []);
+		}
+	}
+}
+
+function masked(getter: string, offset: number, mask: string[]): string {
+	return `this.${getter}${mask.length > 0 ? "Xor" : ""}(${[offset, ...mask].join(", ")})`;
+}
+
+/** `FooWhich`: which member of the union is set. */
+export function emitWhich(scope: Scope, node: StructNode): void {
+	const { out } = scope;
+	const name = scope.names.of(node) + "Which";
+	const members = node.fields
+		.filter((field) => field.discriminant !== NO_DISCRIMINANT)
+		.sort((a, b) => a.discriminant - b.discriminant);
+	out.gap();
+	emitNumbers(
+		scope,
+		name,
+		members.map((each) => ({ name: each.name, value: each.discriminant, doc: "" })),
+	);
+}
+
+/** A frozen table of names and the union of their numbers. */
+export function emitNumbers(
+	scope: Scope,
+	name: string,
+	members: readonly { name: string; value: number; doc: string }[],
+): void {
+	const { out } = scope;
+	const taken = new Set<string>();
+	out.line(`export const ${name} = {`);
+	for (const member of members) {
+		out.doc(member.doc);
+		let key = upperSnake(member.name);
+		while (taken.has(key)) key += "_";
+		taken.add(key);
+		out.line(`${key}: ${member.value},`);
+	}
+	out.line("} as const;");
+	out.line(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`);
+}
