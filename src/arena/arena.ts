@@ -1,3 +1,4 @@
+import { clearBytes } from "../base/bytes.js";
 import { Exhausted, Fault, FaultCode } from "../base/fault.js";
 import { CAPS_MAX, DEPTH_MAX, SEGMENTS_MAX, TRAVERSAL_WORDS } from "../base/limits.js";
 import { Place } from "./place.js";
@@ -95,7 +96,7 @@ export class Arena {
 			) {
 				// The usual case: the same message again, in the same memory.
 				if (this.caps.length > 0) this.caps.clear();
-				segment.bytes.fill(0, 0, segment.endByte);
+				clearBytes(segment.bytes, 0, segment.endByte);
 				segment.endByte = 8;
 				this.budgetWords = UNLIMITED_WORDS;
 				return segment;

@@ -1,3 +1,5 @@
+import { clearBytes } from "../base/bytes.js";
+
 /** Memory for segments: a buffer of whole words, lent by a `BlockPool`. Bytes from `dirtyBytes` on are zero. */
 export class Block {
 	readonly bytes: Uint8Array;
@@ -14,7 +16,7 @@ export class Block {
 	/** Costs what was written since the last time. */
 	wipe(): void {
 		if (this.dirtyBytes > 0) {
-			this.bytes.fill(0, 0, this.dirtyBytes);
+			clearBytes(this.bytes, 0, this.dirtyBytes);
 			this.dirtyBytes = 0;
 		}
 	}

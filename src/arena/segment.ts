@@ -1,4 +1,3 @@
-import { copyLong } from "../base/bytes.js";
 import type { Arena } from "./arena.js";
 import type { Block } from "./block.js";
 
@@ -43,32 +42,4 @@ export function constantSegment(halves: readonly number[]): Segment {
 	const segment = new Segment(null, bytes, view);
 	segment.endByte = segment.limitByte = bytes.length;
 	return segment;
-}
-
-/** From here on a view of the range pays for itself. */
-const LONG_BYTES = 256;
-
-/** Copies `length` bytes from one segment to another or the same; both offsets are absolute, the ranges do not overlap. */
-export function copyBetween(source: Segment, from: number, target: Segment, to: number, length: number): void {
-	if (length > LONG_BYTES) {
-		copyLong(source.bytes, from, target.bytes, to, length);
-		return;
-	}
-	const input = source.view;
-	const output = target.view;
-	const halves = length & ~3;
-	let i = 0;
-	for (; i < halves; i += 4) output.setInt32(to + i, input.getInt32(from + i, true), true);
-	for (; i < length; i++) output.setUint8(to + i, input.getUint8(from + i));
-}
-
-/** Whether `length` bytes are the same. */
-export function equalBetween(a: Segment, aFrom: number, b: Segment, bFrom: number, length: number): boolean {
-	const x = a.view;
-	const y = b.view;
-	const halves = length & ~3;
-	let i = 0;
-	for (; i < halves; i += 4) if (x.getInt32(aFrom + i, true) !== y.getInt32(bFrom + i, true)) return false;
-	for (; i < length; i++) if (x.getUint8(aFrom + i) !== y.getUint8(bFrom + i)) return false;
-	return true;
 }

@@ -1,6 +1,7 @@
 /**
  * UTF-8 as RFC 3629 has it. Malformed bytes decode to U+FFFD and lone surrogates encode as U+FFFD,
  * as the WHATWG encoding standard does: text is never a reason to fail.
+ * Hosts with native code replace this file (modules/codec/utf8.ts).
  */
 const REPLACEMENT = 0xfffd;
 
@@ -104,4 +105,54 @@ export function decodeUtf8(bytes: Uint8Array, offset: number, length: number): s
 		text += String.fromCodePoint(point);
 	}
 	return text;
+}
+
+/** Compares without making a string; malformed bytes equal none but U+FFFD written out. */
+export function equalsUtf8(bytes: Uint8Array, offset: number, lengthBytes: number, text: string): boolean {
+	const length = text.length;
+	// Each UTF-16 unit takes one to three bytes, so most differences show here.
+	if (lengthBytes < length || lengthBytes > length * 3) return false;
+	let position = offset;
+	const end = offset + lengthBytes;
+	for (let i = 0; i < length; i++) {
+		const code = text.charCodeAt(i);
+		if (code < 0x80) {
+			if (position >= end || bytes[position] !== code) return false;
+			position++;
+			continue;
+		}
+		const next = matchWide(bytes, position, end, text, i, code);
+		if (next < 0) return false;
+		if (next - position === 4) i++;
+		position = next;
+	}
+	return position === end;
+}
+
+/** The offset behind the encoding of the unit or pair at `i`, or -1 where the bytes differ. */
+function matchWide(bytes: Uint8Array, position: number, end: number, text: string, i: number, code: number): number {
+	if (code < 0x800) {
+		if (
+			position + 2 > end ||
+			bytes[position] !== (0xc0 | (code >> 6)) ||
+			bytes[position + 1] !== (0x80 | (code & 0x3f))
+		)
+			return -1;
+		return position + 2;
+	}
+	const point = codePointAt(text, i, code);
+	if (point >= 0x10000) {
+		if (
+			position + 4 > end ||
+			bytes[position] !== (0xf0 | (point >> 18)) ||
+			bytes[position + 1] !== (0x80 | ((point >> 12) & 0x3f))
+		)
+			return -1;
+		position += 2;
+	} else {
+		if (position + 3 > end || bytes[position] !== (0xe0 | (point >> 12))) return -1;
+		position++;
+	}
+	if (bytes[position] !== (0x80 | ((point >> 6) & 0x3f)) || bytes[position + 1] !== (0x80 | (point & 0x3f))) return -1;
+	return position + 2;
 }

@@ -1,5 +1,6 @@
 import type { Place } from "../arena/place.js";
-import { copyBetween, type Segment } from "../arena/segment.js";
+import { copyBetween } from "../arena/between.js";
+import type { Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, COMPOSITE, elementWords, POINTER, VOID } from "../wire/element.js";
 import { LIST, STRUCT } from "../wire/pointer.js";

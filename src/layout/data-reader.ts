@@ -1,3 +1,4 @@
+import { equalBytes } from "../base/bytes.js";
 import { outOfRange } from "../base/assert.js";
 import { Place } from "../arena/place.js";
 import { bytesEqual, copyOut } from "./text-reader.js";
@@ -23,13 +24,8 @@ export class DataReader {
 
 	equalsBytes(bytes: Uint8Array): boolean {
 		const at = this.at;
-		const length = at.length;
-		if (length !== bytes.length) return false;
-		if (length === 0) return true;
-		const own = at.segment.bytes;
-		const start = at.data;
-		for (let i = 0; i < length; i++) if (own[start + i] !== bytes[i]) return false;
-		return true;
+		if (at.length !== bytes.length) return false;
+		return at.length === 0 || equalBytes(at.segment.bytes, at.data, bytes, 0, at.length);
 	}
 
 	/** Copies all and returns how many. The caller has made room. */

@@ -1,5 +1,6 @@
 import type { Place } from "../arena/place.js";
-import { copyBetween, type Segment } from "../arena/segment.js";
+import { copyBetween } from "../arena/between.js";
+import type { Segment } from "../arena/segment.js";
 import { BIT, COMPOSITE, elementWords } from "../wire/element.js";
 import { LIST, STRUCT } from "../wire/pointer.js";
 import { initStruct, initStructList, pointerAt, reserve, tooLong } from "./build.js";

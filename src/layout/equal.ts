@@ -1,5 +1,6 @@
 import { Place } from "../arena/place.js";
-import { equalBetween, type Segment } from "../arena/segment.js";
+import { equalBetween } from "../arena/between.js";
+import type { Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, VOID } from "../wire/element.js";
 import { LIST, OTHER, STRUCT } from "../wire/pointer.js";

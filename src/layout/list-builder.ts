@@ -1,3 +1,4 @@
+import { type Column, scatter } from "../base/column.js";
 import { outOfRange } from "../base/assert.js";
 import type { CapHook } from "../arena/cap-slots.js";
 import { COMPOSITE, POINTER } from "../wire/element.js";
@@ -6,7 +7,7 @@ import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStructInPlace } from "./copy.js";
 import { aimAny, followBlob, followList, hookAt, textAt } from "./follow.js";
-import { aimElement, enterList, type ListReader } from "./list-reader.js";
+import { aimElement, enterList, readColumn, type ListReader } from "./list-reader.js";
 import { Place } from "../arena/place.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
@@ -47,6 +48,24 @@ export class StructListBuilder<B extends StructBuilder = StructBuilder> extends 
 		to.data = from.data + i * from.step;
 		if (from.element !== to) enterList(from, to);
 		return into;
+	}
+
+	/**
+	 * Sets the field at byte `offset` of all elements from `column`, whose elements are as wide, from `index` on. Throws a
+	 * RangeError where the column or the elements are too short.
+	 */
+	setColumn(offset: number, column: Column, index = 0): void {
+		const at = this.at;
+		const count = at.length;
+		if (index < 0 || index + count > column.length) outOfRange(index + count, column.length);
+		if (count === 0) return;
+		if (offset + column.BYTES_PER_ELEMENT > at.dataBytes) outOfRange(offset, at.dataBytes);
+		scatter(at.view, at.segment.bytes, at.data + offset, at.step, count, column, index);
+	}
+
+	/** One field of all elements at once, as in `StructListReader`. */
+	column(offset: number, column: Column, index = 0): number {
+		return readColumn(this.at, offset, column, index);
 	}
 
 	/** Deep copy into element `i`; what does not fit into an element is dropped. */

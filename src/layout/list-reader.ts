@@ -1,5 +1,6 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import { outOfRange } from "../base/assert.js";
+import { type Column, gather } from "../base/column.js";
 import { COMPOSITE, POINTER } from "../wire/element.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
@@ -49,6 +50,11 @@ export class StructListReader<R extends StructReader = StructReader> extends Lis
 		super(COMPOSITE);
 	}
 
+	/** One field of all elements at once; see `readColumn`. */
+	column(offset: number, column: Column, index = 0): number {
+		return readColumn(this.at, offset, column, index);
+	}
+
 	/** Aims `into` at element `i`; throws a RangeError outside the list. */
 	read<T extends R>(i: number, into: T): T {
 		const from = this.at;
@@ -58,6 +64,19 @@ export class StructListReader<R extends StructReader = StructReader> extends Lis
 		if (from.element !== to) enterList(from, to);
 		return into;
 	}
+}
+
+/**
+ * Copies the field at byte `offset` of all elements into `column` from `index` on, as wide as the column's elements; zeroes
+ * where the elements are too short to have it. Defaults are not applied. Returns the number of elements. Throws a
+ * RangeError where the column is too short.
+ */
+export function readColumn(at: Place, offset: number, column: Column, index: number): number {
+	const count = at.length;
+	if (index < 0 || index + count > column.length) outOfRange(index + count, column.length);
+	if (offset + column.BYTES_PER_ELEMENT > at.dataBytes) column.fill(0, index, index + count);
+	else gather(at.view, at.segment.bytes, at.data + offset, at.step, count, column, index);
+	return count;
 }
 
 /** What lists of pointers share: element `i` as a struct with one pointer. */

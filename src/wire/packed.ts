@@ -1,7 +1,8 @@
 /**
  * Packing (encoding specification, "Packing"): each word becomes a tag byte, whose bits say which bytes are not zero, and
  * those bytes; tag 0 is followed by a count of further zero words, tag 0xff by a count of words that follow unpacked.
- * Both directions go on where they stopped, with whatever input and room there is.
+ * Both directions go on where they stopped, with whatever input and room there is. Hosts with native code replace this
+ * file (modules/codec/packed.ts).
  */
 
 /** Longest piece that packing writes at once: tag, eight bytes, count. */
