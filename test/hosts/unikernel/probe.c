@@ -103,6 +103,23 @@ static void store(void)
 	printf("store put %d boots %d\n", host_store_put("probe", "boots", value, 4), boots);
 }
 
+/* Counts up in the store until somebody ends the machine. */
+static void write(void)
+{
+	uint32_t count = 0;
+	int result = host_store_open(0);
+	printf("store open %d\n", result);
+	host_store_get("probe", "count", (uint8_t *)&count, sizeof count);
+	printf("found %lu\n", (unsigned long)count);
+	while (result == HOST_OK) {
+		count++;
+		result = host_store_put("probe", "count", (const uint8_t *)&count, sizeof count);
+		if (result == HOST_OK)
+			printf("wrote %lu\n", (unsigned long)count);
+	}
+	printf("store put %d\n", result);
+}
+
 static int overflow(int depth)
 {
 	volatile char big[256];
@@ -137,6 +154,8 @@ int main(int argc, char **argv)
 		dial();
 	else if (is("store"))
 		store();
+	else if (is("write"))
+		write();
 	else if (is("idle"))
 		idle();
 	else if (is("null"))
