@@ -2,6 +2,7 @@
 # whole through its interface, and vatlet_image(target), which gives a target its link script and a flat image.
 #
 # Needs VATLET_LWIP (the unpacked lwIP source tree). Optional: VATLET_BOARD, VATLET_HEAP_BYTES, VATLET_STACK_BYTES.
+enable_language(ASM)
 set(VATLET_UNIKERNEL ${CMAKE_CURRENT_LIST_DIR})
 set(VATLET_BOARD "virt" CACHE STRING "Folder below boards/")
 set(VATLET_HEAP_BYTES 40960 CACHE STRING "C heap in bytes: TLS sessions and XS's own tables")

@@ -1,6 +1,7 @@
 /* Life, sleep, time, entropy and measures: the parts of host.h that are neither network nor store. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "board.h"
 #include "host.h"
@@ -100,6 +101,16 @@ uint64_t host_now_us(void)
 int64_t host_wall_ms(void)
 {
 	return HOST_ABSENT;
+}
+
+/* The date of JavaScript: there is no clock that runs on without power, so time begins at the start. */
+int gettimeofday(struct timeval *into, void *zone)
+{
+	uint64_t now_us = board_now_us();
+	(void)zone;
+	into->tv_sec = (time_t)(now_us / 1000000);
+	into->tv_usec = (suseconds_t)(now_us % 1000000);
+	return 0;
 }
 
 int host_entropy(uint8_t *into, size_t length)
