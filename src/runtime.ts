@@ -48,7 +48,7 @@ export { PipelinePath } from "./cap/pipeline-path.js";
 export { Pools, type PoolsOptions } from "./cap/pools.js";
 export { PromiseHook } from "./cap/promise.js";
 export { DispatchResult } from "./cap/dispatch-result.js";
-export { Server, TypedCall, type ServerCall } from "./cap/server.js";
+export { FreeCalls, MethodCall, Server, TypedCall, type ServerCall } from "./cap/server.js";
 export { canonicalize, copyWords, isCanonical } from "./message/canonical.js";
 export { describe } from "./message/describe.js";
 export { Packer, Unpacker } from "./message/packed-stream.js";

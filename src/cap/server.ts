@@ -1,5 +1,7 @@
 import type { Call, CancelHandler } from "./call.js";
 import { Exception } from "./exception.js";
+import type { StructBuilder } from "../layout/struct-builder.js";
+import type { StructReader } from "../layout/struct-reader.js";
 import { LocalHook } from "./local.js";
 import type { Request } from "./client.js";
 
@@ -64,5 +66,67 @@ export abstract class TypedCall {
 		this.call = null;
 		this.recycle();
 		return call;
+	}
+}
+
+/** A call of one method: its params, and its results once they are touched. Generated classes give the types and sizes. */
+export abstract class MethodCall<P extends StructReader, R extends StructBuilder> extends TypedCall {
+	readonly params: P;
+	/** The next free one while free. */
+	next: this | null = null;
+	readonly #home: FreeCalls<MethodCall<P, R>>;
+	readonly #results: R;
+	readonly #dataWords: number;
+	readonly #pointerCount: number;
+	#begun = false;
+
+	constructor(home: FreeCalls<MethodCall<P, R>>, params: P, results: R, dataWords: number, pointerCount: number) {
+		super();
+		this.params = params;
+		this.#home = home;
+		this.#results = results;
+		this.#dataWords = dataWords;
+		this.#pointerCount = pointerCount;
+	}
+
+	/** Only for `dispatch`. */
+	begin(call: ServerCall): this {
+		this.call = call;
+		call.readParams(this.params);
+		return this;
+	}
+
+	/** Made at the first touch; a call that touches none returns a struct of defaults. */
+	get results(): R {
+		if (!this.#begun) {
+			this.#begun = true;
+			this.call!.initResults(this.#results, this.#dataWords, this.#pointerCount);
+		}
+		return this.#results;
+	}
+
+	protected override recycle(): void {
+		this.#begun = false;
+		this.#home.give(this);
+	}
+}
+
+/** The call objects of one method that are free: its server takes them from here. */
+export class FreeCalls<C extends { next: C | null }> {
+	#top: C | null = null;
+
+	/** Null where all are out: then another is made. */
+	take(): C | null {
+		const top = this.#top;
+		if (top !== null) {
+			this.#top = top.next;
+			top.next = null;
+		}
+		return top;
+	}
+
+	give(call: C): void {
+		call.next = this.#top;
+		this.#top = call;
 	}
 }

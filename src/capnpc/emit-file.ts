@@ -2,9 +2,10 @@ import { posix } from "node:path";
 import { emitBuilder } from "./emit-builder.js";
 import { emitPointerDefaults } from "./emit-constant.js";
 import { emitNumbers, emitReader, emitWhich } from "./emit-reader.js";
+import { emitInterface } from "./emit-interface.js";
 import type { EnumNode, Node, RequestedFile, Schema, StructNode } from "./model.js";
 import { ModuleWriter } from "./module-writer.js";
-import { Names } from "./names.js";
+import { capitalized, Names } from "./names.js";
 import { type Options, Scope } from "./scope.js";
 
 export interface GeneratedFile {
@@ -44,7 +45,21 @@ function declarations(schema: Schema, top: Node): Node[] {
 		for (const nested of node.nested) visit(nested.id);
 	};
 	for (const nested of top.nested) visit(nested.id);
-	return found;
+	return supersFirst(schema, found);
+}
+
+/** A class must stand behind the one that it extends. */
+function supersFirst(schema: Schema, nodes: readonly Node[]): Node[] {
+	const ordered = new Set<Node>();
+	const place = (node: Node): void => {
+		if (ordered.has(node)) return;
+		if (node.kind === "interface") {
+			for (const { id } of node.superclasses) if (nodes.includes(schema.interface(id))) place(schema.interface(id));
+		}
+		ordered.add(node);
+	};
+	nodes.forEach(place);
+	return [...ordered];
 }
 
 function declaredNames(names: Names, node: Node): string[] {
@@ -55,7 +70,13 @@ function declaredNames(names: Names, node: Node): string[] {
 		case "enum":
 			return [name];
 		case "interface":
-			return [name, ...["Server", "Client"].map((suffix) => name + suffix)];
+			return [
+				name,
+				...["Server", "Client"].map((suffix) => name + suffix),
+				...node.methods.flatMap((method) =>
+					["Call", "Request"].map((suffix) => name + capitalized(method.name) + suffix),
+				),
+			];
 		default:
 			return [names.ofValue(node)];
 	}
@@ -67,6 +88,8 @@ function emitNode(scope: Scope, node: Node): void {
 			return emitStruct(scope, node);
 		case "enum":
 			return emitEnum(scope, node);
+		case "interface":
+			return emitInterface(scope, node);
 		default:
 	}
 }

@@ -26,10 +26,22 @@ export class ModuleWriter {
 	/** Writes lines; one that ends in an opening bracket indents what follows, one that begins with a closing one ends that. */
 	line(...lines: string[]): void {
 		for (const text of lines) {
-			if (/^[)\]}]/.test(text)) this.#depth--;
+			if (/^[)\]}]/.test(text)) {
+				this.#depth--;
+				if (this.#closeEmpty(text)) continue;
+			}
 			this.#lines.push(text === "" ? "" : "\t".repeat(this.#depth) + text);
 			if (/[([{]$/.test(text) && !/^\s*(\/\/|\*|\/\*\*)/.test(text)) this.#depth++;
 		}
+	}
+
+	/** Joins a closing bracket to the opening one right before it. */
+	#closeEmpty(text: string): boolean {
+		while (this.#lines.at(-1) === "") this.#lines.pop();
+		const last = this.#lines.at(-1);
+		if (last === undefined || !/[([{]$/.test(last)) return false;
+		this.#lines[this.#lines.length - 1] = last + text;
+		return true;
 	}
 
 	/** An empty line, unless there is one or a block has just begun. */

@@ -49,6 +49,11 @@ export class Scope {
 		return this.isLocal(node) ? name : this.out.useType(name, this.#moduleOf(node));
 	}
 
+	/** A declaration of that name beside `node`'s, which is from elsewhere. */
+	importFrom(node: Node, name: string): string {
+		return this.out.use(name, this.#moduleOf(node));
+	}
+
 	/** How this file's module imports the one that is made from the file of `node`. */
 	#moduleOf(node: Node): string {
 		const id = this.schema.fileOf(node);
