@@ -52,3 +52,12 @@ export { FreeCalls, MethodCall, Server, TypedCall, type ServerCall } from "./cap
 export { canonicalize, copyWords, isCanonical } from "./message/canonical.js";
 export { describe } from "./message/describe.js";
 export { Packer, Unpacker } from "./message/packed-stream.js";
+export type {
+	CapabilitySink,
+	CapabilitySource,
+	InterfaceType,
+	MethodType,
+	PipelineField,
+	StructType,
+} from "./cap/descriptor.js";
+export type { Answer, CallContext, CallOptions, Pipelined, RemoteObject } from "./cap/remote-types.js";

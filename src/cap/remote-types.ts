@@ -1,0 +1,43 @@
+/** Types that the desktop side of generated interfaces is made of. No code: the facade supplies the objects. */
+
+import type { Exception } from "./exception.js";
+import type { InterfaceType } from "./descriptor.js";
+
+export interface CallOptions {
+	/** Aborting it cancels the call on the other side too; the promise then rejects with its reason. */
+	signal?: AbortSignal | undefined;
+}
+
+/** What a local method is told about the call it serves. */
+export interface CallContext {
+	/** Aborted when the caller wants no results any more, or is gone. */
+	readonly signal: AbortSignal;
+}
+
+/** A reference to a capability, here or anywhere. Every interface type of generated code extends it. */
+export interface RemoteObject extends Disposable {
+	/** The same capability seen as another interface, with a reference of its own. Not checked: calls of methods that it lacks fail as `unimplemented`. */
+	as<Remote>(type: InterfaceType<Remote>): Remote;
+	/** Gives the reference up; calls in flight go on. Idempotent. `using` does the same. */
+	release(): void;
+	/** Settles when it is known which capability it is; rejects with why it is broken. */
+	whenResolved(): Promise<void>;
+	/** Settles with the reason once every call must fail. */
+	whenBroken(): Promise<Exception>;
+	/** Whether both lead to the same capability, as far as is known now. */
+	same(other: RemoteObject): boolean;
+}
+
+/** The capabilities in results, for calls before the results are there. */
+export type Pipelined<T> = {
+	readonly [
+		K in keyof T as NonNullable<T[K]> extends RemoteObject
+			? K
+			: NonNullable<T[K]> extends readonly unknown[] | string | number | bigint | boolean | Uint8Array
+				? never
+				: K
+	]: NonNullable<T[K]> extends RemoteObject ? NonNullable<T[K]> : Pipelined<NonNullable<T[K]>>;
+};
+
+/** Results that will come, and the capabilities in them that can be called at once. */
+export type Answer<T> = Promise<T> & Pipelined<T>;
