@@ -1,4 +1,5 @@
-import type { Transport, TransportError, TransportEvents } from "../ports/transport.js";
+import type { PeerTransport } from "../ports/network.js";
+import type { TransportError, TransportEvents } from "../ports/transport.js";
 
 /**
  * Two ends of an in-memory byte stream with a bounded buffer in each direction, so that backpressure is real. Nothing moves by itself:
@@ -42,7 +43,9 @@ export class Loopback {
 }
 
 /** One end. Holds the bytes that the other end wrote, in a ring. */
-export class LoopbackEnd implements Transport {
+export class LoopbackEnd implements PeerTransport {
+	peerDigest: Uint8Array | null = null;
+	peerName = "loopback";
 	#events: TransportEvents | null = null;
 	readonly #loopback: Loopback;
 	readonly #ring: Uint8Array;

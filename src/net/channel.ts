@@ -1,0 +1,264 @@
+import { Fault, FaultCode } from "../base/fault.js";
+import { Exception, ExceptionType } from "../cap/exception.js";
+import { FrameReader, FrameState } from "../message/frame-reader.js";
+import type { Message } from "../message/message.js";
+import type { MessagePool } from "../message/message-pool.js";
+import type { Alarm, AlarmHandler, Clock } from "../ports/clock.js";
+import type { Transport, TransportError, TransportEvents } from "../ports/transport.js";
+import type { Sender } from "../rpc/state.js";
+import { headerBytes } from "../wire/frame.js";
+
+/** Where received messages go: a Connection. */
+export interface Receiver {
+	/** Takes the message. May throw; `caught` follows. */
+	receive(message: Message): void;
+	caught(error: unknown): void;
+	/** Nothing more will come. */
+	disconnected(reason: Exception): void;
+	readonly ended: Exception | null;
+}
+
+/** Is told once, when the transport is closed. `error` null: in order. */
+export interface ChannelObserver {
+	channelClosed(channel: Channel, error: TransportError | null): void;
+}
+
+export interface ChannelOptions {
+	transport: Transport;
+	messages: MessagePool;
+	clock: Clock;
+	observer?: ChannelObserver | null;
+	/** Segments of one message, both ways (default 512). */
+	segmentsMax?: number;
+	/** How long the peer may take to close its side, or to read what is left, after ours is done (default 5,000). */
+	closeTimeoutMs?: number;
+}
+
+/** How soon to look again for memory that other connections hold. */
+const STARVED_RETRY_MS = 10;
+const HEADER_WRITTEN = -1;
+
+/**
+ * Messages over a byte stream. Everything that is ready goes out in one flush: what is sent while messages are being handled, after
+ * the last of them; what is sent otherwise, when the present work is over.
+ *
+ * Life: open → shutting (what is queued is written, nothing more is read) → closing (we have ended the stream) → closed.
+ * It stops reading while the pool has no memory. It does not stop for a full output queue, which only the peer's reading could empty: two
+ * such channels would wait for each other; the connection refuses calls instead, and cuts off a peer that does not read.
+ */
+export class Channel implements Sender, TransportEvents, AlarmHandler {
+	/** Counted since the channel was made. */
+	bytesIn = 0;
+	bytesOut = 0;
+	messagesIn = 0;
+	messagesOut = 0;
+	queuedWords = 0;
+	readonly #transport: Transport;
+	readonly #frames: FrameReader;
+	readonly #clock: Clock;
+	readonly #alarm: Alarm;
+	readonly #observer: ChannelObserver | null;
+	readonly #closeTimeoutMs: number;
+	#receiver: Receiver | null = null;
+	/** A ring of messages; the first one is being written. */
+	#queue: (Message | null)[] = Array.from({ length: 64 }, () => null);
+	#first = 0;
+	#count = 0;
+	readonly #header: Uint8Array;
+	readonly #headerView: DataView;
+	/** Length of the header of the message being written; 0 when it was not started. */
+	#headerLength = 0;
+	/** The segment being written, or the header, and the bytes of it that are out. */
+	#part = HEADER_WRITTEN;
+	#offset = 0;
+	#receiving = false;
+	#shutting = false;
+	#closing = false;
+	#closed = false;
+	#retryMs = Infinity;
+	#closeByMs = Infinity;
+
+	constructor(options: ChannelOptions) {
+		const segmentsMax = options.segmentsMax ?? 512;
+		this.#transport = options.transport;
+		this.#frames = new FrameReader(options.messages, segmentsMax);
+		this.#clock = options.clock;
+		this.#alarm = options.clock.createAlarm(this);
+		this.#observer = options.observer ?? null;
+		this.#closeTimeoutMs = options.closeTimeoutMs ?? 5000;
+		this.#header = new Uint8Array(headerBytes(segmentsMax));
+		this.#headerView = new DataView(this.#header.buffer);
+	}
+
+	/** Begins to deliver. */
+	start(receiver: Receiver): void {
+		this.#receiver = receiver;
+		this.#transport.events = this;
+	}
+
+	send(message: Message): void {
+		if (this.#closed || this.#shutting) {
+			message.release();
+			return;
+		}
+		if (this.#count === this.#queue.length) this.#grow();
+		this.#queue[(this.#first + this.#count) % this.#queue.length] = message;
+		this.#count++;
+		this.queuedWords += message.sizeWords;
+		if (!this.#receiving && this.#count === 1) this.#alarm.set(0);
+	}
+
+	/** Ends the stream after what is queued. */
+	shut(): void {
+		if (this.#shutting || this.#closed) return;
+		this.#shutting = true;
+		this.#closeByMs = this.#clock.nowMs() + this.#closeTimeoutMs;
+		this.#alarm.set(0);
+	}
+
+	/** Ends the stream at once. */
+	abort(): void {
+		if (!this.#closed) this.#transport.abort();
+	}
+
+	onReadable(): void {
+		this.#pump();
+	}
+
+	onWritable(): void {
+		this.#drain();
+	}
+
+	onClosed(error: TransportError | null): void {
+		if (this.#closed) return;
+		// What arrived before the end still counts; it cannot be answered.
+		this.#pump();
+		this.#closed = true;
+		this.#alarm.clear();
+		const receiver = this.#receiver!;
+		if (error === null && !this.#frames.atBoundary && receiver.ended === null)
+			receiver.caught(new Fault(FaultCode.FRAME, "the peer ended the stream in the middle of a message"));
+		this.#frames.close();
+		receiver.disconnected(reasonOf(error));
+		while (this.#count > 0) this.#next();
+		if (this.#observer !== null) this.#observer.channelClosed(this, error);
+	}
+
+	onAlarm(nowMs: number): void {
+		if (this.#closed) return;
+		if (nowMs >= this.#closeByMs) {
+			this.#closeByMs = Infinity;
+			this.#transport.abort();
+			return;
+		}
+		if (nowMs >= this.#retryMs) {
+			this.#retryMs = Infinity;
+			this.#pump();
+		} else this.#drain();
+		this.#setAlarm();
+	}
+
+	/** Handles every message that is there, then writes what came of it. One `try` for all of them: it is not free on every engine. */
+	#pump(): void {
+		this.#receiving = true;
+		for (;;) {
+			try {
+				this.#receiveAll();
+				break;
+			} catch (error) {
+				this.#receiver!.caught(error);
+			}
+		}
+		this.#receiving = false;
+		this.#drain();
+	}
+
+	#receiveAll(): void {
+		const receiver = this.#receiver!;
+		const frames = this.#frames;
+		while (!this.#shutting && !this.#closed && receiver.ended === null) {
+			const state = frames.pull(this.#transport);
+			if (state === FrameState.WAITING) return;
+			if (state === FrameState.STARVED) {
+				this.#retryMs = this.#clock.nowMs() + STARVED_RETRY_MS;
+				this.#setAlarm();
+				return;
+			}
+			const message = frames.take();
+			this.messagesIn++;
+			this.bytesIn += message.sizeWords * 8;
+			receiver.receive(message);
+		}
+	}
+
+	/** Writes as much as the transport takes. */
+	#drain(): void {
+		if (this.#closed || this.#closing) return;
+		while (this.#count > 0 && this.#write(this.#queue[this.#first]!)) {
+			this.messagesOut++;
+			this.#next();
+		}
+		this.#transport.flush();
+		if (this.#count > 0 || !this.#shutting) return;
+		this.#closing = true;
+		this.#transport.close();
+		this.#setAlarm();
+	}
+
+	/** False when the transport took only a part: the rest goes on after `onWritable`. */
+	#write(message: Message): boolean {
+		if (this.#headerLength === 0) this.#headerLength = message.headerBytes(this.#headerView, 0);
+		if (this.#part === HEADER_WRITTEN) {
+			if (!this.#writePart(this.#header, 0, this.#headerLength)) return false;
+		}
+		while (this.#part < message.segmentCount) {
+			const segment = message.segmentAt(this.#part);
+			if (!this.#writePart(segment.bytes, segment.startByte, segment.endByte)) return false;
+		}
+		return true;
+	}
+
+	#writePart(bytes: Uint8Array, start: number, end: number): boolean {
+		const left = end - start - this.#offset;
+		const count = left === 0 ? 0 : this.#transport.write(bytes, start + this.#offset, left);
+		this.bytesOut += count;
+		if (count < left) {
+			this.#offset += count;
+			return false;
+		}
+		this.#offset = 0;
+		this.#part++;
+		return true;
+	}
+
+	/** Drops the first of the queue. */
+	#next(): void {
+		const message = this.#queue[this.#first]!;
+		this.#queue[this.#first] = null;
+		this.#first = (this.#first + 1) % this.#queue.length;
+		this.#count--;
+		this.queuedWords -= message.sizeWords;
+		this.#headerLength = this.#offset = 0;
+		this.#part = HEADER_WRITTEN;
+		message.release();
+	}
+
+	#setAlarm(): void {
+		this.#alarm.set(this.#retryMs < this.#closeByMs ? this.#retryMs : this.#closeByMs);
+	}
+
+	#grow(): void {
+		const queue = Array.from<unknown, Message | null>({ length: this.#queue.length * 2 }, () => null);
+		for (let i = 0; i < this.#count; i++) queue[i] = this.#queue[(this.#first + i) % this.#queue.length]!;
+		this.#queue = queue;
+		this.#first = 0;
+	}
+}
+
+/** What callers are told. The text of an orderly end is one that peers of other makes match on. */
+export function reasonOf(error: TransportError | null): Exception {
+	return new Exception(
+		ExceptionType.DISCONNECTED,
+		error === null ? "Connection closed" : "Connection closed: " + error.message,
+	);
+}
