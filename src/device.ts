@@ -32,7 +32,14 @@ export { Vat, type VatObserver, type VatOptions } from "./vat/vat.js";
 
 /** One hub, conversations of small messages: 24 messages of up to 2 KiB, of which most stay below 512 bytes. */
 export const DEVICE_POOLS: PoolsOptions = Object.freeze({
-	messages: Object.freeze({ segmentWords: 64, messages: 24, segments: 24, wordsMax: 2048, messageWords: 512, limits: Object.freeze({ segments: 8, caps: 8 }) }),
+	messages: Object.freeze({
+		segmentWords: 64,
+		messages: 24,
+		segments: 24,
+		wordsMax: 2048,
+		messageWords: 512,
+		limits: Object.freeze({ segments: 8, caps: 8 }),
+	}),
 	calls: 16,
 	pipelined: 8,
 });
