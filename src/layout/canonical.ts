@@ -41,7 +41,7 @@ export function canonicalStruct(from: Place, target: Segment, pointer: number, s
 	if (scratch.segment !== target)
 		faultAt(source, data, FaultCode.OTHER, "canonical form does not fit into one segment");
 	if (words === 0) target.view.setInt32(pointer, -4, true);
-	copyBetween(source, data, target, start, dataBytes < dataWords * 8 ? dataBytes : dataWords * 8);
+	if (dataWords > 0) copyBetween(source, data, target, start, dataBytes < dataWords * 8 ? dataBytes : dataWords * 8);
 	canonicalPointers(source, pointers, pointerCount, depth, target, start + dataWords * 8, scratch);
 }
 

@@ -52,7 +52,7 @@ function equalStructs(
 	bDepth: number,
 ): boolean {
 	const bytes = aBytes < bBytes ? aBytes : bBytes;
-	if (!equalBetween(a, aData, b, bData, bytes)) return false;
+	if (bytes > 0 && !equalBetween(a, aData, b, bData, bytes)) return false;
 	for (let i = bytes; i < aBytes; i++) if (a.bytes[aData + i] !== 0) return false;
 	for (let i = bytes; i < bBytes; i++) if (b.bytes[bData + i] !== 0) return false;
 	const count = aCount < bCount ? aCount : bCount;

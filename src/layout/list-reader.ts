@@ -74,6 +74,7 @@ export class StructListReader<R extends StructReader = StructReader> extends Lis
 export function readColumn(at: Place, offset: number, column: Column, index: number): number {
 	const count = at.length;
 	if (index < 0 || index + count > column.length) outOfRange(index + count, column.length);
+	if (count === 0) return 0;
 	if (offset + column.BYTES_PER_ELEMENT > at.dataBytes) column.fill(0, index, index + count);
 	else gather(at.view, at.segment.bytes, at.data + offset, at.step, count, column, index);
 	return count;

@@ -20,6 +20,7 @@ export const PART_BYTES = 4096;
 export const PARTS = 16;
 
 export class AddressBook {
+	readonly #count: number;
 	readonly message = new MessagePool({ segmentWords: 2048 }).take()!;
 	readonly #book = new schema.AddressBookBuilder();
 	readonly #people = new StructListBuilder<schema.PersonBuilder>();
@@ -33,14 +34,18 @@ export class AddressBook {
 	readonly #phoneReader = new schema.PhoneReader();
 	readonly #text = new TextReader();
 
+	constructor(count = PEOPLE) {
+		this.#count = count;
+	}
+
 	write(): void {
 		const book = this.message.initRoot(
 			this.#book,
 			schema.AddressBookBuilder.dataWords,
 			schema.AddressBookBuilder.pointerCount,
 		);
-		const people = book.initPeople(PEOPLE, this.#people);
-		for (let i = 0; i < PEOPLE; i++) {
+		const people = book.initPeople(this.#count, this.#people);
+		for (let i = 0; i < this.#count; i++) {
 			const person = people.edit(i, this.#person);
 			person.setId(i);
 			person.setName("Alice Example");
@@ -77,8 +82,11 @@ export class Tree {
 	readonly #builders: schema.TreeBuilder[] = [];
 	readonly #readers: schema.TreeReader[] = [];
 
-	constructor() {
-		for (let i = 0; i <= TREE_DEPTH; i++) {
+	readonly #depth: number;
+
+	constructor(depth = TREE_DEPTH) {
+		this.#depth = depth;
+		for (let i = 0; i <= depth; i++) {
 			this.#builders.push(new schema.TreeBuilder());
 			this.#readers.push(new schema.TreeReader());
 		}
@@ -98,7 +106,7 @@ export class Tree {
 
 	#fill(node: schema.TreeBuilder, depth: number): void {
 		node.setValue(depth);
-		if (depth === TREE_DEPTH) return;
+		if (depth === this.#depth) return;
 		const child = this.#builders[depth + 1]!;
 		this.#fill(node.initLeft(child), depth + 1);
 		this.#fill(node.initRight(child), depth + 1);
@@ -106,7 +114,7 @@ export class Tree {
 
 	#sum(node: schema.TreeReader, depth: number): number {
 		const value = node.getValue();
-		if (depth === TREE_DEPTH) return value;
+		if (depth === this.#depth) return value;
 		const child = this.#readers[depth + 1]!;
 		return value + this.#sum(node.readLeft(child), depth + 1) + this.#sum(node.readRight(child), depth + 1);
 	}
