@@ -1,5 +1,5 @@
 /*
- * Memory of the engine. The host gives one arena (chunks grow up from its start, slots down from its end, nothing is
+ * Memory and time of the engine. The host gives one arena (chunks grow up from its start, slots down from its end, nothing is
  * given back), or none, and then the engine grows by malloc.
  */
 #include "xsAll.h"
@@ -106,4 +106,14 @@ char *fxCStackLimit(void)
 uint32_t modMilliseconds(void)
 {
 	return (uint32_t)(host_now_us() / 1000);
+}
+
+int xs_gettimeofday(c_timeval *now, void *zone)
+{
+	int64_t wall_ms = host_wall_ms();
+	int64_t us = wall_ms < 0 ? (int64_t)host_now_us() : wall_ms * 1000;
+	(void)zone;
+	now->tv_sec = us / 1000000;
+	now->tv_usec = us % 1000000;
+	return 0;
 }

@@ -35,6 +35,13 @@
 #define mxUseDefaultMachinePlatform 1
 #define mxUseDefaultSharedChunks 1
 
+/* Wall time where the machine knows it, else time since start. */
+#include <sys/time.h>
+typedef struct timeval c_timeval;
+#define c_timezone timezone
+extern int xs_gettimeofday(c_timeval *now, void *zone);
+#define c_gettimeofday xs_gettimeofday
+
 /* Counted, so that a test can prove that nothing was allocated. */
 extern void *xs_malloc(size_t size);
 extern void *xs_calloc(size_t count, size_t size);

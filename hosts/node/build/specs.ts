@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { buildFrom, type Built } from "./build.js";
+import { writeIfChanged } from "./command.js";
+import { packageRoot, type Progress } from "./engine.js";
+import { readManifest, type Application } from "./manifest.js";
+
+export interface SpecsOptions {
+	platform: string;
+	/** Paths below test/, such as `rpc/calls.spec.ts`; every spec that needs no Node without. */
+	specs?: readonly string[];
+	release?: boolean;
+	out?: string;
+	onProgress?: Progress;
+}
+
+/** The specs that run on XS, as paths below test/. */
+export function portableSpecs(): string[] {
+	const entries = readdirSync(join(packageRoot(), "test"), { recursive: true, encoding: "utf8" });
+	return entries.filter((path) => path.endsWith(".spec.ts") && !path.endsWith(".node.spec.ts")).sort();
+}
+
+/** A program that runs specs under jasmine, prints a line per failure and `N passed, N failed`, and ends with 0 if none failed. */
+export async function buildSpecs(options: SpecsOptions): Promise<Built> {
+	const root = packageRoot();
+	const out = options.out ?? join(root, "build/xs", basename(options.platform), "specs");
+	const specs = options.specs ?? portableSpecs();
+	await writeJasmine(root, join(out, "jasmine-core.js"));
+	const test = (path: string) => JSON.stringify(join(root, "build/js/test", path.replace(/\.ts$/, ".js")));
+	await writeIfChanged(
+		join(out, "boot.js"),
+		`import core from "./jasmine-core.js";\nimport { install } from ${test("xs/runner.ts")};\ninstall(core);\n`,
+	);
+	const imports = specs.map((path) => `import ${test(path)};`).join("\n");
+	await writeIfChanged(
+		join(out, "entry.js"),
+		`import ${test("xs/shims.ts")};\nimport "./boot.js";\n${imports}\nimport { run } from ${test("xs/runner.ts")};\nrun();\n`,
+	);
+	const native = readManifest(join(root, "test/xs/manifest.json"), { platform: "linux", sdk: () => null });
+	const application: Application = {
+		...native,
+		name: "specs",
+		modules: new Map([...native.modules, ["main", join(out, "entry.js")]]),
+	};
+	return buildFrom(application, { ...options, out });
+}
+
+/** jasmine-core is CommonJS: one file, evaluated with a module object of its own. */
+async function writeJasmine(root: string, path: string): Promise<void> {
+	const require = createRequire(join(root, "package.json"));
+	const text = readFileSync(join(dirname(require.resolve("jasmine-core")), "jasmine-core/jasmine.js"), "utf8");
+	await writeIfChanged(path, `const module = { exports: {} };\nconst exports = module.exports;\n${text}\nexport default module.exports;\n`);
+}

@@ -1,0 +1,56 @@
+/** Runs the specs that were declared and reports: a line per failure, then the sums. */
+import { exit, print } from "vatlet/system";
+
+interface Failure {
+	message: string;
+	stack?: string;
+}
+interface SpecResult {
+	fullName: string;
+	status: string;
+	failedExpectations: Failure[];
+}
+interface Core {
+	jasmine: { getEnv(): Env };
+	installGlobals(): void;
+}
+interface Env {
+	addReporter(reporter: object): void;
+	configure(options: object): void;
+	execute(): Promise<unknown>;
+}
+
+export function install(core: Core): void {
+	core.installGlobals();
+	(globalThis as { xsJasmine?: Core }).xsJasmine = core;
+}
+
+export async function run(): Promise<void> {
+	const env = (globalThis as { xsJasmine?: Core }).xsJasmine!.jasmine.getEnv();
+	let passed = 0;
+	let failed = 0;
+	const fail = (name: string, failures: Failure[]) => {
+		failed++;
+		const first = failures[0];
+		print(`FAILED ${name}: ${first ? `${first.message.split("\n")[0]} ${place(first.stack ?? "")}` : "no expectation"}`);
+	};
+	env.addReporter({
+		specDone(result: SpecResult) {
+			if (result.status === "passed") passed++;
+			else if (result.status === "failed") fail(result.fullName, result.failedExpectations);
+		},
+		suiteDone(result: SpecResult) {
+			if (result.failedExpectations.length > 0) fail(`${result.fullName} (suite)`, result.failedExpectations);
+		},
+	});
+	env.configure({ random: false });
+	await env.execute();
+	print(`${passed} passed, ${failed} failed`);
+	exit(failed === 0 && passed > 0 ? 0 : 1);
+}
+
+/** The innermost frames, those of the runner left out. */
+function place(stack: string): string {
+	const frames = stack.split("\n").filter((line) => line.startsWith(" at ") && !/jasmine|Expectation|native code/.test(line));
+	return frames.slice(0, 3).map((line) => line.trim()).join(" ");
+}
