@@ -43,7 +43,11 @@ describe("The unikernel in QEMU", () => {
 		expect(Number(idle?.[2])).toBeLessThan(20);
 	});
 
-	for (const [run, reason] of [["null", "null pointer"], ["flash", "write to read-only flash"], ["overflow", "C stack overflow"]] as const) {
+	for (const [run, reason] of [
+		["null", "null pointer"],
+		["flash", "write to read-only flash"],
+		["overflow", "C stack overflow"],
+	] as const) {
 		it(`ends in a readable trap: ${reason}`, async () => {
 			const { status, lines } = await runProbe({ image, config: { run } });
 			expect(status).toBe(99);
@@ -59,7 +63,7 @@ describe("The unikernel in QEMU", () => {
 		const machine = await runQemu({
 			image,
 			config: { run: "spin", watchdog: "1" },
-			onLine: line => {
+			onLine: (line) => {
 				lines.push(line);
 				if (line.startsWith("boot ") && ++boots === 2) machine.kill();
 			},
@@ -72,10 +76,14 @@ describe("The unikernel in QEMU", () => {
 		const port = await freePort();
 		const sent = randomBytes(300_000);
 		const received: Promise<Buffer>[] = [];
-		const { status, lines } = await runProbe({ image, config: { run: "listen", serve: "2" }, ports: [{ host: port, device: 7000 }] }, line => {
-			if (line.startsWith("listening")) received.push(exchange(connect(port, "127.0.0.1"), sent));
-			else if (line.startsWith("ended") && received.length < 2) received.push(exchange(connect(port, "127.0.0.1"), Buffer.from("again")));
-		});
+		const { status, lines } = await runProbe(
+			{ image, config: { run: "listen", serve: "2" }, ports: [{ host: port, device: 7000 }] },
+			(line) => {
+				if (line.startsWith("listening")) received.push(exchange(connect(port, "127.0.0.1"), sent));
+				else if (line.startsWith("ended") && received.length < 2)
+					received.push(exchange(connect(port, "127.0.0.1"), Buffer.from("again")));
+			},
+		);
 		expect(status).toBe(0);
 		expect(lines).toContain("ended -2 after 300000 bytes");
 		expect(lines).toContain("ended -2 after 5 bytes");
@@ -86,9 +94,12 @@ describe("The unikernel in QEMU", () => {
 	it("dials the host and echoes", async () => {
 		const sent = randomBytes(100_000);
 		let received: Promise<Buffer> | null = null;
-		const server = createServer({ allowHalfOpen: true }, socket => (received = exchange(socket, sent)));
-		await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-		const { lines } = await runProbe({ image, config: { run: "dial", port: String((server.address() as AddressInfo).port) } });
+		const server = createServer({ allowHalfOpen: true }, (socket) => (received = exchange(socket, sent)));
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const { lines } = await runProbe({
+			image,
+			config: { run: "dial", port: String((server.address() as AddressInfo).port) },
+		});
 		server.close();
 		expect(lines).toContain("connected");
 		expect(lines).toContain("ended -2 after 100000 bytes");
@@ -101,12 +112,15 @@ describe("The unikernel in QEMU", () => {
 	});
 
 	it("tells a connection that is torn down from one that ends in order", async () => {
-		const server = createServer(socket => socket.write("x", () => setTimeout(() => socket.resetAndDestroy(), 50)));
-		await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-		const { lines } = await runProbe({ image, config: { run: "dial", port: String((server.address() as AddressInfo).port) } });
+		const server = createServer((socket) => socket.write("x", () => setTimeout(() => socket.resetAndDestroy(), 50)));
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const { lines } = await runProbe({
+			image,
+			config: { run: "dial", port: String((server.address() as AddressInfo).port) },
+		});
 		server.close();
 		expect(lines).toContain("connected");
-		expect(lines.some(line => line.startsWith("ended -4"))).toBeTrue();
+		expect(lines.some((line) => line.startsWith("ended -4"))).toBeTrue();
 	});
 });
 

@@ -32,7 +32,9 @@ export async function run(): Promise<void> {
 	const fail = (name: string, failures: Failure[]) => {
 		failed++;
 		const first = failures[0];
-		print(`FAILED ${name}: ${first ? `${first.message.split("\n")[0]} ${place(first.stack ?? "")}` : "no expectation"}`);
+		print(
+			`FAILED ${name}: ${first ? `${first.message.split("\n")[0]} ${place(first.stack ?? "")}` : "no expectation"}`,
+		);
 	};
 	env.addReporter({
 		specDone(result: SpecResult) {
@@ -51,6 +53,11 @@ export async function run(): Promise<void> {
 
 /** The innermost frames, those of the runner left out. */
 function place(stack: string): string {
-	const frames = stack.split("\n").filter((line) => line.startsWith(" at ") && !/jasmine|Expectation|native code/.test(line));
-	return frames.slice(0, 3).map((line) => line.trim()).join(" ");
+	const frames = stack
+		.split("\n")
+		.filter((line) => line.startsWith(" at ") && !/jasmine|Expectation|native code/.test(line));
+	return frames
+		.slice(0, 3)
+		.map((line) => line.trim())
+		.join(" ");
 }

@@ -47,5 +47,11 @@ Object.assign(globalThis, {
 	addEventListener: nothing,
 	removeEventListener: nothing,
 	location: { search: "" },
-	process: { versions: { node: "0" }, on: nothing, removeListener: nothing, removeAllListeners: nothing, listeners: () => [] },
+	process: {
+		versions: { node: "0" },
+		on: nothing,
+		removeListener: nothing,
+		removeAllListeners: nothing,
+		listeners: () => [],
+	},
 });

@@ -173,6 +173,8 @@ async function bundleOutside(application: Application, root: string, out: string
 		JSON.stringify({
 			extends: join(root, "tsconfig.json"),
 			compilerOptions: {
+				module: "esnext",
+				moduleResolution: "bundler",
 				rootDir: "/",
 				outDir: compiled,
 				incremental: true,

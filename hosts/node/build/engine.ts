@@ -31,6 +31,20 @@ const patches: readonly Patch[] = [
 		to: "\tc_memcpy(&value, data->value.arrayBuffer.address + offset, sizeof(value));\n#else\n\tvalue = *((tx@8*)(data->value.arrayBuffer.address + offset));",
 		times: 1,
 	},
+	{
+		file: "xsRun.c",
+		reason: "an engine without its debugger ignored the lines that modules carry, so that stacks had none",
+		from: "\t\tmxCase(XS_CODE_LINE)\n",
+		to: "\t\tmxCase(XS_CODE_LINE)\n\t\t#ifndef mxDebug\n\t\t\tmxEnvironment->value.environment.line = mxRunS2(1);\n\t\t#endif\n",
+		times: 1,
+	},
+	{
+		file: "xsRun.c",
+		reason: "likewise for the names of their files",
+		from: "\t\tmxCase(XS_CODE_FILE)\n",
+		to: "\t\tmxCase(XS_CODE_FILE)\n\t\t#ifndef mxDebug\n\t\t\tmxEnvironment->ID = mxRunID(1);\n\t\t#endif\n",
+		times: 1,
+	},
 ];
 
 /** The folder that holds Vatlet's package.json, from wherever this file was compiled to. */
@@ -50,7 +64,7 @@ export function xsFolder(): string {
 }
 
 /** Applies the corrections to copies in `folder`. */
-async function patchSources(xs: string, folder: string): Promise<void> {
+async function patchSources(xs: string, folder: string): Promise<string[]> {
 	const texts = new Map<string, string>();
 	for (const patch of patches) {
 		let text = texts.get(patch.file) ?? (await readFile(join(xs, "sources", patch.file), "utf8"));
@@ -65,6 +79,7 @@ async function patchSources(xs: string, folder: string): Promise<void> {
 		texts.set(patch.file, text);
 	}
 	for (const [file, text] of texts) await writeIfChanged(join(folder, file), text);
+	return [...texts.keys()];
 }
 
 /** Configures when there is nothing yet or the parameters are others, then builds. */
@@ -102,13 +117,13 @@ export async function buildEngine(
 	const root = packageRoot();
 	const folder = xsFolder();
 	const patched = join(root, "build/xs/patched");
-	await patchSources(folder, patched);
+	const corrected = await patchSources(folder, patched);
 	const build = join(root, "build/xs", platform.replaceAll("/", "-"), "engine");
 	if (!existsSync(join(build, "libxs.a"))) onProgress("engine", `XS ${xsVersion(folder)} for ${platform}, once`);
 	await cmakeBuild(
 		join(root, "hosts/xs/engine"),
 		build,
-		{ ...parameters, XS_FOLDER: folder, XS_PATCHED: patched },
+		{ ...parameters, XS_FOLDER: folder, XS_PATCHED: patched, XS_CORRECTED: corrected.join() },
 		onProgress,
 	);
 	return { xsFolder: folder, library: join(build, "libxs.a") };

@@ -51,8 +51,8 @@ export async function linkImage(
 	const code = nativeSyntax(bundle, source);
 	await writeIfChanged(source, code);
 	const names = nativeNames(options.nativeSources).flatMap((name) => ["-n", name]);
-	const parameters = ["-o", options.folder, ...(options.debug ? ["-g"] : []), ...names, `main=${source}`];
-	const printed = await runCommand(options.xslink, parameters);
+	const parameters = ["-o", options.folder, ...(options.debug ? ["-g"] : []), ...names, "main=main.js"];
+	const printed = await runCommand(options.xslink, parameters, options.folder);
 	await writeIfChanged(join(options.folder, "creation.c"), creationSource(application, options.defaults));
 	return JSON.parse(printed) as LinkedImage;
 }

@@ -50,5 +50,8 @@ export async function buildSpecs(options: SpecsOptions): Promise<Built> {
 async function writeJasmine(root: string, path: string): Promise<void> {
 	const require = createRequire(join(root, "package.json"));
 	const text = readFileSync(join(dirname(require.resolve("jasmine-core")), "jasmine-core/jasmine.js"), "utf8");
-	await writeIfChanged(path, `const module = { exports: {} };\nconst exports = module.exports;\n${text}\nexport default module.exports;\n`);
+	await writeIfChanged(
+		path,
+		`const module = { exports: {} };\nconst exports = module.exports;\n${text}\nexport default module.exports;\n`,
+	);
 }

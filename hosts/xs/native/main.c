@@ -92,10 +92,14 @@ static void importMain(txMachine *the)
 	fxEndHost(the);
 }
 
-/* Ends when nothing is left that could call JavaScript. */
+/*
+ * Ends when nothing is left that could call JavaScript. A rejection that nobody handles by the time that all jobs have run
+ * ends the program, as an exception does.
+ */
 static void loop(txMachine *the)
 {
 	glueJobs(the);
+	fxCheckUnhandledRejections(the, 1);
 	for (;;) {
 		uint64_t deadline = glueTimersDeadline();
 		if (deadline == UINT64_MAX && !glueSocketsOpen())
@@ -103,7 +107,7 @@ static void loop(txMachine *the)
 		host_wait(deadline);
 		glueSocketsRun(the);
 		glueTimersRun(the, host_now_us());
-		fxCheckUnhandledRejections(the, 0);
+		fxCheckUnhandledRejections(the, 1);
 	}
 }
 
@@ -141,6 +145,5 @@ int main(int argc, char **argv)
 	glueMachine(the);
 	importMain(the);
 	loop(the);
-	fxCheckUnhandledRejections(the, 1);
 	host_exit(0);
 }

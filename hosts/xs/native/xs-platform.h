@@ -25,6 +25,8 @@
 #endif
 #define C_PATH_MAX 256
 #define mxUseDefaultCStackLimit 0
+/* Without it the engine writes below its stack when scripts recurse too deep. */
+#define mxBoundsCheck 1
 
 #define mxMachinePlatform \
 	void *host; \

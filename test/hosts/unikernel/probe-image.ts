@@ -15,8 +15,16 @@ export const root = fileURLToPath(new URL("../../../../../", import.meta.url));
 export async function probeImage(): Promise<string> {
 	const lwip = await debianSource("lwip", { folder: join(root, "build/third-party") });
 	const build = join(root, "build/unikernel-probe");
-	await run("cmake", ["-S", join(root, "test/hosts/unikernel"), "-B", build, "-G", "Ninja", `-DVATLET_LWIP=${lwip.folder}`,
-		`-DCMAKE_TOOLCHAIN_FILE=${join(root, "hosts/unikernel/boards/virt/toolchain.cmake")}`]);
+	await run("cmake", [
+		"-S",
+		join(root, "test/hosts/unikernel"),
+		"-B",
+		build,
+		"-G",
+		"Ninja",
+		`-DVATLET_LWIP=${lwip.folder}`,
+		`-DCMAKE_TOOLCHAIN_FILE=${join(root, "hosts/unikernel/boards/virt/toolchain.cmake")}`,
+	]);
 	await run("cmake", ["--build", build, "-j", "2"]);
 	return join(build, "probe.img");
 }
@@ -31,7 +39,7 @@ export async function runProbe(options: QemuOptions, whileRunning?: (line: strin
 	const lines: string[] = [];
 	const machine = await runQemu({
 		...options,
-		onLine: line => {
+		onLine: (line) => {
 			lines.push(line);
 			whileRunning?.(line);
 		},
@@ -45,8 +53,8 @@ export async function runProbe(options: QemuOptions, whileRunning?: (line: strin
 /** A port of 127.0.0.1 that nobody uses just now. */
 export async function freePort(): Promise<number> {
 	const server = createServer();
-	await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as AddressInfo;
-	await new Promise(resolve => server.close(resolve));
+	await new Promise((resolve) => server.close(resolve));
 	return port;
 }
