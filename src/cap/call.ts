@@ -67,8 +67,10 @@ export class Call {
 	/** Set by a server that wants to know; told at most once. */
 	cancelHandler: CancelHandler | null = null;
 	canceled = false;
-	/** No call will be pipelined on it / nothing but pipelined calls are wanted. */
+	/** Nothing but its pipelined calls is wanted. */
 	onlyPipeline = false;
+	/** The results came from a call of the peer that runs here (`takeFromOtherQuestion`). */
+	detour = false;
 
 	params: Message | null = null;
 	/** Built here, with a Call envelope; otherwise received. */
@@ -183,13 +185,14 @@ export class Call {
 
 	/** A capability in the results, now or later: the caller's reference. The same path twice is the same hook. */
 	takePipelined(path: Path): Hook {
-		if (this.state === CallState.ENDED) return this.#takeField(path);
 		let hook = this.pipelines;
 		while (hook !== null && !hook.path.equals(path)) hook = hook.nextPipelined;
 		if (hook !== null) {
 			hook.addRef();
+			if (this.state !== CallState.ENDED) this.#pin(hook);
 			return hook;
 		}
+		if (this.state === CallState.ENDED) return this.#takeField(path);
 		hook = this.pools.pipelined.take();
 		if (hook === null) return new BrokenHook(OVERLOADED);
 		hook.path.copyFrom(path);
@@ -198,8 +201,14 @@ export class Call {
 		hook.brand = this.router;
 		hook.nextPipelined = this.pipelines;
 		this.pipelines = hook;
-		this.refs++;
+		this.#pin(hook);
 		return hook;
+	}
+
+	#pin(hook: PipelinedHook): void {
+		if (hook.pinned) return;
+		hook.pinned = true;
+		this.refs++;
 	}
 
 	// The callee's side.
@@ -316,7 +325,7 @@ export class Call {
 		}
 	}
 
-	/** Only for a pipelined hook that goes: takes it off the list. */
+	/** Only for a pipelined hook that leaves: takes it off the list. */
 	forget(hook: PipelinedHook): void {
 		let before: PipelinedHook | null = null;
 		let at = this.pipelines;
@@ -394,16 +403,20 @@ export class Call {
 	/** What waits in them is delivered now, before the caller hears of the results. */
 	#resolvePipelines(): void {
 		for (;;) {
-			const hook = this.pipelines;
+			let hook = this.pipelines;
+			while (hook !== null && hook.settled) hook = hook.nextPipelined;
 			if (hook === null) break;
-			this.pipelines = hook.nextPipelined;
-			hook.nextPipelined = null;
+			hook.settled = true;
+			if (hook.pinned) {
+				hook.pinned = false;
+				this.refs--;
+			}
 			const target = this.#takeField(hook.path);
-			hook.call = null;
+			hook.addRef();
 			// Calls that went to the peer may still be on their way: only the connection knows when they have arrived.
-			if (hook.used && hook.router !== null) hook.router.settle(hook, this, target);
+			if (hook.used && hook.router !== null) hook.router.settle(hook, target, this.detour);
 			else hook.resolve(target);
-			this.refs--;
+			hook.release();
 		}
 	}
 
@@ -421,6 +434,13 @@ export class Call {
 	#close(): void {
 		const callee = this.callee;
 		this.callee = null;
+		for (;;) {
+			const hook = this.pipelines;
+			if (hook === null) break;
+			// Still embargoed: it is held by that.
+			if (hook.refs > 0) hook.leave();
+			else hook.dispose();
+		}
 		this.releaseParams();
 		this.dropResults();
 		this.exception = null;
@@ -428,6 +448,7 @@ export class Call {
 		this.cancelHandler = null;
 		this.canceled = false;
 		this.onlyPipeline = false;
+		this.detour = false;
 		const origin = this.origin;
 		this.origin = null;
 		this.state = CallState.FREE;

@@ -7,8 +7,8 @@ import { Hook, HookKind } from "./hook.js";
 export interface Router {
 	/** Takes over the call as its callee. */
 	route(hook: PromiseHook, call: Call): void;
-	/** Resolves a promise through which calls were routed: to `target` (takes the reference), now or when those have arrived. `call` has its results. */
-	settle(hook: PromiseHook, call: Call | null, target: Hook): void;
+	/** Resolves a promise through which calls were routed: to `target` (takes the reference), now or when those have arrived. `detour`: those may come back through here before they go where `target` is. */
+	settle(hook: PromiseHook, target: Hook, detour: boolean): void;
 }
 
 /**
@@ -59,10 +59,11 @@ export class PromiseHook extends Hook {
 		// Listeners and queued calls may drop the last reference.
 		this.addRef();
 		this.next = target;
-		this.promise = false;
 		this.brand = null;
 		this.router = null;
+		// Remains a promise meanwhile: who gets it now hears of the rest afterwards.
 		this.flush();
+		this.promise = false;
 		this.tellListeners();
 		this.release();
 	}
@@ -112,7 +113,29 @@ export class PromiseHook extends Hook {
 		if (next !== null) next.release();
 	}
 
+	/** The call whose results this promise is in, if any. */
+	protected waitsFor(): Call | null {
+		return null;
+	}
+
+	/** Whether `call` would wait for its own results here: nobody else would ever answer it. */
+	#closesCycle(call: Call): boolean {
+		let at: PromiseHook = this;
+		for (;;) {
+			const awaited = at.waitsFor();
+			if (awaited === null) return false;
+			if (awaited === call) return true;
+			const callee = awaited.callee;
+			if (!(callee instanceof PromiseHook)) return false;
+			at = callee;
+		}
+	}
+
 	#queue(call: Call): void {
+		if (this.#closesCycle(call)) {
+			call.fail(CYCLE);
+			return;
+		}
 		// The queue keeps the promise alive, or nobody would answer the call.
 		this.addRef();
 		call.callee = this;

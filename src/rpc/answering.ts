@@ -214,6 +214,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const other = this.#state.answers.at(otherId);
 		if (other === null || !other.elsewhere || other.taken) return protocolFault("results from question " + otherId + ", which has none to take");
 		other.taken = true;
+		call.detour = true;
 		call.addRef();
 		other.taker = call;
 		if (other.answered) this.#giveToTaker(other);

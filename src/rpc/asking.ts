@@ -93,8 +93,8 @@ export class Asking implements QuestionOwner, Router {
 		call.routePipelines(this);
 	}
 
-	settle(hook: PromiseHook, call: Call | null, target: Hook): void {
-		this.#capabilities.settle(hook, call, target);
+	settle(hook: PromiseHook, target: Hook, detour: boolean): void {
+		this.#capabilities.settle(hook, target, detour);
 	}
 
 	questionCanceled(question: Question): void {

@@ -1,17 +1,18 @@
 import { BrokenHook } from "../cap/broken.js";
-import type { Call } from "../cap/call.js";
-import { OVERLOADED } from "../cap/exception.js";
+import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
-import type { PipelinedHook } from "../cap/pipelined.js";
 import type { PromiseHook } from "../cap/promise.js";
 import { StructReader } from "../layout/struct-reader.js";
 import { type Adopter, protocolFault } from "./adopt.js";
 import type { Embargo } from "./embargo.js";
 import type { Export } from "./export.js";
 import type { ImportHook } from "./import.js";
+import type { Loopback } from "./loopback.js";
 import { Context, DESCRIPTOR, DescriptorTag, DISEMBARGO, RELEASE, RESOLVE, ResolveTag, TARGET, TargetTag } from "./schema.js";
 import type { State } from "./state.js";
 import type { Writer } from "./writer.js";
+
+const BOGUS_DISEMBARGO = Object.freeze(new Exception(ExceptionType.FAILED, "disembargo of a capability that is not the sender's"));
 
 /** Imports, exports and embargoes: Resolve, Release, Disembargo in both directions. */
 export class Capabilities {
@@ -27,10 +28,10 @@ export class Capabilities {
 		this.#adopter = adopter;
 	}
 
-	settle(hook: PromiseHook, call: Call | null, target: Hook): void {
+	settle(hook: PromiseHook, target: Hook, detour: boolean): void {
 		const state = this.#state;
 		if (target.brand === this.#state.brand) (target as PromiseHook).used ||= hook.used;
-		if (state.ended !== null || target.broken !== null || target.brand === this.#state.brand || !hook.used) {
+		if (state.ended !== null || target.broken !== null || (target.brand === this.#state.brand && !detour) || !hook.used) {
 			hook.resolve(target);
 			return;
 		}
@@ -40,9 +41,7 @@ export class Capabilities {
 			hook.resolve(new BrokenHook(OVERLOADED));
 			return;
 		}
-		if (call !== null) (hook as PipelinedHook).call = call;
 		this.#writer.disembargo(hook, Context.SENDER_LOOPBACK, embargo.id);
-		if (call !== null) (hook as PipelinedHook).call = null;
 		hook.router = null;
 		hook.brand = null;
 		hook.addRef();
@@ -99,7 +98,7 @@ export class Capabilities {
 		if (promise === null) target.release();
 		else {
 			promise.settled = true;
-			this.settle(promise, null, this.#shorten(target));
+			this.settle(promise, this.#shorten(target), false);
 		}
 	}
 
@@ -143,14 +142,45 @@ export class Capabilities {
 		if (context !== Context.SENDER_LOOPBACK) return false;
 		const target = body.structAt(DISEMBARGO.TARGET, this.#part);
 		if (target.uint16(TARGET.WHICH) === TargetTag.PROMISED_ANSWER && !this.#adopter.answered(target)) protocolFault("disembargo of no answer");
-		const named = (state.target = this.#adopter.target(target));
-		const hook = named.resolved();
+		const named = this.#adopter.target(target);
+		const hook = this.#shorten(named);
+		// What it follows waits here itself, behind an embargo of ours perhaps: it goes back when that has gone.
+		if (hook.promise && hook.brand !== state.brand) {
+			const loopback = state.loopbacks.take();
+			if (loopback === null) {
+				hook.release();
+				return protocolFault("more disembargoes than can wait");
+			}
+			loopback.embargoId = id;
+			loopback.hook = hook;
+			hook.listen(loopback);
+			return true;
+		}
+		const sent = this.#loop(hook, id);
+		hook.release();
+		return sent ? true : protocolFault("disembargo of a capability that is not the sender's");
+	}
+
+	loopbackResolved(loopback: Loopback): void {
+		const hook = this.#shorten(loopback.hook!);
+		loopback.hook = hook;
+		if (hook.promise && hook.brand !== this.#state.brand) {
+			hook.listen(loopback);
+			return;
+		}
+		const id = loopback.embargoId;
+		loopback.hook = null;
+		this.#state.loopbacks.give(loopback);
+		if (!this.#loop(hook, id)) this.#state.doom = BOGUS_DISEMBARGO;
+		hook.release();
+	}
+
+	/** Sends a disembargo back along `hook`; false where that is not the peer's. */
+	#loop(hook: Hook, id: number): boolean {
 		if (hook.brand === this.#state.brand) this.#writer.disembargo(hook, Context.RECEIVER_LOOPBACK, id);
 		// It broke after the peer learned what it was: nothing is on its way through here any more.
-		else if (hook.broken !== null) this.#writer.disembargoImport(target.uint16(TARGET.WHICH) === TargetTag.IMPORTED_CAP ? target.uint32(TARGET.IMPORTED_CAP) : 0, id);
-		else protocolFault("disembargo of a capability that is not the sender's");
-		this.#state.target = null;
-		named.release();
+		else if (hook.broken !== null) this.#writer.disembargoImport(0, id);
+		else return false;
 		return true;
 	}
 
@@ -177,6 +207,15 @@ export class Capabilities {
 			if (embargo === null) continue;
 			embargo.target!.release();
 			this.#lift(embargo, state.endedHook());
+		}
+		for (let i = 0; i < state.loopbacks.span; i++) {
+			const loopback = state.loopbacks.at(i);
+			if (loopback === null) continue;
+			const hook = loopback.hook!;
+			hook.unlisten(loopback);
+			loopback.hook = null;
+			state.loopbacks.give(loopback);
+			hook.release();
 		}
 		for (let i = 0; i < state.imports.span; ) {
 			// Removing may move a later one here.

@@ -11,6 +11,7 @@ import { Embargo } from "./embargo.js";
 import { Export, type ExportOwner } from "./export.js";
 import { ImportHook, type ImportOwner } from "./import.js";
 import type { ConnectionLimits } from "./limits.js";
+import { Loopback, type LoopbackOwner } from "./loopback.js";
 import { Question, type QuestionOwner } from "./question.js";
 import { ForeignTable, OwnTable } from "./tables.js";
 
@@ -35,7 +36,7 @@ export interface EntryOwners {
 	/** Calls on the peer's capabilities go here; also their brand. */
 	readonly asking: QuestionOwner & Router;
 	readonly answering: AnswerOwner;
-	readonly capabilities: ImportOwner & ExportOwner;
+	readonly capabilities: ImportOwner & ExportOwner & LoopbackOwner;
 }
 
 /** Words of a small message; longer ones chain a second block. */
@@ -48,6 +49,7 @@ export class State {
 	readonly exports: OwnTable<Export>;
 	readonly imports: ForeignTable<ImportHook>;
 	readonly embargoes: OwnTable<Embargo>;
+	readonly loopbacks: OwnTable<Loopback>;
 	readonly freeAnswers: Pool<Answer>;
 	readonly freeImports: Pool<ImportHook>;
 	readonly control: MessagePool;
@@ -75,6 +77,7 @@ export class State {
 		this.questions = new OwnTable(() => new Question(this.#owners.asking), limits.questions);
 		this.exports = new OwnTable(() => new Export(this.#owners.capabilities), limits.exports);
 		this.embargoes = new OwnTable(() => new Embargo(), limits.embargoes);
+		this.loopbacks = new OwnTable(() => new Loopback(this.#owners.capabilities), limits.embargoes);
 		this.answers = new ForeignTable(limits.answers, sealed);
 		this.imports = new ForeignTable(limits.imports, sealed);
 		this.freeAnswers = new Pool(() => new Answer(this.#owners.answering), limits.answers);
@@ -96,6 +99,7 @@ export class State {
 		this.questions.fill();
 		this.exports.fill();
 		this.embargoes.fill();
+		this.loopbacks.fill();
 		this.freeAnswers.seal();
 		this.freeImports.seal();
 		this.control.seal();
@@ -153,7 +157,7 @@ export class State {
 	get empty(): boolean {
 		return (
 			this.questions.count === 0 && this.answers.count === 0 && this.exports.count === 0 && this.imports.count === 0 &&
-			this.embargoes.count === 0 && this.callsServed === 0 && this.words === 0
+			this.embargoes.count === 0 && this.loopbacks.count === 0 && this.callsServed === 0 && this.words === 0
 		);
 	}
 }

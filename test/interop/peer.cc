@@ -1,8 +1,10 @@
 // A peer in the C++ implementation. `peer serve ADDRESS` prints its port and answers; `peer check ADDRESS` calls a peer and exits 0 if it behaves.
 #include "peer.capnp.h"
 #include <capnp/ez-rpc.h>
-#include <capnp/message.h>
 #include <kj/debug.h>
+#include <kj/function.h>
+#include <kj/time.h>
+#include <stdlib.h>
 #include <iostream>
 #include <unistd.h>
 
@@ -195,12 +197,46 @@ void check(const char *address) {
 	KJ_REQUIRE(far.writtenRequest().send().wait(scope).getCount() == 200000);
 }
 
+// Calls echo with `inFlight` calls at a time for `milliseconds`; prints calls per second.
+void bench(const char *address, int inFlight, int milliseconds) {
+	capnp::EzRpcClient client(address);
+	auto &scope = client.getWaitScope();
+	auto far = client.getMain<peer::Peer>();
+	uint64_t calls = 0;
+	auto &clock = kj::systemPreciseMonotonicClock();
+	auto run = [&](int forMs) {
+		auto end = clock.now() + forMs * kj::MILLISECONDS;
+		kj::Function<kj::Promise<void>()> one = [&]() -> kj::Promise<void> {
+			auto request = far.echoRequest();
+			request.setText("hello, world");
+			return request.send().then([&](capnp::Response<peer::Peer::Said> response) -> kj::Promise<void> {
+				KJ_REQUIRE(response.getText().size() == 12);
+				calls++;
+				if (clock.now() >= end) return kj::READY_NOW;
+				return one();
+			});
+		};
+		kj::Vector<kj::Promise<void>> all;
+		for (int i = 0; i < inFlight; i++) all.add(one());
+		kj::joinPromises(all.releaseAsArray()).wait(scope);
+	};
+	run(milliseconds / 4);
+	calls = 0;
+	auto start = clock.now();
+	run(milliseconds);
+	std::cout << calls * 1000000.0 / ((clock.now() - start) / kj::MICROSECONDS) << std::endl;
+}
+
 }
 
 int main(int argc, char **argv) {
 	if (argc < 3) return 2;
 	if (kj::StringPtr(argv[1]) == "check") {
 		check(argv[2]);
+		return 0;
+	}
+	if (kj::StringPtr(argv[1]) == "bench" && argc > 4) {
+		bench(argv[2], atoi(argv[3]), atoi(argv[4]));
 		return 0;
 	}
 	Counters counters;

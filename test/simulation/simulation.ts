@@ -1,0 +1,425 @@
+import { BrokenHook, type Call, Exception, ExceptionType, FrameReader, type Hook, type Message, Path, Pools, PromiseHook, type ReturnHandler, Server, StructBuilder, StructReader } from "vatlet/runtime";
+import { Connection } from "../../src/rpc/connection.js";
+import type { Sender } from "../../src/rpc/state.js";
+import { summary } from "../../src/rpc/summary.js";
+import { Provider } from "../rpc/pair.js";
+
+/** What a capability should be, whatever the network makes of it. */
+class Shadow {
+	server: SimServer | null = null;
+	broken = false;
+	next: Shadow | null = null;
+	/** Not known before what that is: the target of the call whose result it is. */
+	waitsFor: Shadow | null = null;
+
+	/** Whether nothing is known of this before `other` is: making `other` this would be a knot that no vat can see alone. */
+	dependsOn(other: Shadow): boolean {
+		let shadow: Shadow | null = this;
+		while (shadow !== null) {
+			shadow = shadow.end();
+			if (shadow === other) return true;
+			shadow = shadow.waitsFor;
+		}
+		return false;
+	}
+
+	end(): Shadow {
+		let shadow: Shadow = this;
+		while (shadow.next !== null) shadow = shadow.next;
+		return shadow;
+	}
+}
+
+/** A reference that a vat's program holds. Calls through it must arrive in the order they were made. */
+class Handle {
+	seq = 0;
+	constructor(readonly id: number, readonly hook: Hook, readonly shadow: Shadow) {}
+}
+
+const Op = { PING: 0, MAKE: 1, ECHO: 2, PROMISE: 3, DEFER: 4, TAIL: 5, FAIL: 6, KEEP: 7 } as const;
+
+class SimServer extends Server {
+	readonly shadow = new Shadow();
+	constructor(readonly vat: SimVat, readonly id: number) {
+		super();
+		this.shadow.server = this;
+		vat.world.servers.push(this);
+	}
+	dispatch(call: Call, _high: number, low: number, method: number): number {
+		if (low !== 1) return 1;
+		this.vat.world.arrived(this, call, method);
+		return 0;
+	}
+}
+
+class Held implements ReturnHandler {
+	call: Call | null = null;
+	told = 0;
+	constructor(readonly world: World, readonly shadow: Shadow) {}
+	returned(): void {
+		this.#tell();
+	}
+	failed(): void {
+		this.#tell();
+	}
+	#tell(): void {
+		if (++this.told > 1) throw new Error("told twice");
+	}
+}
+
+/** One direction of a connection. */
+class Link implements Sender {
+	readonly frames: Uint8Array[] = [];
+	readonly lines: string[] = [];
+	queuedWords = 0;
+	connection!: Connection;
+	peer!: Link;
+	cut = false;
+	readonly reader: FrameReader;
+	constructor(readonly from: SimVat, readonly to: SimVat) {
+		this.reader = new FrameReader(from.pools.messages);
+	}
+	send(message: Message): void {
+		if (this.from.world.trace) this.lines.push(summary(message));
+		this.frames.push(message.toBytes());
+		message.release();
+	}
+	shut(): void {
+		this.cut = true;
+	}
+	/** Delivers the next message to the peer's connection. */
+	deliver(): void {
+		const bytes = this.frames.shift()!;
+		if (this.from.world.trace) this.from.world.log(`${this.from.name}>${this.to.name} ${this.lines.shift()}`);
+		let offset = 0;
+		this.peer.reader.pull({
+			read(into: Uint8Array, at: number, max: number): number {
+				const count = Math.min(max, bytes.length - offset);
+				into.set(bytes.subarray(offset, offset + count), at);
+				offset += count;
+				return count;
+			},
+		});
+		const message = this.peer.reader.take();
+		// Whatever is thrown here is a bug: these peers are honest.
+		this.peer.connection.receive(message);
+	}
+}
+
+class SimVat {
+	readonly pools = new Pools({ guarded: false });
+	readonly handles: Handle[] = [];
+	readonly held: Held[] = [];
+	readonly deferred: { call: Call; token: Shadow }[] = [];
+	readonly promises: { hook: PromiseHook; shadow: Shadow }[] = [];
+	readonly links: Link[] = [];
+	readonly root: SimServer;
+	constructor(readonly world: World, readonly name: string) {
+		this.root = new SimServer(this, world.nextServer++);
+		this.root.hook.addRef();
+	}
+}
+
+export interface Options {
+	seed: number;
+	steps: number;
+	trace?: (line: string) => void;
+	/** Steps to leave out: how a failing run is made small. */
+	skip?: Set<number>;
+}
+
+/** Several vats, every pair connected; random programs; checks who is called, in which order, and that nothing stays. */
+export class World {
+	readonly vats: SimVat[] = [];
+	readonly links: Link[] = [];
+	readonly servers: SimServer[] = [];
+	readonly tokens: (Shadow | null)[] = [];
+	readonly lastSeq: number[] = [];
+	readonly handles: Handle[] = [];
+	nextServer = 0;
+	#state: number;
+	readonly trace: boolean;
+	readonly log: (line: string) => void;
+	readonly options: Options;
+	messages = 0;
+	arrivals = 0;
+
+	constructor(options: Options) {
+		this.options = options;
+		this.#state = (options.seed * 2654435761) >>> 0 || 1;
+		this.trace = options.trace !== undefined;
+		this.log = options.trace ?? (() => {});
+		const count = 2 + this.random(4);
+		for (let i = 0; i < count; i++) this.vats.push(new SimVat(this, "ABCDE"[i]!));
+		for (let i = 0; i < count; i++) for (let j = i + 1; j < count; j++) this.connect(this.vats[i]!, this.vats[j]!);
+	}
+
+	random(below: number): number {
+		// xorshift32
+		let x = this.#state;
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		this.#state = x >>> 0;
+		return this.#state % below;
+	}
+
+	connect(a: SimVat, b: SimVat): void {
+		const there = new Link(a, b);
+		const back = new Link(b, a);
+		there.peer = back;
+		back.peer = there;
+		there.connection = new Connection({ pools: a.pools, sender: there, bootstrap: new Provider(a.root.hook), name: a.name + b.name });
+		back.connection = new Connection({ pools: b.pools, sender: back, bootstrap: new Provider(b.root.hook), name: b.name + a.name });
+		// The providers' references; the vats have their own.
+		a.root.hook.release();
+		b.root.hook.release();
+		a.links.push(there);
+		b.links.push(back);
+		this.links.push(there, back);
+		this.hold(a, there.connection.bootstrap(), b.root.shadow);
+		this.hold(b, back.connection.bootstrap(), a.root.shadow);
+	}
+
+	hold(vat: SimVat, hook: Hook, shadow: Shadow): void {
+		const handle = new Handle(this.handles.length, hook, shadow);
+		this.handles.push(handle);
+		this.lastSeq.push(0);
+		vat.handles.push(handle);
+	}
+
+	/** A call has come to a server. */
+	arrived(server: SimServer, call: Call, method: number): void {
+		this.arrivals++;
+		const params = call.readParams(new StructReader());
+		const handle = this.handles[params.uint32(0)]!;
+		const seq = params.uint32(4);
+		const token = this.tokens[params.uint32(8)]!;
+		if (seq > 0) {
+			// Pipelined and queued calls count: this is the order of E.
+			if (seq <= this.lastSeq[handle.id]!) throw new Error(`handle ${handle.id}: call ${seq} came after ${this.lastSeq[handle.id]}`);
+			this.lastSeq[handle.id] = seq;
+			const end = handle.shadow.end();
+			if (end.server !== server) throw new Error(`handle ${handle.id} led to server ${server.id}, should be ${end.server?.id}`);
+		}
+		token.waitsFor = null;
+		this.act(server.vat, call, method, params, token);
+	}
+
+	act(vat: SimVat, call: Call, method: number, params: StructReader, token: Shadow): void {
+		const given = params.hook(0) as Hook | null;
+		const givenShadow = given === null ? null : this.handles[params.uint32(12)]!.shadow;
+		switch (method) {
+			case Op.MAKE: {
+				const server = new SimServer(vat, this.nextServer++);
+				token.next = server.shadow;
+				this.results(call, server.hook);
+				return;
+			}
+			case Op.ECHO:
+				if (given === null || givenShadow!.dependsOn(token)) return this.fail(call, token);
+				token.next = givenShadow;
+				this.results(call, given);
+				return;
+			case Op.PROMISE: {
+				const promise = new PromiseHook();
+				const shadow = new Shadow();
+				token.next = shadow;
+				vat.promises.push({ hook: promise, shadow });
+				this.results(call, promise);
+				return;
+			}
+			case Op.DEFER:
+				vat.deferred.push({ call, token });
+				return;
+			case Op.TAIL: {
+				if (given === null || givenShadow!.dependsOn(token)) return this.fail(call, token);
+				token.waitsFor = givenShadow;
+				const next = vat.pools.takeCall();
+				next.start(given, 0, 1, this.random(3) === 0 ? Op.DEFER : Op.MAKE);
+				const built = next.initParams(new StructBuilder(), 2, 1);
+				built.putUint32(0, params.uint32(0));
+				built.putUint32(8, params.uint32(8));
+				call.tailCall(next);
+				return;
+			}
+			case Op.FAIL:
+				return this.fail(call, token);
+			case Op.KEEP:
+				if (given !== null) {
+					given.addRef();
+					this.hold(vat, given, givenShadow!);
+				}
+				token.broken = true;
+				call.done();
+				return;
+			default:
+				token.broken = true;
+				call.done();
+		}
+	}
+
+	results(call: Call, hook: Hook): void {
+		call.initResults(new StructBuilder(), 0, 1).putHook(0, hook);
+		call.done();
+	}
+
+	fail(call: Call, token: Shadow): void {
+		token.broken = true;
+		call.fail(new Exception(ExceptionType.FAILED, "as simulated"));
+	}
+
+	step(number: number): void {
+		const skip = this.options.skip?.has(number) === true;
+		const kind = this.random(100);
+		const vat = this.vats[this.random(this.vats.length)]!;
+		const a = this.random(1 << 30);
+		const b = this.random(1 << 30);
+		const c = this.random(1 << 30);
+		if (skip) return;
+		if (kind < 50) this.deliverOne(a);
+		else if (kind < 72) this.callSomething(vat, a, b, c);
+		else if (kind < 78) this.pipeline(vat, a);
+		else if (kind < 84) this.letGo(vat, a);
+		else if (kind < 92) this.release(vat, a);
+		else if (kind < 95) this.settlePromise(vat, a, b);
+		else if (kind < 99) this.answerDeferred(vat, a, b);
+		else if (a % 400 === 0) this.disconnect(b);
+	}
+
+	deliverOne(a: number): void {
+		const waiting = this.links.filter((link) => link.frames.length > 0 && !link.cut);
+		if (waiting.length === 0) return;
+		this.messages++;
+		waiting[a % waiting.length]!.deliver();
+	}
+
+	callSomething(vat: SimVat, a: number, b: number, c: number): void {
+		if (vat.handles.length === 0 || vat.held.length > 20) return;
+		const handle = vat.handles[a % vat.handles.length]!;
+		const method = b % 8;
+		const given = vat.handles[c % vat.handles.length]!;
+		const call = vat.pools.takeCall();
+		call.start(handle.hook, 0, 1, method);
+		const params = call.initParams(new StructBuilder(), 2, 1);
+		const token = new Shadow();
+		token.waitsFor = handle.shadow;
+		params.putUint32(0, handle.id);
+		params.putUint32(4, ++handle.seq);
+		params.putUint32(8, this.tokens.length);
+		if ((c & 4096) !== 0) {
+			params.putUint32(12, given.id);
+			params.putHook(0, given.hook);
+		}
+		this.tokens.push(token);
+		if (this.trace) this.log(`${vat.name}: call ${handle.id}.${method} seq ${handle.seq}${(c & 4096) !== 0 ? " with " + given.id : ""}`);
+		const held = new Held(this, token);
+		vat.held.push(held);
+		held.call = call;
+		call.sendAndHold(held);
+	}
+
+	pipeline(vat: SimVat, a: number): void {
+		if (vat.held.length === 0 || vat.handles.length > 40) return;
+		const held = vat.held[a % vat.held.length]!;
+		const path = new Path();
+		path.add(0);
+		const hook = held.call!.takePipelined(path);
+		if (this.trace) this.log(`${vat.name}: pipeline -> ${this.handles.length}`);
+		this.hold(vat, hook, held.shadow);
+	}
+
+	letGo(vat: SimVat, a: number): void {
+		if (vat.held.length === 0) return;
+		const [held] = vat.held.splice(a % vat.held.length, 1);
+		if (this.trace) this.log(`${vat.name}: let go of a call`);
+		held!.call!.release();
+	}
+
+	release(vat: SimVat, a: number): void {
+		if (vat.handles.length < 2) return;
+		const [handle] = vat.handles.splice(a % vat.handles.length, 1);
+		if (this.trace) this.log(`${vat.name}: release ${handle!.id}`);
+		handle!.hook.release();
+	}
+
+	settlePromise(vat: SimVat, a: number, b: number): void {
+		if (vat.promises.length === 0) return;
+		const [promise] = vat.promises.splice(a % vat.promises.length, 1);
+		const { hook, shadow } = promise!;
+		const handle = vat.handles.length === 0 ? null : vat.handles[b % vat.handles.length]!;
+		if (b % 5 === 0 || handle === null || handle.shadow.dependsOn(shadow)) {
+			shadow.broken = true;
+			if (this.trace) this.log(`${vat.name}: break a promise`);
+			hook.resolve(new BrokenHook(new Exception(ExceptionType.FAILED, "as simulated")));
+		} else {
+			shadow.next = handle.shadow;
+			if (this.trace) this.log(`${vat.name}: resolve a promise to ${handle.id}`);
+			handle.hook.addRef();
+			hook.resolve(handle.hook);
+		}
+		hook.release();
+	}
+
+	answerDeferred(vat: SimVat, a: number, b: number): void {
+		if (vat.deferred.length === 0) return;
+		const [{ call, token }] = vat.deferred.splice(a % vat.deferred.length, 1) as [{ call: Call; token: Shadow }];
+		if (this.trace) this.log(`${vat.name}: answer a deferred call`);
+		const handle = vat.handles.length === 0 ? null : vat.handles[b % vat.handles.length]!;
+		if (b % 4 === 0 || handle === null || handle.shadow.dependsOn(token)) this.fail(call, token);
+		else {
+			token.next = handle.shadow;
+			this.results(call, handle.hook);
+		}
+	}
+
+	disconnect(a: number): void {
+		const link = this.links[a % this.links.length]!;
+		if (link.cut || this.vats.length < 3) return;
+		if (this.trace) this.log(`cut ${link.from.name}${link.to.name}`);
+		for (const end of [link, link.peer]) {
+			end.cut = true;
+			end.frames.length = 0;
+			end.connection.disconnected();
+		}
+	}
+
+	/** Everybody lets go; then nothing may be left. */
+	finish(): void {
+		for (let round = 0; round < 50; round++) {
+			for (const vat of this.vats) {
+				while (vat.deferred.length > 0) this.answerDeferred(vat, 0, 0);
+				while (vat.promises.length > 0) this.settlePromise(vat, 0, 0);
+				while (vat.held.length > 0) this.letGo(vat, 0);
+				for (const handle of vat.handles.splice(0)) handle.hook.release();
+			}
+			let delivered = 0;
+			for (;;) {
+				const waiting = this.links.filter((link) => link.frames.length > 0 && !link.cut);
+				if (waiting.length === 0) break;
+				for (const link of waiting) link.deliver();
+				if (++delivered > 100000) throw new Error("messages go round for ever");
+			}
+			if (delivered === 0 && round > 2) break;
+		}
+		for (const link of this.links) {
+			if (!link.connection.empty) throw new Error("not empty: " + link.connection.dump());
+			if (link.connection.ended !== null && !link.cut) throw new Error("ended: " + link.connection.ended.reason);
+		}
+		for (const { pools, name } of this.vats) {
+			if (pools.calls.used !== 0) throw new Error(name + " keeps " + pools.calls.used + " calls");
+			if (pools.pipelined.used !== 0) throw new Error(name + " keeps " + pools.pipelined.used + " pipelined");
+			if (pools.messages.used !== 1) throw new Error(name + " keeps " + (pools.messages.used - 1) + " messages");
+		}
+		for (const server of this.servers) {
+			// A root is held by its vat.
+			const expected = server === server.vat.root ? 1 : 0;
+			if (server.hook.refs !== expected) throw new Error("server " + server.id + " of " + server.vat.name + " has " + server.hook.refs + " references");
+		}
+	}
+
+	run(): void {
+		for (let i = 0; i < this.options.steps; i++) this.step(i);
+		this.finish();
+	}
+}
