@@ -1,0 +1,104 @@
+import type { CapHook } from "../arena/cap-slots.js";
+import type { InterfaceType } from "../cap/descriptor.js";
+import type { Hook } from "../cap/hook.js";
+import type { Pools } from "../cap/pools.js";
+import { Client } from "../cap/client.js";
+import { Server } from "../cap/server.js";
+import { InterfaceTable } from "./interface-table.js";
+import { LocalServer } from "./local-server.js";
+import { createRemoteClass, Remote, type RemoteClass, type RemoteHome } from "./remote.js";
+
+export interface FacadeOptions {
+	/** Called when the garbage collector found a reference that nobody released. `madeAt` is a stack, if `traceReferences` is on. */
+	onLeak?: ((interfaceName: string, madeAt: string | null) => void) | undefined;
+	/** Remembers where each reference was made. Slow. */
+	traceReferences?: boolean | undefined;
+}
+
+interface Leak {
+	readonly hook: Hook;
+	readonly name: string;
+	readonly madeAt: string | null;
+}
+
+/** Where references and local objects of one vat meet their messages: promises and plain objects above, hooks and views below. */
+export class Facade implements RemoteHome {
+	readonly pools: Pools;
+	readonly #options: FacadeOptions;
+	readonly #classes = new Map<InterfaceType<unknown> | null, RemoteClass>();
+	readonly #tables = new Map<InterfaceType<unknown>, InterfaceTable>();
+	/** One server for each object and interface, so that the same object is the same capability. */
+	readonly #servers = new WeakMap<object, Map<InterfaceType<unknown>, LocalServer>>();
+	readonly #forgotten = new FinalizationRegistry<Leak>((leak) => {
+		leak.hook.release();
+		this.#options.onLeak?.(leak.name, leak.madeAt);
+	});
+
+	constructor(pools: Pools, options: FacadeOptions = {}) {
+		this.pools = pools;
+		this.#options = options;
+		this.#classes.set(null, Remote);
+	}
+
+	/** Makes `implementation` a capability: a reference to it. The same object and interface is the same capability. */
+	serve<T, Local>(type: InterfaceType<T, Local>, implementation: Local): T {
+		const { hook } = this.#serverOf(implementation as object, type);
+		hook.addRef();
+		return this.wrap(hook, type) as T;
+	}
+
+	/** A reference object. Takes the reference to `hook`. */
+	wrap(hook: Hook, type: InterfaceType<unknown> | null): unknown {
+		const remote = new (this.classOf(type))(this, hook);
+		const madeAt = this.#options.traceReferences ? (new Error("made here").stack ?? null) : null;
+		this.#forgotten.register(remote, { hook, name: type?.name ?? "capability", madeAt }, remote);
+		return remote;
+	}
+
+	released(remote: Remote): void {
+		this.#forgotten.unregister(remote);
+	}
+
+	classOf(type: InterfaceType<unknown> | null): RemoteClass {
+		let made = this.#classes.get(type);
+		if (made === undefined) {
+			made = createRemoteClass(type!);
+			this.#classes.set(type, made);
+		}
+		return made;
+	}
+
+	capability(hook: CapHook | null, type: InterfaceType<unknown> | null): unknown {
+		if (hook === null) return null;
+		hook.addRef();
+		return this.wrap(hook as Hook, type);
+	}
+
+	hook(capability: unknown, type: InterfaceType<unknown> | null): CapHook | null {
+		if (capability === null || capability === undefined) return null;
+		if (capability instanceof Remote) return Remote.hookOf(capability);
+		if (capability instanceof Server || capability instanceof Client) return capability.hook;
+		if (typeof capability !== "object" && typeof capability !== "function")
+			throw new TypeError(`a capability is an object with methods, not ${JSON.stringify(capability)}`);
+		if (type === null)
+			throw new TypeError("this field takes any interface: pass vat.serve(Interface, object), which says which");
+		return this.#serverOf(capability, type).hook;
+	}
+
+	#serverOf(implementation: object, type: InterfaceType<unknown>): LocalServer {
+		let servers = this.#servers.get(implementation);
+		if (servers === undefined) this.#servers.set(implementation, (servers = new Map()));
+		let server = servers.get(type);
+		if (server === undefined) {
+			server = new LocalServer(this.#tableOf(type), implementation, this);
+			servers.set(type, server);
+		}
+		return server;
+	}
+
+	#tableOf(type: InterfaceType<unknown>): InterfaceTable {
+		let table = this.#tables.get(type);
+		if (table === undefined) this.#tables.set(type, (table = new InterfaceTable(type)));
+		return table;
+	}
+}
