@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import type { Store } from "../../src/ports/store.js";
 
-const NAME = /^[A-Za-z0-9_-]{1,31}$/;
+const NAME = /^[A-Za-z0-9_-]{1,15}$/;
 
 /** A record is a file, a domain a folder. Files are readable by their owner only: records hold references, which are secrets. */
 export class FileStore implements Store {
@@ -97,5 +97,5 @@ function syncFolder(path: string): void {
 }
 
 function checkName(name: string): void {
-	if (!NAME.test(name)) throw new RangeError(`"${name}" cannot name a record: 1 to 31 letters, digits, "-" or "_"`);
+	if (!NAME.test(name)) throw new RangeError(`"${name}" cannot name a record: 1 to 15 letters, digits, "-" or "_"`);
 }

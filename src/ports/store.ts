@@ -2,7 +2,7 @@
  * Small records under (domain, key), kept across restarts and power cuts. `put` and `remove` are atomic: after a cut, the record is the
  * old one or the new one, never a mixture. What returned is durable.
  *
- * Domains and keys are 1 to 31 characters out of `A–Z a–z 0–9 - _`.
+ * Domains and keys are 1 to 15 characters out of `A–Z a–z 0–9 - _`: what the smallest host can name.
  */
 export interface Store {
 	/** The whole length in bytes of the record, or -1 when there is none; copies what fits into `into`. Throws when stored bytes fail their checks. */
