@@ -33,7 +33,8 @@ export class LocalServer extends Server {
 		const { name } = method.type;
 		const implementation = this.#implementation[name];
 		if (typeof implementation === "function") this.#run(call, method, implementation as Method);
-		else call.fail(new Exception(ExceptionType.UNIMPLEMENTED, `${this.#table.type.name}.${name} is not implemented here`));
+		else
+			call.fail(new Exception(ExceptionType.UNIMPLEMENTED, `${this.#table.type.name}.${name} is not implemented here`));
 		return DispatchResult.DONE;
 	}
 

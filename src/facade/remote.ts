@@ -38,7 +38,12 @@ export class Remote implements RemoteObject {
 	}
 
 	/** Calls `method`: params are copied before this returns. */
-	static call(remote: Remote, method: TableMethod, params: unknown, options: CallOptions | undefined): Promise<unknown> {
+	static call(
+		remote: Remote,
+		method: TableMethod,
+		params: unknown,
+		options: CallOptions | undefined,
+	): Promise<unknown> {
 		const home = remote.#home;
 		const signal = options?.signal;
 		const invocation = new Invocation(method, home, signal);

@@ -8,7 +8,7 @@ const selfPackage = {
 	name: "vatlet",
 	type: "module",
 	exports: {
-		".": "./src/index.js",
+		".": "./hosts/node/index.js",
 		"./runtime": "./src/runtime.js",
 		"./device": "./src/device.js",
 	},

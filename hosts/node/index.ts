@@ -1,0 +1,57 @@
+/**
+ * Entry point `vatlet`: vats for Node, with promises and plain objects.
+ *
+ * ```ts
+ * await using vat = await Vat.listen("tcp:0.0.0.0:7000", { secretKey: "hub.pem" });
+ * console.log(vat.publish("registry", Registry, new MyRegistry()));
+ * ```
+ */
+import { PromiseVat, type VatSettings } from "../../src/facade/vat.js";
+import { parseListen } from "../../src/net/address.js";
+import { NodeClock } from "./clock.js";
+import { NodeEntropy, NodeHashes } from "./entropy.js";
+import { NodeIdentity } from "./identity.js";
+import { NodeNetwork } from "./net.js";
+
+export { RpcError, type RpcErrorType } from "../../src/facade/rpc-error.js";
+export type { VatEvents, VatSettings } from "../../src/facade/vat.js";
+export { AddressError, formatUri, parseUri, type CapnpUri } from "../../src/net/address.js";
+export type { TransportError } from "../../src/ports/transport.js";
+export { createKeyFile, KeyError, NodeIdentity } from "./identity.js";
+export { createMachine, type NodeMachineOptions } from "./machine.js";
+export { NodeClock, NodeEntropy, NodeHashes, NodeNetwork };
+
+export interface VatOptions extends VatSettings {
+	/** PEM file with the vat's secret key, made (mode 0600) when it does not exist. Without one the identity lasts for this run. */
+	secretKey?: string;
+	/** An identity that the program made itself, instead of `secretKey`. */
+	identity?: NodeIdentity;
+	/** Plaintext, without identities: for tests and for networks that are one machine. */
+	insecure?: boolean;
+	/** The listen address as others see it, when that differs: `tcp:hub.example:7000`. */
+	publicAddress?: string;
+}
+
+/** A vat in this process. */
+export class Vat extends PromiseVat {
+	/** Opens a vat that listens at `tcp:HOST:PORT` (port 0: any) or `unix:PATH`. */
+	static async listen(address: string, options: VatOptions = {}): Promise<Vat> {
+		const endpoint = parseListen(address);
+		const seen = options.publicAddress === undefined ? null : parseListen(options.publicAddress);
+		const vat = await Vat.open(options);
+		await vat.listenAt(endpoint, seen);
+		return vat;
+	}
+
+	/** Opens a vat that only dials. */
+	static async open(options: VatOptions = {}): Promise<Vat> {
+		const identity = options.insecure ? null : await identityOf(options);
+		const network = new NodeNetwork();
+		return new Vat({ network, clock: new NodeClock(), hashes: new NodeHashes(), identity }, options);
+	}
+}
+
+function identityOf(options: VatOptions): Promise<NodeIdentity> {
+	if (options.identity !== undefined) return Promise.resolve(options.identity);
+	return options.secretKey === undefined ? NodeIdentity.create() : NodeIdentity.loadOrCreate(options.secretKey);
+}

@@ -1,0 +1,165 @@
+import type { InterfaceType } from "../cap/descriptor.js";
+import { Exception, ExceptionType } from "../cap/exception.js";
+import { Pools, type PoolsOptions } from "../cap/pools.js";
+import { formatUri, parseUri } from "../net/address.js";
+import { Tracer } from "../net/tracer.js";
+import type { Clock } from "../ports/clock.js";
+import type { Endpoint, Network } from "../ports/network.js";
+import type { Hashes, Identity } from "../ports/secure.js";
+import type { TransportError } from "../ports/transport.js";
+import type { ConnectionLimits } from "../rpc/limits.js";
+import type { Peer } from "../vat/peer.js";
+import { TableRestorer } from "../vat/restorer.js";
+import { Vat as CoreVat, type VatObserver } from "../vat/vat.js";
+import { Facade, type FacadeOptions } from "./facade.js";
+import { Remote } from "./remote.js";
+import { RpcError } from "./rpc-error.js";
+
+/** What a program may want to know of its vat; every part is optional. */
+export interface VatEvents {
+	/** A conversation with a peer began; `name` is for people, `identity` its key's digest or null. */
+	onPeerUp?: (name: string, identity: Uint8Array | null) => void;
+	/** It ended; every capability of that peer is broken. */
+	onPeerDown?: (name: string, reason: RpcError, identity: Uint8Array | null) => void;
+	/** A peer could not be reached, or was not the one that was meant. */
+	onDialFailed?: (error: TransportError) => void;
+	/** A client was turned away before it became a peer. */
+	onRejected?: (error: TransportError) => void;
+}
+
+export interface VatSettings extends FacadeOptions, VatEvents {
+	pools?: PoolsOptions | undefined;
+	limits?: Partial<ConnectionLimits> | undefined;
+	/** For a whole dial, handshake included (default 10,000). */
+	dialTimeoutMs?: number | undefined;
+	/** Is given every message of every connection, on one line. */
+	trace?: ((line: string) => void) | undefined;
+}
+
+/** The ports that a host supplies. */
+export interface VatPorts {
+	readonly network: Network;
+	readonly clock: Clock;
+	readonly hashes: Hashes;
+	/** Null: an insecure vat. */
+	readonly identity: Identity | null;
+}
+
+/** A vat for programs with promises: publishes objects, connects to those of other vats. */
+export class PromiseVat implements AsyncDisposable {
+	readonly facade: Facade;
+	readonly #core: CoreVat;
+	readonly #ports: VatPorts;
+	readonly #services: TableRestorer;
+	#endpoint: Endpoint | null = null;
+	#listening: { resolve(endpoint: Endpoint): void; reject(error: Error): void } | null = null;
+	#closed: (() => void) | null = null;
+
+	constructor(ports: VatPorts, settings: VatSettings = {}) {
+		const pools = new Pools({ guarded: true, ...settings.pools });
+		const { trace } = settings;
+		this.facade = new Facade(pools, settings);
+		this.#ports = ports;
+		this.#services = new TableRestorer(ports.hashes);
+		this.#core = new CoreVat({
+			network: ports.network,
+			clock: ports.clock,
+			pools,
+			identity: ports.identity,
+			restorer: this.#services,
+			limits: settings.limits ?? {},
+			dialTimeoutMs: settings.dialTimeoutMs ?? 10_000,
+			observer: this.#observer(settings),
+			trace: trace === undefined ? null : (name) => new Tracer(name, trace),
+		});
+	}
+
+	/** Starts to listen; settles with the place, port 0 replaced by the real one. `publicEndpoint` is what URIs name instead. */
+	listenAt(endpoint: Endpoint, publicEndpoint: Endpoint | null = null): Promise<Endpoint> {
+		return new Promise((resolve, reject) => {
+			this.#listening = {
+				resolve: (bound) => {
+					this.#endpoint = publicEndpoint ?? bound;
+					resolve(bound);
+				},
+				reject,
+			};
+			this.#core.listen(endpoint);
+		});
+	}
+
+	/**
+	 * Makes `implementation` reachable and returns its URI: whoever knows that may call it. The id is derived from the vat's key and
+	 * `name`, so it is the same after a restart.
+	 */
+	publish<T, Local>(name: string, type: InterfaceType<T, Local>, implementation: Local): string {
+		const id = this.#idOf(name);
+		using reference = this.facade.serve(type, implementation) as Remote & T;
+		this.#services.add(id, Remote.hookOf(reference));
+		return this.uriOf(id);
+	}
+
+	/** New clients find it no more; who has a reference keeps it. */
+	unpublish(name: string): boolean {
+		return this.#services.remove(this.#idOf(name));
+	}
+
+	/** The URI of a service id at this vat. */
+	uriOf(id: Uint8Array): string {
+		if (this.#endpoint === null) throw new Error("this vat listens nowhere, so nothing in it has a URI");
+		return formatUri({ digest: this.#core.digest, endpoint: this.#endpoint, id });
+	}
+
+	/** The service that `uri` names; usable at once: calls wait for the connection, and fail as `disconnected` where there is none. */
+	connect<T>(uri: string, type: InterfaceType<T>): T {
+		return this.facade.wrap(this.#core.import(parseUri(uri)), type) as T;
+	}
+
+	/** Makes an object a capability without publishing it. */
+	serve<T, Local>(type: InterfaceType<T, Local>, implementation: Local): T {
+		return this.facade.serve(type, implementation);
+	}
+
+	/** Number of conversations, and those being dialled. */
+	get peerCount(): number {
+		return this.#core.peers.length;
+	}
+
+	/** The tables of all connections, for people. */
+	dump(): string {
+		return this.#core.dump();
+	}
+
+	/** Says goodbye to every peer, after what is queued for it. */
+	close(reason = "The vat was closed"): Promise<void> {
+		return new Promise((resolve) => {
+			this.#closed = resolve;
+			this.#services.clear();
+			this.#core.close(new Exception(ExceptionType.DISCONNECTED, reason));
+		});
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	#idOf(name: string): Uint8Array {
+		const id = new Uint8Array(32);
+		const data = new TextEncoder().encode(name);
+		if (this.#ports.identity === null) return data;
+		this.#ports.identity.derive(data, id, 0);
+		return id;
+	}
+
+	#observer(events: VatEvents): VatObserver {
+		return {
+			peerUp: (peer: Peer) => events.onPeerUp?.(peer.name, peer.digest),
+			peerDown: (peer: Peer, reason: Exception) => events.onPeerDown?.(peer.name, RpcError.from(reason), peer.digest),
+			dialFailed: (_peer: Peer, error: TransportError) => events.onDialFailed?.(error),
+			rejected: (error: TransportError) => events.onRejected?.(error),
+			listening: (endpoint: Endpoint) => this.#listening?.resolve(endpoint),
+			listenFailed: (error: TransportError) => this.#listening?.reject(new Error(error.message)),
+			closed: () => this.#closed?.(),
+		};
+	}
+}
