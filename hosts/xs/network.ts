@@ -1,0 +1,229 @@
+import TCP from "embedded:io/socket/tcp";
+import SocketListener from "embedded:io/socket/listener";
+import Timer from "timer";
+import { nowMs } from "vatlet/system";
+import type { Acceptor, DialCompletion, Dialing, Endpoint, Listener, Network } from "../../src/ports/network.js";
+import type { Identity } from "../../src/ports/secure.js";
+import type { TransportError, TransportEvents } from "../../src/ports/transport.js";
+import { XsIdentity } from "./secure.js";
+import { socketError, TcpTransport } from "./tcp-transport.js";
+import { TlsTransport, type TlsCompletion } from "./tls-transport.js";
+
+/** For one who dials us: how long it may take to shake hands, and how many may be at it; each holds some 20 KB meanwhile. */
+const ACCEPT_TIMEOUT_MS = 10_000;
+const HANDSHAKES_MAX = 2;
+
+const SCRATCH_BYTES = 1536;
+
+/** Streams to other vats over TCP, with TLS unless an address is insecure. Host names are IPv4 literals: there is no resolver here. */
+export class XsNetwork implements Network {
+	/** Used within one call at a time, so that one serves all streams. */
+	readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+
+	dial(
+		endpoint: Endpoint,
+		identity: Identity | null,
+		expectedDigest: Uint8Array | null,
+		timeoutMs: number,
+		completion: DialCompletion,
+	): Dialing {
+		return new Dial(endpoint, identity as XsIdentity | null, expectedDigest, timeoutMs, completion, this.#scratch);
+	}
+
+	listen(endpoint: Endpoint, identity: Identity | null, acceptor: Acceptor): Listener {
+		return new XsListener(endpoint, identity as XsIdentity | null, acceptor, this.#scratch);
+	}
+}
+
+const cancelled: TransportError = Object.freeze({ kind: "cancelled", message: "given up by this side" });
+
+/** One attempt: connecting, then shaking hands, all under one deadline. */
+class Dial implements Dialing, TransportEvents, TlsCompletion {
+	#completion: DialCompletion | null;
+	#stream: TcpTransport | null = null;
+	#session: TlsTransport | null = null;
+	readonly #identity: XsIdentity | null;
+	readonly #expectedDigest: Uint8Array | null;
+	readonly #deadlineMs: number;
+	readonly #scratch: Uint8Array;
+	#timer: Timer | undefined;
+
+	constructor(
+		endpoint: Endpoint,
+		identity: XsIdentity | null,
+		expectedDigest: Uint8Array | null,
+		timeoutMs: number,
+		completion: DialCompletion,
+		scratch: Uint8Array,
+	) {
+		this.#completion = completion;
+		this.#identity = identity;
+		this.#expectedDigest = expectedDigest;
+		this.#deadlineMs = nowMs() + timeoutMs;
+		this.#scratch = scratch;
+		this.#start(endpoint, timeoutMs);
+	}
+
+	#start(endpoint: Endpoint, timeoutMs: number): void {
+		if (endpoint.kind === "unix") return this.#failsLater("unreachable", "Unix sockets exist on Node only");
+		const name = `${endpoint.host}:${endpoint.port}`;
+		if (this.#identity === null && this.#expectedDigest !== null)
+			return this.#failsLater("failed", `${name}: TLS needs an identity`);
+		if (!/^\d+\.\d+\.\d+\.\d+$/.test(endpoint.host))
+			return this.#failsLater("unreachable", `${name}: this host resolves no names; give an IPv4 address`);
+		try {
+			this.#stream = new TcpTransport({ address: endpoint.host, port: endpoint.port }, name);
+		} catch (error) {
+			return this.#failsLater("failed", `${name}: ${(error as Error).message}`);
+		}
+		this.#timer = Timer.set(() => this.#fails(socketError("timeout", name)!), timeoutMs);
+		this.#stream.events = this;
+		// Asking once makes the stream tell when it is connected.
+		if (this.#stream.writable() > 0) this.onWritable();
+	}
+
+	cancel(): void {
+		if (this.#completion !== null) Timer.set(() => this.#fails(cancelled), 0);
+	}
+
+	onReadable(): void {}
+	/** Connected. */
+	onWritable(): void {
+		const stream = this.#stream;
+		if (stream === null || this.#session !== null || this.#completion === null) return;
+		if (this.#identity === null) return this.opened(stream);
+		Timer.clear(this.#timer);
+		this.#timer = undefined;
+		const options = {
+			identity: this.#identity,
+			server: false,
+			expectedDigest: this.#expectedDigest,
+			timeoutMs: Math.max(1, Math.ceil(this.#deadlineMs - nowMs())),
+			peerName: stream.peerName,
+			scratch: this.#scratch,
+		};
+		try {
+			this.#session = new TlsTransport(stream, options, this);
+		} catch (error) {
+			this.#fails({ kind: "failed", message: `${stream.peerName}: ${(error as Error).message}` });
+		}
+	}
+	onClosed(error: TransportError | null): void {
+		const name = this.#stream?.peerName ?? "the peer";
+		this.#fails(error ?? { kind: "reset", message: `${name} closed the connection at once` });
+	}
+
+	opened(transport: TlsTransport | TcpTransport): void {
+		const completion = this.#take();
+		if (completion === null) return transport.abort();
+		transport.events = null;
+		completion.dialled(transport);
+	}
+	failed(error: TransportError): void {
+		this.#stream = null;
+		this.#fails(error);
+	}
+
+	#take(): DialCompletion | null {
+		const completion = this.#completion;
+		this.#completion = null;
+		Timer.clear(this.#timer);
+		this.#timer = undefined;
+		return completion;
+	}
+	#fails(error: TransportError): void {
+		const completion = this.#take();
+		if (completion === null) return;
+		const stream = this.#session ?? this.#stream;
+		if (stream !== null && this.#stream !== null) stream.abort();
+		completion.failed(error);
+	}
+	#failsLater(kind: TransportError["kind"], message: string): void {
+		Timer.set(() => this.#fails({ kind, message }), 0);
+	}
+}
+
+class XsListener implements Listener {
+	#socket: SocketListener | null = null;
+	readonly #identity: XsIdentity | null;
+	readonly #acceptor: Acceptor;
+	readonly #scratch: Uint8Array;
+	/** Clients that have not proved who they are; bounded, or strangers could take all memory. */
+	#handshakes = 0;
+
+	constructor(endpoint: Endpoint, identity: XsIdentity | null, acceptor: Acceptor, scratch: Uint8Array) {
+		this.#identity = identity;
+		this.#acceptor = acceptor;
+		this.#scratch = scratch;
+		if (endpoint.kind === "unix")
+			Timer.set(() => acceptor.failed({ kind: "unreachable", message: "Unix sockets exist on Node only" }), 0);
+		else this.#open(endpoint.host, endpoint.port);
+	}
+
+	close(): void {
+		this.#socket?.close();
+		this.#socket = null;
+	}
+
+	#open(host: string, port: number): void {
+		const acceptor = this.#acceptor;
+		try {
+			const socket = new SocketListener({
+				address: host,
+				port,
+				onReadable: () => this.#acceptAll(),
+				onError: (reason) =>
+					acceptor.failed({ kind: "failed", message: `listening on ${host}:${port} ended: ${reason}` }),
+			});
+			this.#socket = socket;
+			Timer.set(() => acceptor.listening({ kind: "tcp", host, port: socket.port }), 0);
+		} catch (error) {
+			const message = `cannot listen on ${host}:${port}: ${(error as Error).message}`;
+			Timer.set(() => acceptor.failed({ kind: "failed", message }), 0);
+		}
+	}
+	#acceptAll(): void {
+		for (;;) {
+			const socket = this.#socket?.read();
+			if (socket === undefined) return;
+			this.#accept(socket);
+		}
+	}
+	#accept(socket: TCP): void {
+		const stream = new TcpTransport({ from: socket });
+		if (this.#identity === null) return this.#acceptor.accepted(stream);
+		if (this.#handshakes >= HANDSHAKES_MAX) {
+			stream.abort();
+			const message = `${stream.peerName} was turned away: ${HANDSHAKES_MAX} clients are shaking hands already`;
+			return this.#acceptor.rejected({ kind: "failed", message });
+		}
+		const options = {
+			identity: this.#identity,
+			server: true,
+			expectedDigest: null,
+			timeoutMs: ACCEPT_TIMEOUT_MS,
+			peerName: stream.peerName,
+			scratch: this.#scratch,
+		};
+		this.#handshakes++;
+		try {
+			new TlsTransport(stream, options, this.#completion());
+		} catch (error) {
+			this.#handshakes--;
+			stream.abort();
+			this.#acceptor.rejected({ kind: "failed", message: `${stream.peerName}: ${(error as Error).message}` });
+		}
+	}
+	#completion(): TlsCompletion {
+		return {
+			opened: (transport) => {
+				this.#handshakes--;
+				this.#acceptor.accepted(transport);
+			},
+			failed: (error) => {
+				this.#handshakes--;
+				this.#acceptor.rejected(error);
+			},
+		};
+	}
+}

@@ -1,0 +1,216 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
+import { build } from "../../hosts/node/build/build.js";
+import { packageRoot } from "../../hosts/node/build/engine.js";
+import { runLinux, type LinuxRun } from "../../hosts/node/run/linux.js";
+import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
+
+interface Said {
+	event: string;
+	digest?: string;
+	peer?: string;
+	reason?: string;
+	port?: number;
+	milliseconds?: number;
+	microseconds?: number;
+	grown?: number[];
+	error?: { kind: string; message: string } | null;
+}
+
+/** The test program in XS on Linux. */
+class Program {
+	readonly run: LinuxRun;
+	readonly #said: Said[] = [];
+	#wake: (() => void) | null = null;
+	#ended = false;
+
+	constructor(executable: string, storePath: string, config: Record<string, string>, resetStore = false) {
+		this.run = runLinux({
+			executable,
+			storePath,
+			resetStore,
+			config,
+			onLine: (line) => {
+				this.#said.push(line.startsWith("{") ? (JSON.parse(line) as Said) : { event: "line", reason: line });
+				this.#wake?.();
+			},
+		});
+		void this.run.exited.then(() => {
+			this.#ended = true;
+			this.#wake?.();
+		});
+	}
+	async next(event: string): Promise<Said> {
+		const passed: Said[] = [];
+		for (;;) {
+			const said = this.#said.shift();
+			if (said?.event === event) return said;
+			if (said) passed.push(said);
+			else if (this.#ended) throw new Error(`ended without "${event}", after ${JSON.stringify(passed)}`);
+			else await new Promise<void>((resolve) => (this.#wake = resolve));
+		}
+	}
+}
+
+describe("TLS on XS", () => {
+	let executable: string;
+	let node: Credentials;
+	let store: string;
+	let programs: Program[];
+	let servers: net.Server[];
+
+	beforeAll(async () => {
+		const manifest = join(packageRoot(), "test/hosts/xs-tls/manifest.json");
+		({ executable } = await build({ manifest, platform: "linux" }));
+		node = makeCredentials();
+	}, 180_000);
+	beforeEach(() => {
+		store = mkdtempSync(join(tmpdir(), "vatlet-"));
+		programs = [];
+		servers = [];
+	});
+	afterEach(async () => {
+		for (const program of programs) program.run.kill();
+		for (const server of servers) server.close();
+		await Promise.all(programs.map((program) => program.run.exited));
+		rmSync(store, { recursive: true });
+	});
+
+	function start(config: Record<string, string | number>, resetStore = false): Program {
+		const text = Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)]));
+		const program = new Program(executable, store, text, resetStore);
+		programs.push(program);
+		return program;
+	}
+
+	async function listen(server: net.Server): Promise<number> {
+		servers.push(server);
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		return (server.address() as AddressInfo).port;
+	}
+
+	function echoServer(options: tls.TlsOptions = {}, meet: (socket: tls.TLSSocket) => void = () => {}): Promise<number> {
+		const common = { key: node.key, cert: node.cert, requestCert: true, rejectUnauthorized: false };
+		const server = tls.createServer({ ...common, ...options }, (socket) => {
+			socket.on("error", () => {});
+			socket.setNoDelay(true);
+			meet(socket);
+			socket.on("data", (data) => socket.write(data));
+		});
+		return listen(server);
+	}
+
+	it("dials a Node hub; both ends know the other's key; ten thousand round trips allocate nothing", async () => {
+		let seen = "";
+		const port = await echoServer({}, (socket) => (seen = keyDigest(socket.getPeerX509Certificate()!)));
+		const program = start({ port, digest: node.digest, rounds: 10_020 });
+		const { digest } = await program.next("identity");
+		const dialled = await program.next("dialled");
+		expect(dialled.peer).toBe(node.digest);
+		const done = await program.next("done");
+		expect(seen).toBe(digest!);
+		expect(done.grown).toEqual([0, 0, 0, 0]);
+		expect((await program.next("closed")).error).toBeNull();
+		console.log(`    handshake ${dialled.milliseconds} ms, echo of 64 bytes ${done.microseconds} µs`);
+	}, 30_000);
+
+	it("carries messages much larger than its buffers", async () => {
+		const port = await echoServer();
+		const program = start({ port, rounds: 40, size: 100_000 });
+		await program.next("done");
+		expect((await program.next("closed")).error).toBeNull();
+	}, 30_000);
+
+	it("listens: a Node vat dials it, and one without a certificate is turned away alone", async () => {
+		const program = start({ listen: 1 });
+		const { digest } = await program.next("identity");
+		const { port } = await program.next("listening");
+		const stranger = tls.connect({ port: port!, host: "127.0.0.1", rejectUnauthorized: false, maxVersion: "TLSv1.2" });
+		stranger.on("error", () => {});
+		const rejected = await program.next("rejected");
+		expect(rejected.error?.kind).toBe("certificate");
+		const socket = tls.connect({
+			port: port!,
+			host: "127.0.0.1",
+			rejectUnauthorized: false,
+			key: node.key,
+			cert: node.cert,
+		});
+		expect((await program.next("accepted")).peer).toBe(node.digest);
+		expect(keyDigest(socket.getPeerX509Certificate()!)).toBe(digest!);
+		const echoed = new Promise<Buffer>((resolve) => socket.once("data", resolve));
+		socket.write("hello");
+		expect((await echoed).toString()).toBe("hello");
+		socket.end();
+		expect((await program.next("closed")).error).toBeNull();
+	});
+
+	it("refuses a hub with another key and names both", async () => {
+		const port = await echoServer();
+		const program = start({ port, digest: "22".repeat(32) });
+		const { error } = await program.next("failed");
+		expect(error?.kind).toBe("digest");
+		expect(error?.message).toContain(Buffer.from(node.digest, "hex").toString("base64url"));
+	});
+
+	it("says that a hub speaks plaintext, whether it talks first or waits", async () => {
+		const talker = await listen(net.createServer((socket) => socket.on("error", () => {}).end("HTTP/1.1 400\r\n\r\n")));
+		const first = await start({ port: talker }).next("failed");
+		expect(first.error?.kind).toBe("plaintext");
+		expect(first.error?.message).toContain(`127.0.0.1:${talker}`);
+		const silent = await listen(net.createServer((socket) => socket.on("error", () => {})));
+		const second = await start({ port: silent, timeout: 300 }).next("failed");
+		expect(second.error?.kind).toBe("timeout");
+		expect(second.error?.message).toContain("plaintext");
+	});
+
+	it("says that nobody listens", async () => {
+		const server = net.createServer();
+		const port = await listen(server);
+		await new Promise((resolve) => server.close(resolve));
+		const { error } = await start({ port }).next("failed");
+		expect(error?.kind).toBe("refused");
+		expect(error?.message).toContain(`127.0.0.1:${port}`);
+	});
+
+	it("tells a hub that dies from one that says goodbye", async () => {
+		const dies = await echoServer({}, (socket) => socket.once("data", () => socket.destroy()));
+		const first = start({ port: dies });
+		await first.next("dialled");
+		expect((await first.next("closed")).error).not.toBeNull();
+		const leaves = await echoServer({}, (socket) => socket.once("data", () => socket.end()));
+		const second = start({ port: leaves });
+		await second.next("dialled");
+		expect((await second.next("closed")).error).toBeNull();
+	});
+
+	it("works in plaintext when asked to", async () => {
+		const port = await listen(net.createServer((socket) => socket.on("error", () => {}).pipe(socket)));
+		const program = start({ port, insecure: 1, rounds: 100, size: 5000 });
+		expect((await program.next("dialled")).peer).toBe("");
+		await program.next("done");
+		expect((await program.next("closed")).error).toBeNull();
+	});
+
+	it("keeps its identity over restarts, refuses a damaged one, and makes a new one when told to", async () => {
+		const identityOf = async (program: Program) => (await program.next("identity")).digest;
+		const first = await identityOf(start({ listen: 1 }));
+		expect(await identityOf(start({ listen: 1 }))).toBe(first);
+		for (const name of readdirSync(store, { recursive: true, encoding: "utf8" })) {
+			const path = join(store, name);
+			if (!statSync(path).isFile()) continue;
+			const bytes = readFileSync(path);
+			bytes[bytes.length >> 1]! ^= 1;
+			writeFileSync(path, bytes);
+		}
+		const refused = start({ listen: 1 });
+		expect((await refused.run.exited) > 0).toBeTrue();
+		const fresh = await identityOf(start({ listen: 1 }, true));
+		expect(fresh).toMatch(/^[0-9a-f]{64}$/);
+		expect(fresh).not.toBe(first);
+	});
+});
