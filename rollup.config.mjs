@@ -13,7 +13,7 @@ const present = (entries) => Object.fromEntries(Object.entries(entries).filter((
 const bundles = [
 	{
 		input: present({
-			index: compiled("src/index"),
+			index: compiled("hosts/node/index"),
 			runtime: compiled("src/runtime"),
 			device: compiled("src/device"),
 			cli: compiled("hosts/node/cli/main"),
