@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { AddressError, type CapnpUri, formatUri, parseUri } from "../../src/net/address.js";
+import { writeDurably } from "./files.js";
+
+/** Writes a reference to a `.cap` file: its URI on one line, readable by the owner only, for who can read it may use the service. */
+export function saveCapFile(path: string, uri: CapnpUri): void {
+	writeDurably(path, new TextEncoder().encode(formatUri(uri) + "\n"));
+}
+
+/** Reads a `.cap` file. Errors name the file and what is wrong with it, never its content. */
+export function loadCapFile(path: string): CapnpUri {
+	let text: string;
+	try {
+		text = readFileSync(path, "utf8").trim();
+	} catch (error) {
+		throw new AddressError(`cannot read the capability file ${path}: ${(error as NodeJS.ErrnoException).code}`);
+	}
+	if (text === "") throw new AddressError(`the capability file ${path} is empty`);
+	if (/\s/.test(text)) throw new AddressError(`the capability file ${path} holds more than one capnp:// URI`);
+	try {
+		return parseUri(text);
+	} catch (error) {
+		throw new AddressError(`the capability file ${path} holds no reference: ${(error as Error).message}`);
+	}
+}
