@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Command } from "commander";
+import { Listr } from "listr2";
+import { build, type Built } from "../build/build.js";
+import { packageRoot } from "../build/engine.js";
+import { platformOption, type Platform } from "./platform.js";
+
+interface Options {
+	platform: Platform;
+	release: boolean;
+	output?: string;
+}
+
+export function addBuildCommand(program: Command): void {
+	program
+		.command("build")
+		.description("build an application from its Moddable manifest")
+		.argument("[manifest]", "path of its manifest", "manifest.json")
+		.addOption(platformOption())
+		.option("-r, --release", "smaller and faster: no line numbers in stacks", false)
+		.option("-o, --output <folder>", "where to put what is made")
+		.action(async (manifest: string, options: Options) => {
+			const built = await buildShown(manifest, options);
+			const { flashBytes, staticBytes } = built.sizes;
+			process.stdout.write(`${built.image}: ${flashBytes} bytes of code and constants, ${staticBytes} bytes of data\n`);
+		});
+}
+
+/** Builds with its progress on stderr. Installs the Debian packages that are missing. */
+export async function buildShown(manifest: string, options: Options): Promise<Built> {
+	await ensurePackages(options.platform);
+	let built: Built | null = null;
+	const title = `building ${manifest} for ${options.platform}`;
+	const task = async (_: unknown, task: { output: string; title: string }): Promise<void> => {
+		const startedMs = Date.now();
+		built = await build({
+			manifest,
+			platform: options.platform,
+			release: options.release,
+			...(options.output === undefined ? {} : { out: options.output }),
+			onProgress: (step, detail) => (task.output = detail === undefined ? step : `${step}: ${detail}`),
+		});
+		task.title = `${title} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)`;
+	};
+	await new Listr([{ title, task }], { fallbackRenderer: "silent", collectErrors: false }).run();
+	if (!built) throw new Error(`${manifest} was not built`);
+	return built;
+}
+
+/** The set-up step is plain JavaScript that is not compiled, so it is imported from the package's folder. */
+export async function ensurePackages(platform: Platform): Promise<void> {
+	const path = join(packageRoot(), "hosts/node/setup/debian-packages.mjs");
+	const setup = (await import(pathToFileURL(path).href)) as {
+		ensurePackages(groups: string[], say: (line: string) => void): void;
+	};
+	setup.ensurePackages(platform === "linux" ? ["linux"] : ["linux", "qemu"], (line) =>
+		process.stderr.write(`${line}\n`),
+	);
+}

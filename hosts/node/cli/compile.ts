@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { generate } from "../../../src/capnpc/compile.js";
+import { writeFiles } from "../../../src/capnpc/main.js";
+
+interface Options {
+	output: string;
+	importPath: string[];
+	srcPrefix: string[];
+}
+
+export function addCompileCommand(program: Command): void {
+	const append = (value: string, previous: string[]): string[] => [...previous, value];
+	program
+		.command("compile")
+		.description("TypeScript from Cap'n Proto schemas: NAME.capnp.ts for NAME.capnp")
+		.argument("<schema...>", "the .capnp files")
+		.option("-o, --output <folder>", "where the files go, below it as they lie here", ".")
+		.option("-I, --import-path <folder>", "where absolute imports are looked up, repeatable", append, [])
+		.option("--src-prefix <folder>", "taken off the front of the schemas' paths, repeatable", append, [])
+		.action((schemas: string[], options: Options) => {
+			writeFiles(resolve(options.output), generate(requestFor(schemas, options)));
+		});
+}
+
+/** Runs the `capnp` tool, which parses and checks; its messages go to stderr as they are. */
+function requestFor(schemas: string[], options: Options): Uint8Array {
+	const args = ["compile", "-o-", ...options.importPath.map((path) => `-I${path}`)];
+	for (const prefix of options.srcPrefix) args.push(`--src-prefix=${prefix}`);
+	const run = spawnSync("capnp", [...args, ...schemas], { stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 30 });
+	if (run.error) {
+		const { code } = run.error as NodeJS.ErrnoException;
+		if (code === "ENOENT")
+			throw new Error("the capnp tool is not installed; on Debian: sudo apt-get install capnproto");
+		throw run.error;
+	}
+	if (run.status !== 0) throw new Error("the schemas did not compile (see above)");
+	return run.stdout;
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { addBuildCommand } from "./build.js";
+import { addCompileCommand } from "./compile.js";
+import { addKeyCommands } from "./keys.js";
+import { packageRoot } from "../build/engine.js";
+import { addRunCommand } from "./run.js";
+
+const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string };
+const program = new Command("vatlet")
+	.description("Cap'n Proto RPC for microcontroller-class JavaScript")
+	.version(version)
+	.showHelpAfterError()
+	.exitOverride();
+addBuildCommand(program);
+addRunCommand(program);
+addCompileCommand(program);
+addKeyCommands(program);
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+	else {
+		process.stderr.write(`vatlet: ${error instanceof Error ? error.message : String(error)}\n`);
+		process.exitCode = 1;
+	}
+}

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import type { Built } from "../build/build.js";
+import { packageRoot } from "../build/engine.js";
+import { runLinux } from "../run/linux.js";
+import { runQemu } from "../run/qemu.js";
+import { buildShown } from "./build.js";
+import { platformOption, type Platform } from "./platform.js";
+
+interface Options {
+	platform: Platform;
+	release: boolean;
+	config: Record<string, string>;
+	store?: string;
+	resetStore: boolean;
+	ram: number;
+	port: { host: number; device: number }[];
+	gdb?: number;
+}
+
+export function addRunCommand(program: Command): void {
+	program
+		.command("run")
+		.description("build an application and run it; ends with the application's exit status")
+		.argument("[manifest]", "path of its manifest", "manifest.json")
+		.addOption(platformOption())
+		.option("-r, --release", "smaller and faster: no line numbers in stacks", false)
+		.option("-c, --config <name=value>", "a line of the boot configuration, repeatable", addConfig, {})
+		.option("--store <path>", "what holds the device's records; kept between runs")
+		.option("--reset-store", "begin with an empty store, and so with a new identity", false)
+		.option("--ram <KiB>", "memory of the QEMU machine", integer, 400)
+		.option("--port <host:device>", "QEMU: makes a port of the device reachable, repeatable", addPort, [])
+		.option("--gdb <port>", "QEMU: wait for a debugger on this port", integer)
+		.action(async (manifest: string, options: Options) => {
+			const built = await buildShown(manifest, options);
+			const run = await start(built, options);
+			const end = (): void => run.kill();
+			process.once("SIGINT", end).once("SIGTERM", end);
+			process.exitCode = await run.exited;
+		});
+}
+
+async function start(built: Built, options: Options): Promise<{ exited: Promise<number>; kill(): void }> {
+	const folder = join(packageRoot(), "build/store", built.application);
+	const shared = {
+		config: options.config,
+		resetStore: options.resetStore,
+		onLine: (line: string): void => void process.stdout.write(`${line}\n`),
+	};
+	if (options.platform === "linux")
+		return runLinux({ ...shared, executable: built.executable, storePath: options.store ?? join(folder, "linux") });
+	return runQemu({
+		...shared,
+		image: built.image,
+		storePath: options.store ?? join(folder, "qemu.flash"),
+		ramBytes: options.ram * 1024,
+		ports: options.port,
+		...(options.gdb === undefined ? {} : { gdbPort: options.gdb }),
+	});
+}
+
+function addConfig(text: string, previous: Record<string, string>): Record<string, string> {
+	const at = text.indexOf("=");
+	if (at <= 0) throw new InvalidArgumentError("write name=value");
+	return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function addPort(text: string, previous: Options["port"]): Options["port"] {
+	const [host, device] = text.split(":").map(Number);
+	if (!host || !device) throw new InvalidArgumentError("write HOST:DEVICE, both port numbers");
+	return [...previous, { host, device }];
+}
+
+function integer(text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("must be a positive whole number");
+	return value;
+}
