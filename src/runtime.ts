@@ -55,9 +55,23 @@ export { Packer, Unpacker } from "./message/packed-stream.js";
 export type {
 	CapabilitySink,
 	CapabilitySource,
+	FieldInfo,
+	FieldType,
 	InterfaceType,
 	MethodType,
 	PipelineField,
+	ScalarName,
 	StructType,
 } from "./cap/descriptor.js";
-export type { Answer, CallContext, CallOptions, Pipelined, RemoteObject } from "./cap/remote-types.js";
+export { StreamResult, structType } from "./cap/plain.js";
+export type {
+	Answer,
+	CallContext,
+	CallOptions,
+	Capability,
+	Implementation,
+	Input,
+	Pipelined,
+	RemoteObject,
+	Result,
+} from "./cap/remote-types.js";

@@ -227,7 +227,14 @@ export class Call {
 	}
 
 	/** Starts it as one that came in, with one holder; the caller of this delivers it. Takes `message`. */
-	arrive(message: Message | null, content: AnyReader, interfaceHigh: number, interfaceLow: number, methodId: number, handler: ReturnHandler | null): void {
+	arrive(
+		message: Message | null,
+		content: AnyReader,
+		interfaceHigh: number,
+		interfaceLow: number,
+		methodId: number,
+		handler: ReturnHandler | null,
+	): void {
 		this.state = CallState.DELIVERED;
 		this.refs = 1;
 		this.interfaceHigh = interfaceHigh;

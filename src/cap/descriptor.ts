@@ -1,6 +1,8 @@
 import type { CapHook } from "../arena/cap-slots.js";
+import type { Segment } from "../arena/segment.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
+import type { Input } from "./remote-types.js";
 
 /**
  * What the desktop side knows of a schema at run time: constants in generated files, each in an export of its own, so that
@@ -19,6 +21,46 @@ export interface CapabilitySink {
 	hook(capability: unknown, type: InterfaceType<unknown> | null): CapHook | null;
 }
 
+export type ScalarName =
+	| "void"
+	| "bool"
+	| "int8"
+	| "int16"
+	| "int32"
+	| "int64"
+	| "uint8"
+	| "uint16"
+	| "uint32"
+	| "uint64"
+	| "float32"
+	| "float64";
+
+/** Types of other declarations stand behind functions, since declarations may refer to each other in circles. */
+export type FieldType =
+	| ScalarName
+	| "text"
+	| "data"
+	| "any"
+	| "anyStruct"
+	| "anyList"
+	| "capability"
+	| { readonly list: FieldType }
+	| { readonly enum: () => readonly string[] }
+	| { readonly struct: () => StructType<unknown> }
+	| { readonly group: () => StructType<unknown> }
+	| { readonly interface: () => InterfaceType<unknown> };
+
+export interface FieldInfo {
+	readonly name: string;
+	readonly type: FieldType;
+	/** Bytes into the data section (bits for Bool), or index of the pointer; 0 for groups and Void. */
+	readonly at: number;
+	/** Of fields in a union: the value that says that this one is set. */
+	readonly discriminant?: number;
+	/** Of scalars (an enum's number) and Text; of other pointers, a message whose root it is. */
+	readonly default?: number | bigint | boolean | string | Segment;
+}
+
 /** A pointer field through which calls can be pipelined. The types are asked for late: schemas may be circular. */
 export interface PipelineField {
 	readonly name: string;
@@ -33,18 +75,28 @@ export interface PipelineField {
 export interface StructType<T, R extends StructReader = StructReader, B extends StructBuilder = StructBuilder> {
 	readonly idHigh: number;
 	readonly idLow: number;
-	/** As the schema tool displays it: `thermostat.capnp:Batch`. */
+	/** As in the schema, with its scopes: `Foo.Bar`. */
 	readonly name: string;
 	readonly dataWords: number;
 	readonly pointerCount: number;
+	/** Byte offset of the union's discriminant; -1 without union. */
+	readonly discriminantAt: number;
+	/** In source order. */
+	fields(): readonly FieldInfo[];
 	/** Capabilities and structs in it; groups are flattened, with their name as a struct of the same place (`pointerIndex` −1). */
 	readonly pipeline: readonly PipelineField[];
 	createReader(): R;
 	createBuilder(): B;
-	/** `caps` null: capabilities become null. Throws `Fault` on malformed data. */
-	toObject(reader: R, caps: CapabilitySource | null): T;
-	/** Fills `builder`, new and empty. What `object` leaves out keeps its default. `caps` null: a capability is an error. */
-	fromObject(object: T, builder: B, caps: CapabilitySink | null): void;
+	/**
+	 * Text that is null is "", lists are [], null structs are absent (in a union: null). Without `caps` capabilities become null.
+	 * Throws `Fault` on malformed data.
+	 */
+	toObject(reader: StructReader, caps?: CapabilitySource | null): T;
+	/**
+	 * Fills `builder`, new and empty. What `object` leaves out keeps its default. Without `caps` a capability is an error. Throws a
+	 * TypeError that names the field where a value does not fit.
+	 */
+	fromObject(object: Input<T>, builder: StructBuilder, caps?: CapabilitySink | null): void;
 }
 
 export interface MethodType {

@@ -6,29 +6,50 @@ const STRUCT_2_WORDS_1_POINTER = 0x00010002;
 
 /** Little-endian 32-bit halves of the words. */
 export const CALL_ENVELOPE = Object.freeze([
-	0, 0x00010001, // root: Message (1 word, 1 pointer)
-	2, 0, // which = call
-	0, 0x00030003, // Call (3 words, 3 pointers)
-	0, 0, // questionId; methodId, sendResultsTo = caller
-	0, 0, // interfaceId
-	0, 0, // flags
-	8, 0x00010001, // target: MessageTarget (1 word, 1 pointer), behind the pointers
-	12, 0x00020000, // params: Payload (2 pointers)
-	0, 0, // sendResultsTo.thirdParty
-	0, 0, // importedCap, which
-	0, 0, // promisedAnswer
-	0, 0, // content
-	0, 0, // capTable
+	0,
+	0x00010001, // root: Message (1 word, 1 pointer)
+	2,
+	0, // which = call
+	0,
+	0x00030003, // Call (3 words, 3 pointers)
+	0,
+	0, // questionId; methodId, sendResultsTo = caller
+	0,
+	0, // interfaceId
+	0,
+	0, // flags
+	8,
+	0x00010001, // target: MessageTarget (1 word, 1 pointer), behind the pointers
+	12,
+	0x00020000, // params: Payload (2 pointers)
+	0,
+	0, // sendResultsTo.thirdParty
+	0,
+	0, // importedCap, which
+	0,
+	0, // promisedAnswer
+	0,
+	0, // content
+	0,
+	0, // capTable
 ]);
 export const RETURN_ENVELOPE = Object.freeze([
-	0, 0x00010001, // root: Message
-	3, 0, // which = return
-	0, STRUCT_2_WORDS_1_POINTER, // Return
-	0, 0, // answerId; releaseParamCaps (default true), noFinishNeeded, which = results
-	0, 0, // takeFromOtherQuestion
-	0, 0x00020000, // results: Payload
-	0, 0, // content
-	0, 0, // capTable
+	0,
+	0x00010001, // root: Message
+	3,
+	0, // which = return
+	0,
+	STRUCT_2_WORDS_1_POINTER, // Return
+	0,
+	0, // answerId; releaseParamCaps (default true), noFinishNeeded, which = results
+	0,
+	0, // takeFromOtherQuestion
+	0,
+	0x00020000, // results: Payload
+	0,
+	0, // content
+	0,
+	0, // capTable
 ]);
 
 /** Bytes of the envelopes, and what lies where in them. */

@@ -22,6 +22,10 @@ export const CANCELED = Object.freeze(new Exception(ExceptionType.FAILED, "Cance
 export const NULL_CAPABILITY = Object.freeze(new Exception(ExceptionType.FAILED, "Called null capability"));
 export const CLOSED = Object.freeze(new Exception(ExceptionType.DISCONNECTED, "Connection closed"));
 export const CYCLE = Object.freeze(new Exception(ExceptionType.FAILED, "Promise resolves to itself"));
-export const NO_STRUCT = Object.freeze(new Exception(ExceptionType.FAILED, "Pipelined through a pointer that is no struct"));
+export const NO_STRUCT = Object.freeze(
+	new Exception(ExceptionType.FAILED, "Pipelined through a pointer that is no struct"),
+);
 export const NO_CAPABILITY = Object.freeze(new Exception(ExceptionType.FAILED, "Invalid capability index!"));
-export const ABANDONED = Object.freeze(new Exception(ExceptionType.FAILED, "Promise was dropped without being resolved"));
+export const ABANDONED = Object.freeze(
+	new Exception(ExceptionType.FAILED, "Promise was dropped without being resolved"),
+);

@@ -63,6 +63,9 @@ export function exceptionFor(error: unknown): Exception {
 /** The texts that other implementations match on. */
 function unknown(call: Call, result: number): Exception {
 	const id = (BigInt(call.interfaceHigh) << BigInt(32)) | BigInt(call.interfaceLow);
-	const reason = result === DispatchResult.UNKNOWN_INTERFACE ? "Unknown interface " + id + "UL" : "Unknown method " + id + "UL." + call.methodId;
+	const reason =
+		result === DispatchResult.UNKNOWN_INTERFACE
+			? "Unknown interface " + id + "UL"
+			: "Unknown method " + id + "UL." + call.methodId;
 	return new Exception(ExceptionType.UNIMPLEMENTED, reason);
 }

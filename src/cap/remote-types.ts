@@ -41,3 +41,27 @@ export type Pipelined<T> = {
 
 /** Results that will come, and the capabilities in them that can be called at once. */
 export type Answer<T> = Promise<T> & Pipelined<T>;
+
+declare const METHODS: unique symbol;
+
+/** What every generated interface type is; `Methods` is what a server of it implements. */
+export interface Capability<Methods = unknown> extends RemoteObject {
+	/** Never there; carries the type. */
+	readonly [METHODS]?: Methods;
+}
+
+/** What a server's method may return; nothing stands for results of defaults. */
+export type Result<R> = Input<R> | void | Promise<Input<R> | void>;
+
+/** An object that answers calls; methods that it lacks fail as unimplemented. An interface of one method may be a function. */
+export type Implementation<Methods> = Partial<Methods> | (Methods[keyof Methods] & ((...args: never) => unknown));
+
+/** What people may pass for a `T`: fields left out keep their default, capabilities may be servers. */
+export type Input<T> =
+	T extends Capability<infer Methods>
+		? T | Implementation<Methods> | null
+		: T extends Uint8Array | string | number | bigint | boolean | null | undefined
+			? T
+			: T extends readonly (infer E)[]
+				? readonly Input<E>[]
+				: { readonly [K in keyof T]?: Input<T[K]> | undefined };

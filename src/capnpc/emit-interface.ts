@@ -1,27 +1,13 @@
 import { sizeOf } from "./emit-builder.js";
 import { hex, high, low } from "./literal.js";
-import { lineage, methodClass, methodName, offered, type Offered } from "./methods.js";
+import { lineage, methodClass, methodName, offered, type Offered, RESERVED_METHODS } from "./methods.js";
 import type { InterfaceNode, StructNode } from "./model.js";
 import { capitalized } from "./names.js";
 import type { Scope } from "./scope.js";
 
-/** What the runtime's `Server` and every object have: a method of such a name is called `name_`. */
-const SERVER_MEMBERS = [
-	"hook",
-	"dispatch",
-	"released",
-	"constructor",
-	"toString",
-	"valueOf",
-	"toLocaleString",
-	"hasOwnProperty",
-	"isPrototypeOf",
-	"propertyIsEnumerable",
-];
-
 /** The device side of an interface: calls and the server on one side, requests and the client on the other. */
 export function emitInterface(scope: Scope, node: InterfaceNode): void {
-	const own = offered(scope, node, SERVER_MEMBERS).filter((each) => each.owner === node);
+	const own = offered(scope, node, RESERVED_METHODS).filter((each) => each.owner === node);
 	for (const each of own) emitCall(scope, each);
 	emitServer(scope, node);
 	for (const each of own) emitRequest(scope, each);
@@ -46,7 +32,7 @@ function emitCall(scope: Scope, offer: Offered): void {
 /** `ThermostatServer`: one method to implement for each of the interface, inherited ones included. */
 function emitServer(scope: Scope, node: InterfaceNode): void {
 	const { out } = scope;
-	const methods = offered(scope, node, SERVER_MEMBERS);
+	const methods = offered(scope, node, RESERVED_METHODS);
 	const result = out.use("DispatchResult");
 	out.gap();
 	out.doc(node.doc);
@@ -143,7 +129,7 @@ function emitClient(scope: Scope, node: InterfaceNode): void {
 	const first = node.superclasses[0];
 	const base = first === undefined ? null : scope.schema.interface(first.id);
 	const inherited = base === null ? [] : lineage(scope, base);
-	const methods = offered(scope, node, SERVER_MEMBERS).filter((each) => !inherited.includes(each.owner));
+	const methods = offered(scope, node, RESERVED_METHODS).filter((each) => !inherited.includes(each.owner));
 	out.gap();
 	out.doc(node.doc);
 	out.line(

@@ -28,7 +28,10 @@ export function writeFiles(folder: string, files: readonly GeneratedFile[]): voi
 /** The plug-in: a request on standard input, files into the current folder, as `capnp compile -ovatlet:DIR` arranges it. */
 function main(): void {
 	try {
-		const options = { orphans: !process.argv.includes("--no-orphans") };
+		const options = {
+			orphans: !process.argv.includes("--no-orphans"),
+			objects: !process.argv.includes("--no-objects"),
+		};
 		writeFiles(".", generate(readFileSync(0), options));
 	} catch (error) {
 		process.stderr.write(`capnpc-vatlet: ${(error as Error).message}\n`);

@@ -5,6 +5,29 @@ import type { Scope } from "./scope.js";
 /** Result type of `-> stream`, as `stream.capnp` has it. */
 const STREAM_RESULT = 0x995f9a3377c0b16en;
 
+/**
+ * Names that classes and objects of an interface have already: `Server`'s and `Capability`'s members, what every object has,
+ * and `then`, which would make a promise of it. A method of such a name is called `name_`.
+ */
+export const RESERVED_METHODS = [
+	"hook",
+	"dispatch",
+	"released",
+	"release",
+	"as",
+	"whenResolved",
+	"whenBroken",
+	"same",
+	"then",
+	"constructor",
+	"toString",
+	"valueOf",
+	"toLocaleString",
+	"hasOwnProperty",
+	"isPrototypeOf",
+	"propertyIsEnumerable",
+];
+
 /** A method as one interface offers it: its own or an inherited one. */
 export interface Offered {
 	/** Where the method is declared. */

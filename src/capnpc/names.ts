@@ -17,6 +17,9 @@ const SUFFIXES = [
 	"Params",
 	"Results",
 	"Annotations",
+	"Methods",
+	"Name",
+	"Names",
 	"Type",
 ];
 
