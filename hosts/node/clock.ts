@@ -38,6 +38,10 @@ class NodeAlarm implements Alarm {
 		else this.#timer = setTimeout(this.#ring, Math.min(Math.ceil(delayMs), 0x7fffffff));
 	}
 
+	close(): void {
+		this.clear();
+	}
+
 	clear(): void {
 		if (this.#timer !== null) clearTimeout(this.#timer);
 		if (this.#immediate !== null) clearImmediate(this.#immediate);

@@ -14,7 +14,7 @@ export class XsClock implements Clock {
 	}
 }
 
-/** One timer of the host's fixed table, kept for good. Setting it allocates nothing. */
+/** One timer of the host's fixed table, until it is closed. Setting it allocates nothing. */
 class XsAlarm implements Alarm {
 	readonly #timer: Timer;
 
@@ -33,5 +33,8 @@ class XsAlarm implements Alarm {
 	}
 	clear(): void {
 		Timer.schedule(this.#timer);
+	}
+	close(): void {
+		Timer.clear(this.#timer);
 	}
 }

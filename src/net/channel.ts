@@ -134,7 +134,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 		// What arrived before the end still counts; it cannot be answered.
 		this.#pump();
 		this.#closed = true;
-		this.#alarm.clear();
+		this.#alarm.close();
 		const receiver = this.#receiver!;
 		if (error === null && !this.#frames.atBoundary && receiver.ended === null)
 			receiver.caught(new Fault(FaultCode.FRAME, "the peer ended the stream in the middle of a message"));
@@ -244,6 +244,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 	}
 
 	#setAlarm(): void {
+		if (this.#closed) return;
 		this.#alarm.set(this.#retryMs < this.#closeByMs ? this.#retryMs : this.#closeByMs);
 	}
 

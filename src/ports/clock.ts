@@ -2,7 +2,7 @@
 export interface Clock {
 	/** Milliseconds since an arbitrary start; never goes back. */
 	nowMs(): number;
-	/** Makes an alarm, not set. Made at start-up: an alarm is a pooled thing on some hosts. */
+	/** Makes an alarm, not set. On some hosts it takes a place in a fixed table until it is closed. */
 	createAlarm(handler: AlarmHandler): Alarm;
 }
 
@@ -10,6 +10,8 @@ export interface Alarm {
 	/** Rings once at or after `deadlineMs` on this clock, replacing an earlier setting. `Infinity` clears. */
 	set(deadlineMs: number): void;
 	clear(): void;
+	/** Gives the alarm up: it never rings again and is not set again. */
+	close(): void;
 }
 
 export interface AlarmHandler {

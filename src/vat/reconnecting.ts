@@ -36,6 +36,7 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 	#hook: Hook | null = null;
 	#connected = false;
 	#stopped = true;
+	#ended = false;
 
 	constructor(options: ReconnectingOptions) {
 		super();
@@ -50,16 +51,17 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 	}
 
 	start(): void {
-		if (!this.#stopped) return;
+		if (!this.#stopped || this.#ended) return;
 		this.#stopped = false;
 		this.#ask();
 	}
 
-	/** Gives the reference up; the handler is not told any more. */
+	/** Gives the reference up for good; the handler is not told any more. */
 	stop(): void {
-		this.#stopped = true;
+		if (this.#ended) return;
+		this.#stopped = this.#ended = true;
 		this.#connected = false;
-		this.#alarm.clear();
+		this.#alarm.close();
 		if (this.listensTo !== null) this.listensTo.unlisten(this);
 		const hook = this.#hook;
 		this.#hook = null;

@@ -10,15 +10,21 @@ export class ManualClock implements Clock {
 	}
 
 	createAlarm(handler: AlarmHandler): Alarm {
-		const alarm = new ManualAlarm(handler);
+		const alarm = new ManualAlarm(handler, (closed) => this.#alarms.splice(this.#alarms.indexOf(closed), 1));
 		this.#alarms.push(alarm);
 		return alarm;
+	}
+
+	/** Alarms that were made and not closed. */
+	get alarms(): number {
+		return this.#alarms.length;
 	}
 
 	/** Rings what is due now; true if there was any. */
 	ring(): boolean {
 		let rang = false;
-		for (const alarm of this.#alarms) if (alarm.deadlineMs <= this.#nowMs) rang = alarm.ring(this.#nowMs) || rang;
+		for (const alarm of this.#alarms.slice())
+			if (alarm.deadlineMs <= this.#nowMs) rang = alarm.ring(this.#nowMs) || rang;
 		return rang;
 	}
 
@@ -39,7 +45,10 @@ export class ManualClock implements Clock {
 class ManualAlarm implements Alarm {
 	deadlineMs = Infinity;
 
-	constructor(readonly handler: AlarmHandler) {}
+	constructor(
+		readonly handler: AlarmHandler,
+		readonly close_: (alarm: ManualAlarm) => void,
+	) {}
 
 	set(deadlineMs: number): void {
 		this.deadlineMs = deadlineMs;
@@ -47,6 +56,11 @@ class ManualAlarm implements Alarm {
 
 	clear(): void {
 		this.deadlineMs = Infinity;
+	}
+
+	close(): void {
+		this.deadlineMs = Infinity;
+		this.close_(this);
 	}
 
 	ring(nowMs: number): boolean {

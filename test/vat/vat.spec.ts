@@ -198,6 +198,10 @@ describe("a reconnecting reference", () => {
 		world.pass(60);
 		expect(log.at(-1)).toBe("connected");
 		reference.stop();
+		hub.vat.close();
+		world.settle();
+		// Of all the connections that there were none keeps an alarm: devices have few.
+		expect(world.clock.alarms).toBe(0);
 	});
 
 	it("fails what was in flight as disconnected and does not repeat it", () => {
