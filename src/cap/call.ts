@@ -199,6 +199,7 @@ export class Call {
 		hook.call = this;
 		hook.router = this.router;
 		hook.brand = this.router;
+		hook.home = this.router;
 		hook.nextPipelined = this.pipelines;
 		this.pipelines = hook;
 		this.#pin(hook);
@@ -328,6 +329,7 @@ export class Call {
 		for (let hook = this.pipelines; hook !== null; hook = hook.nextPipelined) {
 			hook.router = router;
 			hook.brand = router;
+			hook.home = router;
 			hook.flush();
 		}
 	}
@@ -363,9 +365,9 @@ export class Call {
 		if (any.kind !== AnyKind.CAPABILITY) return new BrokenHook(NO_CAPABILITY);
 		const hook = any.hook() as Hook | null;
 		if (hook === null) return new BrokenHook(NULL_CAPABILITY);
-		const target = hook.resolved();
-		target.addRef();
-		return target;
+		// As it came: whoever settles a promise with it looks at the way it took.
+		hook.addRef();
+		return hook;
 	}
 
 	#openResults(): void {

@@ -21,6 +21,8 @@ export interface Router {
 export class PromiseHook extends Hook {
 	/** Where calls go meanwhile; null: they wait here. */
 	router: Router | null = null;
+	/** The last peer that would have resolved it; stays when it has. */
+	home: object | null = null;
 	/** Calls went through it to the peer: those may still be on their way when it resolves. */
 	used = false;
 	#first: Call | null = null;
@@ -110,6 +112,7 @@ export class PromiseHook extends Hook {
 		this.brand = null;
 		this.promise = true;
 		this.used = false;
+		this.home = null;
 		if (next !== null) next.release();
 	}
 

@@ -2,6 +2,7 @@ import { Fault, FaultCode } from "../base/fault.js";
 import { BrokenHook } from "../cap/broken.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
+import { PromiseHook } from "../cap/promise.js";
 import type { Path } from "../cap/path.js";
 import { StructListReader } from "../layout/list-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
@@ -54,7 +55,7 @@ export class Adopter {
 			case DescriptorTag.RECEIVER_HOSTED:
 				return this.#exported(id);
 			case DescriptorTag.RECEIVER_ANSWER:
-				return this.promised(descriptor.structAt(DESCRIPTOR.POINTER, this.#struct));
+				return this.#answered(descriptor.structAt(DESCRIPTOR.POINTER, this.#struct));
 			case DescriptorTag.THIRD_PARTY:
 				return this.#imported(descriptor.structAt(DESCRIPTOR.POINTER, this.#struct).uint32(VINE_ID), false);
 			default:
@@ -85,6 +86,15 @@ export class Adopter {
 		// It may have gone with its Return, which said that no Finish is needed: the peer could not know.
 		if (answer === null || answer.call === null) return new BrokenHook(GONE);
 		return answer.call.takePipelined(this.#path(promised));
+	}
+
+	/** The same as a descriptor's: where it is the peer's by now, it must not look as if it had come straight from there. */
+	#answered(promised: StructReader): Hook {
+		const hook = this.promised(promised);
+		if (hook.resolved().brand !== this.#state.brand) return hook;
+		const detour = new PromiseHook();
+		detour.resolve(hook);
+		return detour;
 	}
 
 	/** Allocates: the reason is a string. */
@@ -132,6 +142,7 @@ export class Adopter {
 		hook.promise = promise;
 		hook.router = state.brand;
 		hook.brand = state.brand;
+		hook.home = state.brand;
 		state.imports.add(hook);
 		return hook;
 	}

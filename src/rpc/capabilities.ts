@@ -1,6 +1,6 @@
 import { BrokenHook } from "../cap/broken.js";
 import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
-import type { Hook } from "../cap/hook.js";
+import { type Hook, HookKind } from "../cap/hook.js";
 import type { PromiseHook } from "../cap/promise.js";
 import { StructReader } from "../layout/struct-reader.js";
 import { type Adopter, protocolFault } from "./adopt.js";
@@ -28,25 +28,42 @@ export class Capabilities {
 		this.#adopter = adopter;
 	}
 
-	settle(hook: PromiseHook, target: Hook, detour: boolean): void {
+	/**
+	 * Resolves a promise of the peer to `hook` (takes the reference): at once where nothing was called through it or the
+	 * calls took the same way as later ones will; else when they have arrived. `detour`: the results came over this side.
+	 */
+	settle(promise: PromiseHook, hook: Hook, detour: boolean): void {
 		const state = this.#state;
-		if (target.brand === this.#state.brand) (target as PromiseHook).used ||= hook.used;
-		if (state.ended !== null || target.broken !== null || (target.brand === this.#state.brand && !detour) || !hook.used) {
-			hook.resolve(target);
+		const roundabout = detour || this.#isDetour(hook);
+		const target = this.#shorten(hook);
+		const theirs = target.brand === state.brand;
+		if (theirs && !roundabout) (target as PromiseHook).used ||= promise.used;
+		if (state.ended !== null || target.broken !== null || (theirs && !roundabout) || !promise.used) {
+			promise.resolve(target);
 			return;
 		}
 		const embargo = state.embargoes.take();
 		if (embargo === null) {
 			target.release();
-			hook.resolve(new BrokenHook(OVERLOADED));
+			promise.resolve(new BrokenHook(OVERLOADED));
 			return;
 		}
-		this.#writer.disembargo(hook, Context.SENDER_LOOPBACK, embargo.id);
-		hook.router = null;
-		hook.brand = null;
-		hook.addRef();
-		embargo.hook = hook;
+		this.#writer.disembargo(promise, Context.SENDER_LOOPBACK, embargo.id);
+		promise.router = null;
+		promise.brand = null;
+		promise.addRef();
+		embargo.hook = promise;
 		embargo.target = target;
+	}
+
+	/** Whether calls on the peer's way to `hook` came through here, though it is the peer's by now. */
+	#isDetour(hook: Hook): boolean {
+		const target = hook.resolved();
+		if (target.brand !== this.#state.brand) return false;
+		for (let at = hook; at !== target; at = at.next!) {
+			if (at.kind !== HookKind.IMPORT || (at as ImportHook).home !== this.#state.brand || (at as ImportHook).detoured) return true;
+		}
+		return false;
 	}
 
 	importReleased(hook: ImportHook): void {
@@ -98,7 +115,9 @@ export class Capabilities {
 		if (promise === null) target.release();
 		else {
 			promise.settled = true;
-			this.settle(promise, this.#shorten(target), false);
+			const which = descriptor.uint16(DESCRIPTOR.WHICH);
+			promise.detoured = which === DescriptorTag.RECEIVER_HOSTED || which === DescriptorTag.RECEIVER_ANSWER;
+			this.settle(promise, target, promise.detoured);
 		}
 	}
 
@@ -143,45 +162,54 @@ export class Capabilities {
 		const target = body.structAt(DISEMBARGO.TARGET, this.#part);
 		if (target.uint16(TARGET.WHICH) === TargetTag.PROMISED_ANSWER && !this.#adopter.answered(target)) protocolFault("disembargo of no answer");
 		const named = this.#adopter.target(target);
-		const hook = this.#shorten(named);
 		// What it follows waits here itself, behind an embargo of ours perhaps: it goes back when that has gone.
-		if (hook.promise && hook.brand !== state.brand) {
+		if (this.#waits(named)) {
 			const loopback = state.loopbacks.take();
 			if (loopback === null) {
-				hook.release();
+				named.release();
 				return protocolFault("more disembargoes than can wait");
 			}
 			loopback.embargoId = id;
-			loopback.hook = hook;
-			hook.listen(loopback);
+			loopback.hook = named;
+			named.resolved().listen(loopback);
 			return true;
 		}
-		const sent = this.#loop(hook, id);
-		hook.release();
-		return sent ? true : protocolFault("disembargo of a capability that is not the sender's");
+		const sent = this.#loop(named, id);
+		named.release();
+		return sent ? true : protocolFault(BOGUS_DISEMBARGO.reason);
 	}
 
 	loopbackResolved(loopback: Loopback): void {
-		const hook = this.#shorten(loopback.hook!);
-		loopback.hook = hook;
-		if (hook.promise && hook.brand !== this.#state.brand) {
-			hook.listen(loopback);
+		const named = loopback.hook!;
+		if (this.#waits(named)) {
+			named.resolved().listen(loopback);
 			return;
 		}
 		const id = loopback.embargoId;
 		loopback.hook = null;
 		this.#state.loopbacks.give(loopback);
-		if (!this.#loop(hook, id)) this.#state.doom = BOGUS_DISEMBARGO;
-		hook.release();
+		if (!this.#loop(named, id)) this.#state.doom = BOGUS_DISEMBARGO;
+		named.release();
 	}
 
-	/** Sends a disembargo back along `hook`; false where that is not the peer's. */
-	#loop(hook: Hook, id: number): boolean {
-		if (hook.brand === this.#state.brand) this.#writer.disembargo(hook, Context.RECEIVER_LOOPBACK, id);
-		// It broke after the peer learned what it was: nothing is on its way through here any more.
-		else if (hook.broken !== null) this.#writer.disembargoImport(0, id);
-		else return false;
-		return true;
+	#waits(named: Hook): boolean {
+		const hook = named.resolved();
+		return hook.promise && hook.brand !== this.#state.brand;
+	}
+
+	/** Sends a disembargo back on the way of the calls before it; false where that never led to the peer. */
+	#loop(named: Hook, id: number): boolean {
+		const brand = this.#state.brand;
+		const hook = named.resolved();
+		if (hook.brand === brand) {
+			this.#writer.disembargo(hook, Context.RECEIVER_LOOPBACK, id);
+			return true;
+		}
+		// It was the peer's when the peer learned of it, and has broken or come home since: those calls have arrived.
+		let theirs = hook.broken !== null;
+		for (let at = named; at !== hook && !theirs; at = at.next!) theirs = at.kind !== HookKind.LOCAL && (at as PromiseHook).home === brand;
+		if (theirs) this.#writer.disembargoImport(0, id);
+		return theirs;
 	}
 
 	/** The disembargo `id` came back: what was called before has arrived. */
@@ -212,7 +240,7 @@ export class Capabilities {
 			const loopback = state.loopbacks.at(i);
 			if (loopback === null) continue;
 			const hook = loopback.hook!;
-			hook.unlisten(loopback);
+			if (loopback.listensTo !== null) loopback.listensTo.unlisten(loopback);
 			loopback.hook = null;
 			state.loopbacks.give(loopback);
 			hook.release();

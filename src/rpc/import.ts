@@ -19,6 +19,8 @@ export class ImportHook extends PromiseHook {
 	wireRefs = 0;
 	/** A Resolve came. */
 	settled = false;
+	/** It resolved to something on this side, by the peer's word, whatever that is by now. */
+	detoured = false;
 	readonly #owner: ImportOwner;
 
 	constructor(owner: ImportOwner) {
@@ -29,7 +31,7 @@ export class ImportHook extends PromiseHook {
 	protected override unreferenced(): void {
 		this.#owner.importReleased(this);
 		this.reset();
-		this.settled = false;
+		this.settled = this.detoured = false;
 		this.wireRefs = 0;
 		this.refs = 1;
 	}

@@ -300,8 +300,6 @@ export class Writer {
 				into.putUint16(DESCRIPTOR.WHICH, DescriptorTag.RECEIVER_ANSWER);
 				this.#promisedAnswer(into.newStruct(DESCRIPTOR.POINTER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer), target as PipelinedHook);
 			}
-			// The peer may call it through us before it learns better.
-			(target as ImportHook).used = true;
 			return -1;
 		}
 		let entry = state.exportOf(target);
