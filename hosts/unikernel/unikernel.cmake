@@ -27,7 +27,12 @@ target_include_directories(vatlet_host INTERFACE ${VATLET_UNIKERNEL}/../xs/nativ
 target_compile_definitions(vatlet_host PRIVATE VATLET_HEAP_BYTES=${VATLET_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
 target_compile_options(vatlet_host PRIVATE $<$<COMPILE_LANGUAGE:C>:-Os -g -Wall -Wextra -Werror -fno-builtin-malloc>)
 
+# The application's image, the target app, also gets the code of the ROM heap.
 function(vatlet_image target)
+	if(target STREQUAL "app")
+		target_sources(${target} PRIVATE ${VATLET_UNIKERNEL}/rom/rom-heap.c)
+		target_include_directories(${target} PRIVATE ${VATLET_UNIKERNEL}/rom)
+	endif()
 	target_link_libraries(${target} PRIVATE vatlet_host vatlet_lwip)
 	target_link_options(${target} PRIVATE -T${VATLET_BOARD_FOLDER}/link.ld -Wl,--defsym=__stack_size=${VATLET_STACK_BYTES}
 		-Wl,-Map=$<TARGET_FILE:${target}>.map)

@@ -26,6 +26,8 @@ export interface Built {
 	image: string;
 	sizes: { flashBytes: number; staticBytes: number; poolBytes: number; stackBytes: number };
 	linked: LinkedImage;
+	/** Part of the flash: built-in objects and preloaded modules. */
+	romHeapBytes?: number;
 }
 
 /** From a manifest to a program. What has not changed since the last time is not made again. */
@@ -53,10 +55,10 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
 
 	onProgress("bundle", application.name);
-	const bundle = await bundleCurrent(whole, root, out);
+	const bundle = await bundleCurrent(whole, root, out, platform !== "linux");
 	const [xslink, engine] = await Promise.all([buildTools(onProgress), buildEngine(platform, host.engine, onProgress)]);
 	onProgress("link", "bytecode");
-	const linked = await linkImage(whole, bundle.code, {
+	const linked = await linkImage(whole, bundle.modules, {
 		xslink,
 		folder: out,
 		debug: !options.release,
@@ -79,14 +81,14 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 		onProgress,
 	);
 	const executable = join(folder, platform === "linux" ? "app" : "app.elf");
-	return {
-		application: application.name,
-		platform,
-		executable,
-		image: platform === "linux" ? executable : join(folder, "app.img"),
-		sizes: await measure(executable, host.size),
-		linked,
-	};
+	const sizes = await measure(executable, host.size);
+	const built = { application: application.name, platform, executable, linked };
+	if (platform === "linux") return { ...built, image: executable, sizes };
+	onProgress("ROM heap", application.name);
+	const { addRomHeap } = await import("./rom-heap.js");
+	const heap = await addRomHeap(join(folder, "app.img"), executable, join(folder, "app.rom.img"));
+	sizes.flashBytes += heap.bytes;
+	return { ...built, image: heap.image, sizes, romHeapBytes: heap.bytes };
 }
 
 function platformName(name: string): string {
@@ -139,12 +141,12 @@ async function hostParameters(
 }
 
 /** The bundle of compiled sources that are not older than their TypeScript. */
-async function bundleCurrent(application: Application, root: string, out: string): Promise<Bundle> {
+async function bundleCurrent(application: Application, root: string, out: string, preload: boolean): Promise<Bundle> {
 	const outside = [...application.modules.values()].some(
 		(path) => path.endsWith(".ts") && relative(root, path).startsWith(".."),
 	);
-	if (outside) return bundleOutside(application, root, out);
-	const options: BundleOptions = { root, compiled: join(root, "build/js") };
+	if (outside) return bundleOutside(application, root, out, preload);
+	const options: BundleOptions = { root, compiled: join(root, "build/js"), preload };
 	let bundle: Bundle | null = null;
 	try {
 		bundle = await bundleApplication(application, options);
@@ -164,7 +166,7 @@ function isStale(file: string, compiled: string, root: string): boolean {
 }
 
 /** An application elsewhere is compiled with all it imports, on its own. */
-async function bundleOutside(application: Application, root: string, out: string): Promise<Bundle> {
+async function bundleOutside(application: Application, root: string, out: string, preload: boolean): Promise<Bundle> {
 	const files = [...application.modules.values()].filter((path) => path.endsWith(".ts"));
 	const compiled = join(out, "js");
 	const config = join(out, "tsconfig.json");
@@ -188,7 +190,7 @@ async function bundleOutside(application: Application, root: string, out: string
 		}),
 	);
 	await compileTypeScript(root, config);
-	return bundleApplication(application, { root, compiled, sources: "/" });
+	return bundleApplication(application, { root, compiled, sources: "/", preload });
 }
 
 async function compileTypeScript(root: string, config: string): Promise<void> {

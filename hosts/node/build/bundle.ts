@@ -10,10 +10,20 @@ export interface BundleOptions {
 	compiled: string;
 	/** The folder that `compiled` mirrors; `root` without. */
 	sources?: string;
+	/** Puts what can be preloaded, the package's own modules and those the manifest lists, into a module of its own. */
+	preload?: boolean;
+}
+
+export interface BundledModule {
+	name: string;
+	code: string;
+	/** To be evaluated at build time where the host can keep objects in flash. */
+	preload: boolean;
 }
 
 export interface Bundle {
-	code: string;
+	/** `main`, and before it what it imports. */
+	modules: BundledModule[];
 	/** Every file that went in. */
 	files: string[];
 }
@@ -29,7 +39,7 @@ const entryPoints: Readonly<Record<string, string>> = {
 const configName = "mc/config";
 
 /**
- * The application's `main` module and all it imports, as one ES module. Names are looked up as XS would: among the manifest's modules.
+ * The application's `main` module and all it imports, as few ES modules. Names are looked up as XS would: among the manifest's modules.
  * An import that nobody provides is an error here rather than on the device.
  */
 export async function bundleApplication(application: Application, options: BundleOptions): Promise<Bundle> {
@@ -45,11 +55,41 @@ export async function bundleApplication(application: Application, options: Bundl
 		},
 	});
 	try {
-		const { output } = await bundle.generate({ format: "es", inlineDynamicImports: true, generatedCode: "es2015" });
-		return { code: output[0].code, files: bundle.watchFiles };
+		const preloaded = preloadedFiles(application, options);
+		const { output } = await bundle.generate({
+			format: "es",
+			generatedCode: "es2015",
+			entryFileNames: "main.js",
+			chunkFileNames: "[name].js",
+			...(options.preload
+				? { manualChunks: (id: string) => (preloaded(id) ? libraryName : undefined) }
+				: { inlineDynamicImports: true }),
+		});
+		const modules = output
+			.filter((chunk) => chunk.type === "chunk")
+			.map(({ fileName, code }) => {
+				const name = fileName.slice(0, -".js".length);
+				return { name, code, preload: name === libraryName };
+			})
+			.sort((a, b) => Number(b.preload) - Number(a.preload));
+		return { modules, files: bundle.watchFiles };
 	} finally {
 		await bundle.close();
 	}
+}
+
+const libraryName = "library";
+const ownFolders = /^(src|hosts|modules)\//;
+
+/** Vatlet's modules keep no state of their own; an application's manifest says which of its modules do not either. */
+function preloadedFiles(application: Application, options: BundleOptions): (id: string) => boolean {
+	const own = options.sources === undefined ? options.compiled : join(options.compiled, options.root);
+	const listed = new Set<string>();
+	for (const name of application.preload) {
+		const source = application.modules.get(name);
+		if (source) listed.add(compiledPath(source, options));
+	}
+	return (id) => id === configName || listed.has(id) || ownFolders.test(relative(own, id));
 }
 
 function manifestNames(application: Application, options: BundleOptions): Plugin {

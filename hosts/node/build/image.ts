@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand, writeIfChanged } from "./command.js";
+import type { BundledModule } from "./bundle.js";
 import type { Application } from "./manifest.js";
 import { nativeSyntax } from "./native-syntax.js";
 
@@ -27,18 +28,19 @@ export const linuxCreation: CreationDefaults = {
 	stack: 4096,
 };
 
+/** Built-in objects are in flash there; the rest grows as it is needed, until the RAM is used up. */
 export const unikernelCreation: CreationDefaults = {
-	chunkInitial: 16384,
-	chunkIncremental: 2048,
-	heapInitial: 4096,
-	heapIncremental: 128,
-	stack: 512,
+	chunkInitial: 4096,
+	chunkIncremental: 1024,
+	heapInitial: 512,
+	heapIncremental: 64,
+	stack: 384,
 };
 
 /** Compiles and links the bundle; writes linked.c, mc.xs.h and creation.c into `folder`. */
 export async function linkImage(
 	application: Application,
-	bundle: string,
+	modules: readonly BundledModule[],
 	options: {
 		xslink: string;
 		folder: string;
@@ -47,11 +49,14 @@ export async function linkImage(
 		nativeSources: readonly string[];
 	},
 ): Promise<LinkedImage> {
-	const source = join(options.folder, "main.js");
-	const code = nativeSyntax(bundle, source);
-	await writeIfChanged(source, code);
+	const sources: string[] = [];
+	for (const module of modules) {
+		const source = join(options.folder, `${module.name}.js`);
+		await writeIfChanged(source, nativeSyntax(module.code, source));
+		sources.push(`${module.preload ? "+" : ""}${module.name}=${module.name}.js`);
+	}
 	const names = nativeNames(options.nativeSources).flatMap((name) => ["-n", name]);
-	const parameters = ["-o", options.folder, ...(options.debug ? ["-g"] : []), ...names, "main=main.js"];
+	const parameters = ["-o", options.folder, ...(options.debug ? ["-g"] : []), ...names, ...sources];
 	const printed = await runCommand(options.xslink, parameters, options.folder);
 	await writeIfChanged(join(options.folder, "creation.c"), creationSource(application, options.defaults));
 	return JSON.parse(printed) as LinkedImage;

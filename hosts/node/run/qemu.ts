@@ -143,7 +143,7 @@ async function follow(process: ChildProcess, options: QemuOptions, folder: strin
 
 /** Prints where in the program the addresses of a trap lie, where the ELF file and the tool chain are there to ask. */
 function symbolise(options: QemuOptions, addresses: string[]): Promise<void> {
-	const elf = options.image.replace(/\.img$/, ".elf");
+	const elf = options.image.replace(/(\.rom)?\.img$/, ".elf");
 	if (!existsSync(elf)) return Promise.resolve();
 	return new Promise((resolve) => {
 		execFile("riscv64-unknown-elf-addr2line", ["-f", "-s", "-e", elf, ...addresses], (error, output) => {

@@ -12,6 +12,9 @@ extern txInteger _xsmcGetBuffer(txMachine *the, txSlot *slot, void **data, txUns
 void glueCall(txMachine *the, txSlot *function, txSlot *self, txInteger argument);
 void glueCallText(txMachine *the, txSlot *function, txSlot *self, const char *argument);
 
+/* The engine with its built-in objects. Null: too little memory. */
+txMachine *glueCreateMachine(const txCreation *creation);
+
 /* Runs promise jobs until there are none. */
 void glueJobs(txMachine *the);
 

@@ -7,6 +7,7 @@ typedef struct {
 	const unsigned char *code;
 	txSize codeSize;
 	txCallback bindHosts;   /* leaves the module's host functions in the result; null if it has none */
+	int preload;            /* evaluated when the image is built, where the host can keep objects in flash */
 } LinkedModule;
 
 extern const LinkedModule gxLinkedModules[];

@@ -131,6 +131,12 @@ static void openStore(void)
 		glueStop(C_NULL, "the store cannot be opened");
 }
 
+/* A host may start the engine from objects that lie in flash already. */
+__attribute__((weak)) txMachine *glueCreateMachine(const txCreation *creation)
+{
+	return fxCreateMachine((txCreation *)creation, "vatlet", C_NULL, XS_NO_ID);
+}
+
 int main(int argc, char **argv)
 {
 	txCreation creation = gxLinkedCreation;
@@ -139,7 +145,7 @@ int main(int argc, char **argv)
 	openStore();
 	if (creation.initialKeyCount < XS_ID_COUNT + gxLinkedNameCount + 16)
 		creation.initialKeyCount = XS_ID_COUNT + gxLinkedNameCount + 16;
-	the = fxCreateMachine(&creation, "vatlet", C_NULL, XS_NO_ID);
+	the = glueCreateMachine(&creation);
 	if (!the)
 		glueStop(C_NULL, "too little memory to start the engine");
 	glueMachine(the);

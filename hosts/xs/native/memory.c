@@ -9,6 +9,8 @@ uint32_t glueMallocs, glueMallocsLive, glueMallocBytes;
 
 static uint8_t *gArenaLow, *gArenaHigh;
 static int gArenaKnown;
+/* Everything goes into one run of memory and stays there: it is to be written into flash. */
+static int gCapturing;
 
 static int hasArena(void)
 {
@@ -21,6 +23,78 @@ static int hasArena(void)
 	return gArenaLow != C_NULL;
 }
 
+#define CAPTURE_BYTES (2 << 20)
+/* What only the capturing engine itself needs lies below the arena. */
+#define CAPTURE_OUTSIDE_BYTES (64 << 10)
+
+static uint8_t *gOutside;
+
+void glueCaptureFrom(uint8_t *arena)
+{
+	gOutside = arena - CAPTURE_OUTSIDE_BYTES;
+	gArenaLow = arena;
+	gArenaHigh = arena + CAPTURE_BYTES;
+	gArenaKnown = gCapturing = 1;
+}
+
+uint8_t *glueCaptureEnd(void)
+{
+	return gArenaLow;
+}
+
+void *glueCapture(size_t size)
+{
+	size = (size + 15) & ~(size_t)15;
+	if ((size_t)(gArenaHigh - gArenaLow) < size)
+		return C_NULL;
+	void *block = gArenaLow;
+	gArenaLow += size;
+	return block;
+}
+
+/* The engine's own structure is the first block, its stack the first run of slots. */
+static void *captureOutside(size_t size)
+{
+	void *block = gOutside;
+	gOutside += (size + 15) & ~(size_t)15;
+	return block;
+}
+
+/* The size before each block is for realloc, and for giving the latest block back. */
+static void *captureBlock(size_t size)
+{
+	size_t *block = glueMallocs == 1 ? captureOutside(size + 16) : glueCapture(size + 16);
+	if (!block)
+		return C_NULL;
+	block[0] = (size + 15) & ~(size_t)15;
+	return (uint8_t *)block + 16;
+}
+
+static void captureFree(void *block)
+{
+	size_t size = *(size_t *)((uint8_t *)block - 16);
+	if ((uint8_t *)block + size == gArenaLow) {
+		gArenaLow = (uint8_t *)block - 16;
+		memset(gArenaLow, 0, size + 16);
+	}
+}
+
+static void *captureAgain(void *block, size_t size)
+{
+	size_t had = *(size_t *)((uint8_t *)block - 16);
+	void *moved = captureBlock(size);
+	return moved ? memcpy(moved, block, had < size ? had : size) : C_NULL;
+}
+
+static void *captureSlots(size_t size)
+{
+	static int stackTaken;
+	if (stackTaken)
+		return glueCapture(size);
+	stackTaken = 1;
+	return captureOutside(size);
+}
+
 int32_t gluePoolFree(void)
 {
 	return hasArena() ? (int32_t)(gArenaHigh - gArenaLow) : -1;
@@ -31,7 +105,7 @@ void *xs_malloc(size_t size)
 	glueMallocs++;
 	glueMallocsLive++;
 	glueMallocBytes += size;
-	return malloc(size);
+	return gCapturing ? captureBlock(size) : malloc(size);
 }
 
 void *xs_calloc(size_t count, size_t size)
@@ -48,7 +122,7 @@ void *xs_realloc(void *block, size_t size)
 		return xs_malloc(size);
 	glueMallocs++;
 	glueMallocBytes += size;
-	return realloc(block, size);
+	return gCapturing ? captureAgain(block, size) : realloc(block, size);
 }
 
 void xs_free(void *block)
@@ -56,12 +130,17 @@ void xs_free(void *block)
 	if (!block)
 		return;
 	glueMallocsLive--;
-	free(block);
+	if (gCapturing)
+		captureFree(block);
+	else
+		free(block);
 }
 
 void *fxAllocateChunks(txMachine *the, txSize size)
 {
 	(void)the;
+	if (gCapturing)
+		return glueCapture(size);
 	if (!hasArena())
 		return c_malloc(size);
 	size = (size + 15) & ~15;
@@ -83,6 +162,8 @@ txSlot *fxAllocateSlots(txMachine *the, txSize count)
 {
 	txSize size = count * (txSize)sizeof(txSlot);
 	(void)the;
+	if (gCapturing)
+		return captureSlots(size);
 	if (!hasArena())
 		return c_malloc(size);
 	if (gArenaHigh - gArenaLow < size)

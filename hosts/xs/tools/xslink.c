@@ -1,7 +1,9 @@
 /*
  * Compiles JavaScript modules to XS bytecode and links them into one constant C file.
  *
- *	xslink -o FOLDER [-g] [-n NAME]... MODULE=FILE...
+ *	xslink -o FOLDER [-g] [-n NAME]... [+]MODULE=FILE...
+ *
+ * A module with a + is preloaded: evaluated at build time, where the host can keep objects in flash.
  *
  * Writes FOLDER/linked.c (code, names, host function tables) and FOLDER/mc.xs.h (the ids of the names that C uses, given
  * by -n). A file whose contents would not change is left alone, so that nothing is rebuilt for it.
@@ -18,6 +20,7 @@ typedef struct {
 	const char *name;
 	txScript *script;
 	int hostCount;
+	int preload;
 } Module;
 
 static char *gNames[NAMES_MAX];
@@ -261,9 +264,9 @@ static void writeLinked(FILE *out)
 		writeText(out, gModules[i].name);
 		fprintf(out, ", code%d, sizeof(code%d), ", i, i);
 		if (gModules[i].hostCount)
-			fprintf(out, "bind%d },\n", i);
+			fprintf(out, "bind%d, %d },\n", i, gModules[i].preload);
 		else
-			fprintf(out, "C_NULL },\n");
+			fprintf(out, "C_NULL, %d },\n", gModules[i].preload);
 	}
 	fprintf(out, "};\nconst int gxLinkedModuleCount = %d;\nconst char *const gxLinkedNames[] = {\n", gModuleCount);
 	for (int i = 0; i < gNameCount; i++) {
@@ -320,7 +323,8 @@ int main(int argc, char **argv)
 		}
 		else if ((equals = strchr(argv[i], '=')) && gModuleCount < MODULES_MAX) {
 			*equals = 0;
-			gModules[gModuleCount].name = argv[i];
+			gModules[gModuleCount].preload = argv[i][0] == '+';
+			gModules[gModuleCount].name = argv[i] + gModules[gModuleCount].preload;
 			gModules[gModuleCount].script = compile(equals + 1, debug);
 			linkModule(&gModules[gModuleCount]);
 			codeBytes += gModules[gModuleCount++].script->codeSize;
@@ -329,7 +333,7 @@ int main(int argc, char **argv)
 			stop("unknown argument", argv[i]);
 	}
 	if (!folder || !gModuleCount)
-		stop("usage: xslink -o FOLDER [-g] [-n NAME]... MODULE=FILE...", NULL);
+		stop("usage: xslink -o FOLDER [-g] [-n NAME]... [+]MODULE=FILE...", NULL);
 
 	FILE *out = open_memstream(&text, &size);
 	writeLinked(out);

@@ -1,0 +1,122 @@
+/**
+ * The ROM heap of a unikernel image: boots the image twice to capture its heap after start, at two RAM addresses, and appends it to the
+ * image with its pointers moved to where it lies in flash. See hosts/unikernel/rom/rom-heap.h.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { runQemu } from "../run/qemu.js";
+import { runCommand } from "./command.js";
+
+const flashBase = 0x20000000;
+const machineRamBytes = 16 << 20;
+/** Far enough apart in every byte that a word which is no pointer hardly differs by their distance. */
+const captureAddresses = [0x80400000, 0x80812340] as const;
+const captureTimeoutMs = 60_000;
+/** So that the collector need not run for the last few objects. */
+const spareSlots = 16;
+const spareChunkBytes = 128;
+/** Words of the header before the arena: see struct rom_heap. */
+const arenaWord = 1;
+const arenaBytesWord = 2;
+
+export interface RomHeap {
+	/** The image with the heap. */
+	image: string;
+	bytes: number;
+	slots: number;
+	/** Objects that a running program can still change: a word of RAM each. */
+	aliases: number;
+}
+
+/** Captures the heap of `image` (with its ELF file beside it) into `out`; does nothing if `out` was made of this image. */
+export async function addRomHeap(image: string, elf: string, out: string): Promise<RomHeap> {
+	const stamp = `${out}.json`;
+	const program = await readFile(image);
+	const digest = createHash("sha256").update(program).digest("hex");
+	if (existsSync(stamp) && existsSync(out)) {
+		const known = JSON.parse(await readFile(stamp, "utf8")) as RomHeap & { digest: string };
+		if (known.digest === digest) return { image: out, bytes: known.bytes, slots: known.slots, aliases: known.aliases };
+	}
+	const target = await romHeapAddress(elf);
+	const size = await boot(image, captureAddresses[0], {});
+	const [first, second] = await Promise.all(
+		captureAddresses.map((address) =>
+			capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}`, "rom-heap-chunks": `${size.chunks + spareChunkBytes}` }),
+		),
+	);
+	const words = relocate(first!, second!, target);
+	const offset = target - flashBase;
+	if (program.length > offset) throw new Error(`${image} is larger than its ELF file says`);
+	const whole = Buffer.alloc(offset + words.length * 4);
+	program.copy(whole);
+	words.forEach((word, i) => whole.writeUInt32LE(word, offset + i * 4));
+	await writeFile(out, whole);
+	const heap = { image: out, bytes: words.length * 4, slots: first!.slots, aliases: first!.aliases };
+	await writeFile(stamp, JSON.stringify({ ...heap, digest }));
+	return heap;
+}
+
+async function romHeapAddress(elf: string): Promise<number> {
+	const symbols = await runCommand("riscv64-unknown-elf-nm", [elf]);
+	const address = /^([0-9a-f]+) \w __rom_heap$/m.exec(symbols)?.[1];
+	if (address === undefined) throw new Error(`${elf} has no place for a ROM heap`);
+	return parseInt(address, 16);
+}
+
+interface Start {
+	words: number[];
+	slots: number;
+	chunks: number;
+	aliases: number;
+}
+
+interface Capture extends Start {
+	address: number;
+	headerWords: number;
+}
+
+async function boot(image: string, address: number, config: Record<string, string>): Promise<Start> {
+	const words: number[] = [];
+	const said: string[] = [];
+	let inside = false;
+	const machine = await runQemu({
+		image,
+		ramBytes: machineRamBytes,
+		config: { "rom-heap": `0x${address.toString(16)}`, ...config },
+		onLine: (line) => {
+			if (line === "rom-heap: begin" || line === "rom-heap: end") inside = line === "rom-heap: begin";
+			else if (!inside) said.push(line);
+			else for (let i = 0; i < line.length; i += 8) words.push(parseInt(line.slice(i, i + 8), 16));
+		},
+	});
+	const guard = setTimeout(() => machine.kill(), captureTimeoutMs);
+	const status = await machine.exited;
+	clearTimeout(guard);
+	const counts = /^rom-heap: slots (\d+) chunks (\d+) aliases (\d+)/m.exec(said.join("\n"));
+	if (status !== 0 || !counts || inside)
+		throw new Error(`preloading the image's modules failed (status ${status}):\n${said.join("\n")}`);
+	return { words, slots: Number(counts[1]), chunks: Number(counts[2]), aliases: Number(counts[3]) };
+}
+
+async function capture(image: string, address: number, config: Record<string, string>): Promise<Capture> {
+	const start = await boot(image, address, config);
+	const headerWords = start.words.length - start.words[arenaBytesWord]! / 4;
+	if (start.words[arenaWord] !== address || headerWords < arenaBytesWord) throw new Error("the captured heap is incomplete");
+	return { ...start, address, headerWords };
+}
+
+/** Words that differ by the distance of the two arenas are pointers into them; any other difference cannot be put into flash. */
+export function relocate(first: Capture, second: Capture, target: number): number[] {
+	if (first.words.length !== second.words.length)
+		throw new Error("two starts made different heaps: does a preloaded module use time or randomness while it is loaded?");
+	const distance = (second.address - first.address) >>> 0;
+	const arena = target + first.headerWords * 4;
+	return first.words.map((word, i) => {
+		const other = second.words[i]!;
+		if (word === other) return word;
+		if ((other - word) >>> 0 !== distance)
+			throw new Error(`two starts differ in word ${i} of the heap (${word.toString(16)}, ${other.toString(16)}): does a preloaded module use time or randomness while it is loaded?`);
+		return (word - first.address + arena) >>> 0;
+	});
+}

@@ -1,0 +1,23 @@
+/*
+ * The ROM heap: the engine's built-in objects and the preloaded modules, as they are after start, in flash instead of RAM.
+ *
+ * It is captured at build time by the image itself. Booted with `rom-heap=ADDRESS`, it makes everything in one arena at that RAM
+ * address, prints the arena and ends; a first run without `rom-heap-slots` and `rom-heap-chunks` says how large these have to be. Two such runs at two addresses tell pointers from other words: the build moves the pointers to
+ * where the arena comes to lie in flash, right after the program, and from then on the machine starts from there.
+ */
+#ifndef VATLET_ROM_HEAP_H
+#define VATLET_ROM_HEAP_H
+
+#include <stdint.h>
+
+#define ROM_HEAP_MAGIC 0x50414548u
+
+/* At __rom_heap in flash; the arena follows. The address of the arena is what its pointers were relocated to. */
+struct rom_heap {
+	uint32_t magic;
+	uint32_t arena;
+	uint32_t arena_bytes;
+	txPreparation preparation;
+};
+
+#endif
