@@ -15,9 +15,22 @@ describe("The flash store", () => {
 		const store = join(root, "hosts/unikernel/store");
 		const program = join(root, "build/power-cut");
 		await mkdir(join(root, "build"), { recursive: true });
-		await run("gcc", ["-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined", "-I", join(root, "hosts/unikernel"),
-			"-I", join(root, "hosts/xs/native"), "-o", program, join(root, "test/hosts/store/power-cut.c"),
-			...["crc32.c", "log-scan.c", "log-open.c", "log-store.c"].map(file => join(store, file))]);
+		await run("gcc", [
+			"-O2",
+			"-g",
+			"-Wall",
+			"-Wextra",
+			"-Werror",
+			"-fsanitize=address,undefined",
+			"-I",
+			join(root, "hosts/unikernel"),
+			"-I",
+			join(root, "hosts/xs/native"),
+			"-o",
+			program,
+			join(root, "test/hosts/store/power-cut.c"),
+			...["crc32.c", "log-scan.c", "log-open.c", "log-store.c"].map((file) => join(store, file)),
+		]);
 		const { stdout } = await run(program);
 		const lines = stdout.trim().split("\n");
 		expect(lines.length).toBe(3);
@@ -50,7 +63,7 @@ describe("The flash store", () => {
 			const boots = [];
 			for (const reset of ["0", "0", "0", "1", "0"]) {
 				const { lines } = await runProbe({ image, storePath, config: { run: "store", reset } });
-				boots.push(/boots (\d+)/.exec(lines.find(line => line.startsWith("store put 0"))!)?.[1]);
+				boots.push(/boots (\d+)/.exec(lines.find((line) => line.startsWith("store put 0"))!)?.[1]);
 			}
 			expect(boots).toEqual(["1", "2", "3", "1", "2"]);
 		});
@@ -74,7 +87,7 @@ describe("The flash store", () => {
 					image,
 					storePath,
 					config: { run: "write", reset: "0" },
-					onLine: line => {
+					onLine: (line) => {
 						const count = /^wrote (\d+)$/.exec(line)?.[1];
 						if (count !== undefined) acknowledged = Number(count);
 						else if (line.startsWith("store ") && !line.startsWith("store open 0")) fail(line);

@@ -1,5 +1,5 @@
 /** Runs the specs that were declared and reports: a line per failure, then the sums. */
-import { exit, print } from "vatlet/system";
+import { configValue, exit, print } from "vatlet/system";
 
 interface Failure {
 	message: string;
@@ -45,7 +45,11 @@ export async function run(): Promise<void> {
 			if (result.failedExpectations.length > 0) fail(`${result.fullName} (suite)`, result.failedExpectations);
 		},
 	});
-	env.configure({ random: false });
+	const filter = configValue("filter");
+	env.configure({
+		random: false,
+		specFilter: (spec: { getFullName(): string }) => filter === undefined || spec.getFullName().includes(filter),
+	});
 	await env.execute();
 	print(`${passed} passed, ${failed} failed`);
 	exit(failed === 0 && passed > 0 ? 0 : 1);

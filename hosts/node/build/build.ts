@@ -14,6 +14,8 @@ export interface BuildOptions {
 	release?: boolean;
 	/** Where to put what is made; below build/xs of the package without. */
 	out?: string;
+	/** More CMake parameters for the application's project. */
+	parameters?: Readonly<Record<string, string>>;
 	onProgress?: Progress;
 }
 
@@ -74,6 +76,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 		{
 			...host.engine,
 			...host.app,
+			...options.parameters,
 			XS_FOLDER: engine.xsFolder,
 			XS_LIBRARY: engine.library,
 			APP_CMAKE: join(out, "app.cmake"),
@@ -151,7 +154,7 @@ async function bundleCurrent(application: Application, root: string, out: string
 	try {
 		bundle = await bundleApplication(application, options);
 	} catch (error) {
-		if (!/is not compiled|Could not resolve/.test(String(error))) throw error;
+		if (!/is not compiled|[Cc]ould not (be )?resolved?/.test(String(error))) throw error;
 	}
 	if (bundle && !bundle.files.some((file) => isStale(file, options.compiled, root))) return bundle;
 	await compileTypeScript(root, join(root, "tsconfig.json"));

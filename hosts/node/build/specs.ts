@@ -37,13 +37,17 @@ export async function buildSpecs(options: SpecsOptions): Promise<Built> {
 		join(out, "entry.js"),
 		`import ${test("xs/shims.ts")};\nimport "./boot.js";\n${imports}\nimport { run } from ${test("xs/runner.ts")};\nrun();\n`,
 	);
-	const native = readManifest(join(root, "test/xs/manifest.json"), { platform: "linux", sdk: () => null });
+	const native = readManifest(join(root, "test/xs/manifest.json"), {
+		platform: options.platform === "qemu" ? "unikernel/virt" : options.platform,
+		sdk: () => null,
+	});
 	const application: Application = {
 		...native,
 		name: "specs",
 		modules: new Map([...native.modules, ["main", join(out, "entry.js")]]),
 	};
-	return buildFrom(application, { ...options, out });
+	const parameters = { VATLET_HEAP_BYTES: "4194304", VATLET_STACK_BYTES: "65536" };
+	return buildFrom(application, { ...options, out, ...(options.platform === "linux" ? {} : { parameters }) });
 }
 
 /** jasmine-core is CommonJS: one file, evaluated with a module object of its own. */

@@ -1,0 +1,45 @@
+/**
+ * Runs a conformance subset of the specs on XS in QEMU's rv32 machine: `node qemu-suite.js [path part…]`. The emulator takes
+ * a hundred times as long as XS on Linux, hence a subset; and jasmine needs more memory than a device has.
+ */
+import { parseArgs } from "node:util";
+import { buildSpecs, portableSpecs } from "../../hosts/node/build/specs.js";
+import { runQemu } from "../../hosts/node/run/qemu.js";
+import { reportSuite } from "./suite-report.js";
+
+const subset = [
+	/^layout\/(struct|text|list)\./,
+	/^message\//,
+	/^rpc\/(calls|embargo|cancel)\./,
+	/^net\/loopback\./,
+	/^hostile\/cve-/,
+];
+const ramBytes = 24 << 20;
+
+const { values, positionals } = parseArgs({ options: { filter: { type: "string" } }, allowPositionals: true });
+const specs = portableSpecs().filter((path) =>
+	positionals.length === 0
+		? subset.some((pattern) => pattern.test(path))
+		: positionals.some((part) => path.includes(part)),
+);
+let passed = 0;
+let failed = 0;
+if (specs.length > 0) {
+	const { image } = await buildSpecs({
+		platform: "qemu",
+		specs,
+		onProgress: (step, detail) => console.log(`${step} ${detail ?? ""}`.trimEnd()),
+	});
+	const { exited } = await runQemu({
+		image,
+		ramBytes,
+		config: values.filter === undefined ? {} : { filter: values.filter },
+		onLine(line) {
+			const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
+			if (sums) [passed, failed] = [Number(sums[1]), Number(sums[2])];
+			console.log(line);
+		},
+	});
+	if ((await exited) !== 0 && failed === 0 && (passed > 0 || values.filter === undefined)) failed = 1;
+}
+reportSuite({ passed, failed });
