@@ -75,3 +75,4 @@ export type {
 	RemoteObject,
 	Result,
 } from "./cap/remote-types.js";
+export { Stream, type StreamHandler } from "./cap/stream.js";

@@ -93,6 +93,8 @@ export class Call {
 	previousQueued: Call | null = null;
 	/** Tells one use of this object from the next. */
 	serial = 0;
+	/** What a stream counts it as. */
+	streamBytes = 0;
 	/** Words that a budget was charged for it. */
 	chargedWords = 0;
 	readonly pools: Pools;
@@ -323,6 +325,32 @@ export class Call {
 		target.release();
 	}
 
+	/**
+	 * For passing the results on: puts promises that are still embargoed into the slots of `message`, which has the results
+	 * at `content`, in place of what they will be. Else the next vat would overtake the calls that they wait for.
+	 */
+	coverEmbargoed(message: Message, content: AnyReader): void {
+		for (let hook = this.pipelines; hook !== null; hook = hook.nextPipelined) {
+			if (!this.#walk(content, hook.path)) continue;
+			const at = this.pools.walk.at;
+			hook.addRef();
+			message.caps.replace(at.view.getUint32(at.data + at.dataBytes + 4, true), hook);
+		}
+	}
+
+	/** Aims `pools.walk` at the pointer at `path`; false where that is no capability. */
+	#walk(content: AnyReader, path: Path): boolean {
+		const any = this.pools.walk;
+		const struct = this.pools.walkStruct;
+		any.at.copyFrom(content.at);
+		for (let i = 0; i < path.length; i++) {
+			if (any.kind !== AnyKind.STRUCT) return false;
+			any.readStruct(struct);
+			struct.anyAt(path.fields[i]!, any);
+		}
+		return any.kind === AnyKind.CAPABILITY;
+	}
+
 	/** From here on `router` gets what is called on pipelined capabilities; what waited goes first. */
 	routePipelines(router: Router): void {
 		this.router = router;
@@ -353,16 +381,10 @@ export class Call {
 		if (this.exception !== null) return new BrokenHook(this.exception);
 		if (this.results === null) return new BrokenHook(CANCELED);
 		const any = this.pools.walk;
-		const struct = this.pools.walkStruct;
-		any.at.copyFrom(this.resultsAt.at);
-		for (let i = 0; i < path.length; i++) {
+		if (!this.#walk(this.resultsAt, path)) {
 			const kind = any.kind;
-			if (kind !== AnyKind.STRUCT) return new BrokenHook(kind === AnyKind.NULL ? NULL_CAPABILITY : NO_STRUCT);
-			any.readStruct(struct);
-			struct.anyAt(path.fields[i]!, any);
+			return new BrokenHook(kind === AnyKind.NULL ? NULL_CAPABILITY : kind === AnyKind.STRUCT ? NO_CAPABILITY : NO_STRUCT);
 		}
-		if (any.isNull()) return new BrokenHook(NULL_CAPABILITY);
-		if (any.kind !== AnyKind.CAPABILITY) return new BrokenHook(NO_CAPABILITY);
 		const hook = any.hook() as Hook | null;
 		if (hook === null) return new BrokenHook(NULL_CAPABILITY);
 		// As it came: whoever settles a promise with it looks at the way it took.

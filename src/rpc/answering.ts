@@ -65,6 +65,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const built = call.resultsBuilt;
 		const message = built ? call.results! : this.#copy(call);
 		const caps = message === null ? 0 : message.caps.length;
+		if (caps > 0 && call.pipelines !== null) call.coverEmbargoed(message!, built ? call.resultsAt : state.pools.copyAt);
 		if (message === null || (caps > 0 && (this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count || !this.#charge(call, message.sizeWords)))) {
 			if (message !== null && !built) message.release();
 			this.#writer.failure(answer.id, OVERLOADED, false);
