@@ -3,7 +3,6 @@ import { fromBase64Url, toBase64Url } from "./base64url.js";
 import { digestText, parseDigest } from "./identity.js";
 
 const SCHEME = "capnp://";
-const NO_ID = new Uint8Array(0);
 
 /** A text that is no address; the message says which part is wrong. It never repeats a service id: ids are secrets. */
 export class AddressError extends Error {
@@ -100,7 +99,7 @@ function parseUnixPart(path: string, digest: Uint8Array | null): CapnpUri {
 }
 
 function parseId(text: string): Uint8Array {
-	if (text === "") return NO_ID;
+	if (text === "") return new Uint8Array(0);
 	const id = fromBase64Url(percentDecode(text, "service id"));
 	if (id === null)
 		throw new AddressError(`the service id after the last "/" is not base64url (${text.length} characters)`);
