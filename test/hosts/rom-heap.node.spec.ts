@@ -39,7 +39,11 @@ describe("An XS application with its heap in flash", () => {
 		expect(lines[1]).toBe("collected true 19999 19998 1999");
 	});
 
-	for (const [what, reason] of [["exception", "TypeError: cannot coerce undefined to object"], ["memory", "out of memory"], ["recursion", "stack overflow"]] as const) {
+	for (const [what, reason] of [
+		["exception", "TypeError: cannot coerce undefined to object"],
+		["memory", "out of memory"],
+		["recursion", "stack overflow"],
+	] as const) {
 		it(`ends in a readable report: ${reason}`, async () => {
 			const { status, lines } = await run(what);
 			expect(status).toBe(1);

@@ -42,7 +42,10 @@ export async function addRomHeap(image: string, elf: string, out: string): Promi
 	const size = await boot(image, captureAddresses[0], {});
 	const [first, second] = await Promise.all(
 		captureAddresses.map((address) =>
-			capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}`, "rom-heap-chunks": `${size.chunks + spareChunkBytes}` }),
+			capture(image, address, {
+				"rom-heap-slots": `${size.slots + spareSlots}`,
+				"rom-heap-chunks": `${size.chunks + spareChunkBytes}`,
+			}),
 		),
 	);
 	const words = relocate(first!, second!, target);
@@ -102,21 +105,26 @@ async function boot(image: string, address: number, config: Record<string, strin
 async function capture(image: string, address: number, config: Record<string, string>): Promise<Capture> {
 	const start = await boot(image, address, config);
 	const headerWords = start.words.length - start.words[arenaBytesWord]! / 4;
-	if (start.words[arenaWord] !== address || headerWords < arenaBytesWord) throw new Error("the captured heap is incomplete");
+	if (start.words[arenaWord] !== address || headerWords < arenaBytesWord)
+		throw new Error("the captured heap is incomplete");
 	return { ...start, address, headerWords };
 }
 
 /** Words that differ by the distance of the two arenas are pointers into them; any other difference cannot be put into flash. */
 export function relocate(first: Capture, second: Capture, target: number): number[] {
 	if (first.words.length !== second.words.length)
-		throw new Error("two starts made different heaps: does a preloaded module use time or randomness while it is loaded?");
+		throw new Error(
+			"two starts made different heaps: does a preloaded module use time or randomness while it is loaded?",
+		);
 	const distance = (second.address - first.address) >>> 0;
 	const arena = target + first.headerWords * 4;
 	return first.words.map((word, i) => {
 		const other = second.words[i]!;
 		if (word === other) return word;
 		if ((other - word) >>> 0 !== distance)
-			throw new Error(`two starts differ in word ${i} of the heap (${word.toString(16)}, ${other.toString(16)}): does a preloaded module use time or randomness while it is loaded?`);
+			throw new Error(
+				`two starts differ in word ${i} of the heap (${word.toString(16)}, ${other.toString(16)}): does a preloaded module use time or randomness while it is loaded?`,
+			);
 		return (word - first.address + arena) >>> 0;
 	});
 }

@@ -1,10 +1,24 @@
 /** Shows the engine at work on a host; the boot configuration's `run` says what. */
 import Timer from "timer";
-import { CHUNK_BYTES, COLLECTIONS, POOL_BYTES_FREE, RAM_TOTAL, SLOTS, SLOT_BYTES, collect, configValue, exit, meter, print } from "vatlet/system";
+import {
+	CHUNK_BYTES,
+	COLLECTIONS,
+	POOL_BYTES_FREE,
+	RAM_TOTAL,
+	SLOTS,
+	SLOT_BYTES,
+	collect,
+	configValue,
+	exit,
+	meter,
+	print,
+} from "vatlet/system";
 import { Counter, table, write, written } from "./preloaded.js";
 
 collect();
-print(`slots ${meter(SLOTS)} of ${meter(SLOT_BYTES)} bytes, chunks ${meter(CHUNK_BYTES)}, pool free ${meter(POOL_BYTES_FREE)} of ${meter(RAM_TOTAL)}`);
+print(
+	`slots ${meter(SLOTS)} of ${meter(SLOT_BYTES)} bytes, chunks ${meter(CHUNK_BYTES)}, pool free ${meter(POOL_BYTES_FREE)} of ${meter(RAM_TOTAL)}`,
+);
 
 function recurse(depth: number): number {
 	return depth + recurse(depth + 1);
@@ -14,15 +28,21 @@ const run = configValue("run");
 if (run === "language") {
 	const counter = new Counter();
 	counter.next("a");
-	print(`counter ${counter.next("b")} ${counter.steps.size} ${table.map(n => n * n).join(" ")}`);
+	print(`counter ${counter.next("b")} ${counter.steps.size} ${table.map((n) => n * n).join(" ")}`);
 	write(7);
 	print(`binding ${written}`);
-	print(`class ${new (class extends Error { override name = "Own"; })("reason")}`);
-	print(`date ${new Date(0).toISOString()} ${/(\w+)-(\w+)/.exec("rom-heap")?.[2]} ${JSON.stringify({ a: [1, { b: 2n.toString() }] })}`);
+	print(
+		`class ${new (class extends Error {
+			override name = "Own";
+		})("reason")}`,
+	);
+	print(
+		`date ${new Date(0).toISOString()} ${/(\w+)-(\w+)/.exec("rom-heap")?.[2]} ${JSON.stringify({ a: [1, { b: 2n.toString() }] })}`,
+	);
 	const started = Date.now();
 	Timer.set(() => {
 		print(`timer ${Date.now() - started >= 20}`);
-		void Promise.resolve(1).then(one => {
+		void Promise.resolve(1).then((one) => {
 			print(`promise ${one}`);
 			exit(0);
 		});
