@@ -37,15 +37,15 @@ export class Arena {
 	segmentCount = 0;
 	/** Which segment took the last `allocate`. */
 	allocated: Segment | null = null;
-	readonly #segments: Segment[] = [];
-	readonly #segmentsMax: number;
-	readonly #blocks: BlockPool | null;
+	private readonly segmentList: Segment[] = [];
+	private readonly segmentsMax: number;
+	private readonly blocks: BlockPool | null;
 
 	constructor(blocks: BlockPool | null, limits: ArenaLimits = {}) {
-		this.#blocks = blocks;
+		this.blocks = blocks;
 		this.depthMax = limits.depth ?? DEPTH_MAX;
 		this.traversalWords = limits.traversalWords ?? TRAVERSAL_WORDS;
-		this.#segmentsMax = limits.segments ?? SEGMENTS_MAX;
+		this.segmentsMax = limits.segments ?? SEGMENTS_MAX;
 		this.caps = new CapSlots(limits.caps ?? CAPS_MAX);
 	}
 
@@ -53,22 +53,22 @@ export class Arena {
 	segmentAt(id: number): Segment {
 		if (id >= this.segmentCount)
 			throw new Fault(FaultCode.FAR, "far pointer to segment " + id + " of " + this.segmentCount);
-		return this.#segments[id]!;
+		return this.segmentList[id]!;
 	}
 
 	get sizeWords(): number {
 		let words = 0;
-		for (let i = 0; i < this.segmentCount; i++) words += this.#segments[i]!.lengthWords;
+		for (let i = 0; i < this.segmentCount; i++) words += this.segmentList[i]!.lengthWords;
 		return words;
 	}
 
 	/** Releases the capabilities and gives all blocks back. */
 	reset(): void {
 		this.caps.clear();
-		const blocks = this.#blocks;
+		const blocks = this.blocks;
 		let last: Block | null = null;
 		for (let i = this.segmentCount - 1; i >= 0; i--) {
-			const segment = this.#segments[i]!;
+			const segment = this.segmentList[i]!;
 			const block = segment.block;
 			segment.block = null;
 			if (block === null) continue;
@@ -86,7 +86,7 @@ export class Arena {
 	/** Starts building, dropping what was there: one zeroed segment with a root pointer and room for `words` behind it. */
 	open(words: number): Segment {
 		if (this.segmentCount === 1) {
-			const segment = this.#segments[0]!;
+			const segment = this.segmentList[0]!;
 			const block = segment.block;
 			if (
 				block !== null &&
@@ -116,7 +116,7 @@ export class Arena {
 
 	/** Reserves `words` in the last segment or, when it is full, in a new one; `allocated` says where. Returns the byte offset. */
 	allocate(words: number): number {
-		let segment = this.#segments[this.segmentCount - 1]!;
+		let segment = this.segmentList[this.segmentCount - 1]!;
 		if (segment.limitByte - segment.endByte < words * 8) segment = this.chain(words);
 		const offset = segment.endByte;
 		segment.endByte = offset + words * 8;
@@ -126,13 +126,13 @@ export class Arena {
 
 	/** Adds an empty segment with room for at least `words`. */
 	chain(words: number): Segment {
-		const blocks = this.#blocks;
-		if (this.segmentCount >= this.#segmentsMax)
-			throw new Exhausted("more than " + this.#segmentsMax + " segments in one message");
+		const blocks = this.blocks;
+		if (this.segmentCount >= this.segmentsMax)
+			throw new Exhausted("more than " + this.segmentsMax + " segments in one message");
 		const block = blocks === null ? null : blocks.take(words);
 		if (block === null) throw new Exhausted("no block of " + words + " words left for a message");
 		block.wipe();
-		const segment = this.#next(block.bytes, block.view);
+		const segment = this.next(block.bytes, block.view);
 		segment.block = block;
 		segment.startByte = segment.endByte = 0;
 		segment.limitByte = block.words * 8;
@@ -144,15 +144,15 @@ export class Arena {
 	 * Null where no block is left.
 	 */
 	reserve(words: number): Segment | null {
-		const last = this.segmentCount > 0 ? this.#segments[this.segmentCount - 1]! : null;
+		const last = this.segmentCount > 0 ? this.segmentList[this.segmentCount - 1]! : null;
 		let block = last !== null ? last.block : null;
 		let start = last !== null ? last.endByte : 0;
 		if (block === null || block.words * 8 - start < words * 8) {
-			block = this.#blocks === null ? null : this.#blocks.take(words);
+			block = this.blocks === null ? null : this.blocks.take(words);
 			start = 0;
 			if (block === null) return null;
 		}
-		const segment = this.#next(block.bytes, block.view);
+		const segment = this.next(block.bytes, block.view);
 		segment.block = block;
 		segment.startByte = start;
 		segment.endByte = segment.limitByte = start + words * 8;
@@ -161,19 +161,19 @@ export class Arena {
 
 	/** Adds a segment over bytes that somebody else owns and keeps unchanged while the message is read. */
 	borrow(bytes: Uint8Array, view: DataView, startByte: number, lengthBytes: number): Segment {
-		const segment = this.#next(bytes, view);
+		const segment = this.next(bytes, view);
 		segment.startByte = startByte;
 		segment.endByte = segment.limitByte = startByte + lengthBytes;
 		return segment;
 	}
 
-	#next(bytes: Uint8Array, view: DataView): Segment {
+	private next(bytes: Uint8Array, view: DataView): Segment {
 		const id = this.segmentCount;
-		let segment = this.#segments[id];
+		let segment = this.segmentList[id];
 		if (segment === undefined) {
 			segment = new Segment(this, bytes, view);
 			segment.id = id;
-			this.#segments[id] = segment;
+			this.segmentList[id] = segment;
 		} else {
 			segment.bytes = bytes;
 			segment.view = view;

@@ -4,6 +4,7 @@ import { copyBytes } from "../base/bytes.js";
 import { BYTE, COMPOSITE, elementBits, elementWords, POINTER } from "../wire/element.js";
 import { farLow, LIST, OTHER, STRUCT } from "../wire/pointer.js";
 import { encodeUtf8, utf8Length } from "../base/utf8.js";
+import { newBlob, newStruct, newStructList } from "./near.js";
 import { eraseAt } from "./erase.js";
 import type { Place } from "../arena/place.js";
 
@@ -27,9 +28,7 @@ export function reserve(
 	into: Place,
 ): number {
 	const view = segment.view;
-	// One access instead of two: as a double, eight bytes are zero when all are (or all but the sign, which would be an
-	// empty struct of 2^15 pointers: nobody builds that).
-	if (view.getFloat64(pointer, true) !== 0) eraseAt(segment, pointer);
+	if (view.getInt32(pointer, true) !== 0 || view.getInt32(pointer + 4, true) !== 0) eraseAt(segment, pointer);
 	const start = segment.endByte;
 	const end = start + words * 8;
 	if (end > segment.limitByte) return reserveFar(segment, pointer, words, kind, high, into);
@@ -65,6 +64,7 @@ export function pointerAt(from: Place, index: number): number {
 }
 
 export function initStruct(from: Place, index: number, dataWords: number, pointerCount: number, into: Place): void {
+	if (newStruct(from, index, dataWords, pointerCount, into)) return;
 	const pointer = pointerAt(from, index);
 	const words = dataWords + pointerCount;
 	const start = reserve(from.segment, pointer, words, STRUCT, dataWords | (pointerCount << 16), into);
@@ -104,6 +104,7 @@ export function initStructList(
 	pointerCount: number,
 	into: Place,
 ): void {
+	if (newStructList(from, index, count, dataWords, pointerCount, into)) return;
 	const wordsEach = dataWords + pointerCount;
 	const words = count * wordsEach;
 	if (count > COUNT_MAX || words > COUNT_MAX) tooLong(count);
@@ -121,6 +122,7 @@ export function initStructList(
 
 /** `length` bytes, zeroed; text gets one more for its NUL. */
 export function initBlob(from: Place, index: number, length: number, text: boolean, into: Place): void {
+	if (newBlob(from, index, length, text, into)) return;
 	const count = text ? length + 1 : length;
 	if (count > COUNT_MAX) tooLong(count);
 	const pointer = pointerAt(from, index);

@@ -5,6 +5,7 @@ import type { CapHook } from "../arena/cap-slots.js";
 import type { Segment } from "../arena/segment.js";
 import { BIT, BYTE, COMPOSITE, elementBits, EIGHT_BYTES, POINTER, VOID } from "../wire/element.js";
 import { FAR, LIST, OTHER, STRUCT } from "../wire/pointer.js";
+import { nearBlob, nearStruct, nearStructList } from "./near.js";
 import { Place } from "../arena/place.js";
 
 export function faultAt(segment: Segment, position: number, code: FaultCode, message: string): never {
@@ -91,50 +92,11 @@ export function locateAt(segment: Segment, position: number, depth: number, into
 	return true;
 }
 
-// The three functions that follow repeat the checks of `locate` and `finish…` in one piece for the usual case, a near
-// pointer to what is expected. Whatever is not that, or not in order, goes the long way, which knows all cases and faults.
-
 /** Aims `into` at the struct behind pointer `index`; at nothing where it is null. */
 export function followStruct(from: Place, index: number, into: Place): void {
-	if (index < from.pointerCount) {
-		const view = from.view;
-		const position = from.data + from.dataBytes + index * 8;
-		const low = view.getInt32(position, true);
-		const high = view.getInt32(position + 4, true);
-		if ((low & 3) === STRUCT && high !== 0) {
-			const segment = from.segment;
-			const depth = from.depth;
-			const start = position + 8 + low * 2;
-			const dataBytes = (high & 0xffff) << 3;
-			const words = (high & 0xffff) + (high >>> 16);
-			if (start >= segment.startByte && start + words * 8 <= segment.endByte && depth > 0 && charged(segment, words)) {
-				if (into.source !== null || into.element !== null) into.leave();
-				into.data = start;
-				into.dataBytes = dataBytes;
-				into.view = view;
-				into.pointerCount = high >>> 16;
-				into.depth = depth - 1;
-				into.segment = segment;
-				return;
-			}
-		}
-	}
-	followStructSlowly(from, index, into);
-}
-
-function followStructSlowly(from: Place, index: number, into: Place): void {
+	if (nearStruct(from, index, into)) return;
 	if (locate(from, index, into)) finishStruct(from.segment, from.pointers + index * 8, into);
 	else into.clear();
-}
-
-/** Takes `words` off the read budget where it has them. */
-function charged(segment: Segment, words: number): boolean {
-	const arena = segment.arena;
-	if (arena === null) return true;
-	const left = arena.budgetWords - words;
-	if (left < 0) return false;
-	arena.budgetWords = left;
-	return true;
 }
 
 /** The rest of following, once `locate` has found the content. */
@@ -158,44 +120,9 @@ export function finishStruct(origin: Segment, pointer: number, into: Place): voi
 
 /** Aims `into` at the list behind pointer `index`, read as elements of code `expected`; at an empty list where it is null. */
 export function followList(from: Place, index: number, expected: number, into: Place): void {
-	if (index < from.pointerCount && expected === COMPOSITE) {
-		const view = from.view;
-		const position = from.data + from.dataBytes + index * 8;
-		const low = view.getInt32(position, true);
-		const high = view.getInt32(position + 4, true);
-		if (
-			(low & 3) === LIST &&
-			(high & 7) === COMPOSITE &&
-			compositeNear(from, position + 16 + (low - 1) * 2, high >>> 3, into)
-		)
-			return;
-	}
+	if (expected === COMPOSITE && nearStructList(from, index, into)) return;
 	if (locate(from, index, into)) finishList(from.segment, from.pointers + index * 8, expected, into);
 	else into.clear();
-}
-
-/** The usual list of structs, whose first element is at byte `start`; false, with nothing changed, for the long way. */
-function compositeNear(from: Place, start: number, words: number, into: Place): boolean {
-	const segment = from.segment;
-	const view = from.view;
-	const depth = from.depth;
-	if (start < segment.startByte + 8 || start + words * 8 > segment.endByte || depth <= 0) return false;
-	const tagLow = view.getInt32(start - 8, true);
-	const tagHigh = view.getInt32(start - 4, true);
-	const wordsEach = (tagHigh & 0xffff) + (tagHigh >>> 16);
-	const count = tagLow >>> 2;
-	if ((tagLow & 3) !== STRUCT || wordsEach === 0 || count * wordsEach > words || !charged(segment, words + 1))
-		return false;
-	if (into.source !== null || into.element !== null) into.leave();
-	into.data = start;
-	into.dataBytes = (tagHigh & 0xffff) << 3;
-	into.view = view;
-	into.length = count;
-	into.step = wordsEach << 3;
-	into.pointerCount = tagHigh >>> 16;
-	into.depth = depth - 1;
-	into.segment = segment;
-	return true;
 }
 
 export function finishList(origin: Segment, pointer: number, expected: number, into: Place): void {
@@ -272,33 +199,7 @@ function readableAs(code: number, expected: number): boolean {
 
 /** Aims `into` at the bytes behind pointer `index`, `length` without the final NUL of `text`. */
 export function followBlob(from: Place, index: number, text: boolean, into: Place): void {
-	if (index < from.pointerCount) {
-		const view = from.view;
-		const position = from.data + from.dataBytes + index * 8;
-		const low = view.getInt32(position, true);
-		const high = view.getInt32(position + 4, true);
-		if ((low & 3) === LIST && (high & 7) === BYTE) {
-			const segment = from.segment;
-			const depth = from.depth;
-			const start = position + 8 + (low - 1) * 2;
-			const length = (high >>> 3) - (text ? 1 : 0);
-			const end = start + (high >>> 3);
-			if (start >= segment.startByte && end <= segment.endByte && length >= 0 && depth > 0) {
-				if ((!text || view.getUint8(end - 1) === 0) && charged(segment, (length + 8) >> 3)) {
-					if (into.source !== null || into.element !== null) into.leave();
-					into.data = start;
-					into.dataBytes = 1;
-					into.view = view;
-					into.length = length;
-					into.step = 1;
-					into.pointerCount = 0;
-					into.depth = depth - 1;
-					into.segment = segment;
-					return;
-				}
-			}
-		}
-	}
+	if (nearBlob(from, index, text, into)) return;
 	if (locate(from, index, into)) finishBlob(from.segment, from.pointers + index * 8, text, into);
 	else into.clear();
 }

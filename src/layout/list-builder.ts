@@ -7,7 +7,9 @@ import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStructInPlace } from "./copy.js";
 import { aimAny, followBlob, followList, hookAt, textAt } from "./follow.js";
-import { aimElement, enterList, readColumn, type ListReader } from "./list-reader.js";
+import { ElementListBuilder } from "./element-list.js";
+import { aimElement, ListBuilder } from "./list.js";
+import { type ListReader, readColumn } from "./list-reader.js";
 import { Place } from "../arena/place.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
@@ -15,39 +17,11 @@ import type { StructBuilder } from "./struct-builder.js";
 import type { StructReader } from "./struct-reader.js";
 import type { TextReader } from "./text-reader.js";
 
-/** A list being built; valid until the message is reset. */
-export abstract class ListBuilder {
-	readonly at = new Place();
-	readonly elementSize: number;
+export { ListBuilder };
 
-	constructor(elementSize: number) {
-		this.elementSize = elementSize;
-	}
-
-	get length(): number {
-		return this.at.length;
-	}
-
-	/** A reader of the same list. */
-	asReader<L extends ListReader>(into: L): L {
-		into.at.copyFrom(this.at);
-		return into;
-	}
-}
-
-export class StructListBuilder<B extends StructBuilder = StructBuilder> extends ListBuilder {
+export class StructListBuilder<B extends StructBuilder = StructBuilder> extends ElementListBuilder<B> {
 	constructor() {
 		super(COMPOSITE);
-	}
-
-	/** Aims `into` at element `i`; throws a RangeError outside the list. */
-	edit<T extends B>(i: number, into: T): T {
-		const from = this.at;
-		const to = into.at;
-		if (i >>> 0 >= from.length) outOfRange(i, from.length);
-		to.data = from.data + i * from.step;
-		if (from.element !== to) enterList(from, to);
-		return into;
 	}
 
 	/**

@@ -1,4 +1,6 @@
 import type { CapHook } from "../arena/cap-slots.js";
+import { ElementListReader } from "./element-list.js";
+import { aimElement, ListReader } from "./list.js";
 import { outOfRange } from "../base/assert.js";
 import { type Column, gather } from "../base/column.js";
 import { COMPOSITE, POINTER } from "../wire/element.js";
@@ -9,43 +11,9 @@ import { Place } from "../arena/place.js";
 import type { StructReader } from "./struct-reader.js";
 import type { TextReader } from "./text-reader.js";
 
-/** A list inside a message; valid until the message is reset. */
-export abstract class ListReader {
-	readonly at = new Place();
-	/** Element size code that the schema asks for; the message may hold a compatible other. */
-	readonly elementSize: number;
+export { ListReader };
 
-	constructor(elementSize: number) {
-		this.elementSize = elementSize;
-	}
-
-	get length(): number {
-		return this.at.length;
-	}
-}
-
-/** Aims `into` at element `i`; from one element of a list to another only the offset changes. */
-export function aimElement(from: Place, i: number, into: Place): void {
-	if (i >>> 0 >= from.length) outOfRange(i, from.length);
-	into.data = from.data + i * from.step;
-	if (from.element !== into) enterList(from, into);
-}
-
-export function enterList(from: Place, into: Place): void {
-	into.leave();
-	if (from.element !== null) from.element.source = null;
-	from.element = into;
-	into.source = from;
-	into.view = from.view;
-	into.dataBytes = from.dataBytes;
-	into.pointerCount = from.pointerCount;
-	into.length = 0;
-	into.step = 0;
-	into.depth = from.depth;
-	into.segment = from.segment;
-}
-
-export class StructListReader<R extends StructReader = StructReader> extends ListReader {
+export class StructListReader<R extends StructReader = StructReader> extends ElementListReader<R> {
 	constructor() {
 		super(COMPOSITE);
 	}
@@ -53,16 +21,6 @@ export class StructListReader<R extends StructReader = StructReader> extends Lis
 	/** One field of all elements at once; see `readColumn`. */
 	column(offset: number, column: Column, index = 0): number {
 		return readColumn(this.at, offset, column, index);
-	}
-
-	/** Aims `into` at element `i`; throws a RangeError outside the list. */
-	read<T extends R>(i: number, into: T): T {
-		const from = this.at;
-		const to = into.at;
-		if (i >>> 0 >= from.length) outOfRange(i, from.length);
-		to.data = from.data + i * from.step;
-		if (from.element !== to) enterList(from, to);
-		return into;
 	}
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { rollup, type Plugin } from "rollup";
 import type { Application } from "./manifest.js";
 
@@ -97,7 +97,9 @@ function manifestNames(application: Application, options: BundleOptions): Plugin
 		name: "manifest-names",
 		resolveId(name, importer) {
 			if (name === configName) return name;
-			if (!importer || name.startsWith(".") || name.startsWith("/")) return null;
+			if (importer && name.startsWith("."))
+				return nativeStandIn(application, options, resolve(dirname(importer), name));
+			if (!importer || name.startsWith("/")) return null;
 			const source = application.modules.get(name) ?? entryPoint(name, options);
 			if (!source) throw new Error(`${relative(options.root, importer)} imports "${name}", which no manifest provides`);
 			return compiledPath(source, options);
@@ -106,6 +108,14 @@ function manifestNames(application: Application, options: BundleOptions): Plugin
 			return id === configName ? `export default Object.freeze(${JSON.stringify(application.config)});` : null;
 		},
 	};
+}
+
+/** What a native module puts in the place of `src/PATH.ts`, as the manifest's module `vatlet/native/PATH`. */
+function nativeStandIn(application: Application, options: BundleOptions, imported: string): string | null {
+	const inside = relative(join(options.compiled, "src"), imported);
+	if (inside.startsWith("..") || !inside.endsWith(".js")) return null;
+	const source = application.modules.get(`vatlet/native/${inside.slice(0, -3)}`);
+	return source ? compiledPath(source, options) : null;
 }
 
 function entryPoint(name: string, options: BundleOptions): string | null {
