@@ -3,6 +3,7 @@ import type { InterfaceType } from "../cap/descriptor.js";
 import type { Hook } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
 import { Client } from "../cap/client.js";
+import type { Implementation } from "../cap/remote-types.js";
 import { Server } from "../cap/server.js";
 import { InterfaceTable } from "./interface-table.js";
 import { LocalServer } from "./local-server.js";
@@ -41,7 +42,7 @@ export class Facade implements RemoteHome {
 	}
 
 	/** Makes `implementation` a capability: a reference to it. The same object and interface is the same capability. */
-	serve<T, Local>(type: InterfaceType<T, Local>, implementation: Local): T {
+	serve<T, Methods>(type: InterfaceType<T, Methods>, implementation: Implementation<Methods>): T {
 		const { hook } = this.#serverOf(implementation as object, type);
 		hook.addRef();
 		return this.wrap(hook, type) as T;

@@ -10,7 +10,7 @@ import { exceptionOf } from "./rpc-error.js";
 type Method = (params: unknown, context: CallContext) => unknown;
 
 /**
- * Serves an object of plain or `async` methods. Params come as plain objects; the references in them belong to the method.
+ * Serves an object of plain or `async` methods, or a function for an interface of one method. Params come as plain objects; the references in them belong to the method.
  * When the last reference is gone, the object's `[Symbol.dispose]` is called, if it has one.
  */
 export class LocalServer extends Server {
@@ -31,7 +31,8 @@ export class LocalServer extends Server {
 		const method = methods[methodId];
 		if (method === undefined) return DispatchResult.UNKNOWN_METHOD;
 		const { name } = method.type;
-		const implementation = this.#implementation[name];
+		const own: unknown = this.#implementation;
+		const implementation = typeof own === "function" ? own : this.#implementation[name];
 		if (typeof implementation === "function") this.#run(call, method, implementation as Method);
 		else
 			call.fail(new Exception(ExceptionType.UNIMPLEMENTED, `${this.#table.type.name}.${name} is not implemented here`));

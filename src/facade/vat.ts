@@ -1,6 +1,7 @@
 import type { InterfaceType } from "../cap/descriptor.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import { Pools, type PoolsOptions } from "../cap/pools.js";
+import type { Implementation } from "../cap/remote-types.js";
 import { formatUri, parseUri } from "../net/address.js";
 import { Tracer } from "../net/tracer.js";
 import type { Clock } from "../ports/clock.js";
@@ -54,6 +55,7 @@ export class PromiseVat implements AsyncDisposable {
 	#endpoint: Endpoint | null = null;
 	#listening: { resolve(endpoint: Endpoint): void; reject(error: Error): void } | null = null;
 	#closed: (() => void) | null = null;
+	#closing: Promise<void> | null = null;
 
 	constructor(ports: VatPorts, settings: VatSettings = {}) {
 		const pools = new Pools({ guarded: true, ...settings.pools });
@@ -92,7 +94,7 @@ export class PromiseVat implements AsyncDisposable {
 	 * Makes `implementation` reachable and returns its URI: whoever knows that may call it. The id is derived from the vat's key and
 	 * `name`, so it is the same after a restart.
 	 */
-	publish<T, Local>(name: string, type: InterfaceType<T, Local>, implementation: Local): string {
+	publish<T, Methods>(name: string, type: InterfaceType<T, Methods>, implementation: Implementation<Methods>): string {
 		const id = this.#idOf(name);
 		using reference = this.facade.serve(type, implementation) as Remote & T;
 		this.#services.add(id, Remote.hookOf(reference));
@@ -116,7 +118,7 @@ export class PromiseVat implements AsyncDisposable {
 	}
 
 	/** Makes an object a capability without publishing it. */
-	serve<T, Local>(type: InterfaceType<T, Local>, implementation: Local): T {
+	serve<T, Methods>(type: InterfaceType<T, Methods>, implementation: Implementation<Methods>): T {
 		return this.facade.serve(type, implementation);
 	}
 
@@ -130,13 +132,14 @@ export class PromiseVat implements AsyncDisposable {
 		return this.#core.dump();
 	}
 
-	/** Says goodbye to every peer, after what is queued for it. */
+	/** Says goodbye to every peer, after what is queued for it. Settles when all are gone. */
 	close(reason = "The vat was closed"): Promise<void> {
-		return new Promise((resolve) => {
+		this.#closing ??= new Promise((resolve) => {
 			this.#closed = resolve;
 			this.#services.clear();
 			this.#core.close(new Exception(ExceptionType.DISCONNECTED, reason));
 		});
+		return this.#closing;
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
