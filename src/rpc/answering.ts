@@ -58,8 +58,9 @@ export class Answering implements AnswerOwner, CallOrigin {
 			return;
 		}
 		if (exception !== null) {
-			this.#writer.failure(answer.id, exception, false);
-			this.#removeAnswer(answer);
+			// Kept until Finish: calls that are pipelined on it meanwhile fail with its reason.
+			this.#writer.failure(answer.id, exception, false, false);
+			answer.answered = true;
 			return;
 		}
 		const built = call.resultsBuilt;
@@ -68,7 +69,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		if (caps > 0 && call.pipelines !== null) call.coverEmbargoed(message!, built ? call.resultsAt : state.pools.copyAt);
 		if (message === null || (caps > 0 && (this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count || !this.#charge(call, message.sizeWords)))) {
 			if (message !== null && !built) message.release();
-			this.#writer.failure(answer.id, OVERLOADED, false);
+			this.#writer.failure(answer.id, OVERLOADED, false, true);
 			this.#removeAnswer(answer);
 			return;
 		}
@@ -96,13 +97,13 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const elsewhere = body.uint16(CALL.SEND_RESULTS_TO);
 		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		if (elsewhere > SendResultsTo.YOURSELF || !this.#hasRoom(message)) {
-			this.#writer.failure(id, elsewhere > SendResultsTo.YOURSELF ? NO_THIRD_PARTY : OVERLOADED, true);
+			this.#writer.failure(id, elsewhere > SendResultsTo.YOURSELF ? NO_THIRD_PARTY : OVERLOADED, true, true);
 			return;
 		}
 		const target = (this.#state.target = this.#adopter.target(body.structAt(CALL.TARGET, this.#part)));
 		const payload = body.structAt(CALL.PARAMS, this.#payload);
 		if (!this.#adopter.adoptAll(payload, message)) {
-			this.#writer.failure(id, OVERLOADED, true);
+			this.#writer.failure(id, OVERLOADED, true, true);
 			this.#state.target = null;
 			target.release();
 			return;
@@ -121,7 +122,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const id = body.uint32(BOOTSTRAP.QUESTION_ID);
 		if (this.#state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		if (!this.#hasRoom(message)) {
-			this.#writer.failure(id, OVERLOADED, true);
+			this.#writer.failure(id, OVERLOADED, true, true);
 			return;
 		}
 		const objectId = this.#objectId(body);

@@ -114,8 +114,11 @@ export class Writer {
 		return count;
 	}
 
-	/** `releaseParams`: the peer releases what the params brought, because we did not take it. No Finish is needed. */
-	failure(answerId: number, exception: Exception, releaseParams: boolean): void {
+	/**
+	 * `releaseParams`: the peer releases what the params brought, because we did not take it. `noFinish`: there is no answer
+	 * that calls could be pipelined on.
+	 */
+	failure(answerId: number, exception: Exception, releaseParams: boolean, noFinish: boolean): void {
 		const state = this.#state;
 		const roomy = state.pools.messages.take();
 		const message = roomy ?? state.control.take();
@@ -124,7 +127,7 @@ export class Writer {
 			return;
 		}
 		this.#begin(message, Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
-		this.#returnHead(answerId, ReturnTag.EXCEPTION, releaseParams, true);
+		this.#returnHead(answerId, ReturnTag.EXCEPTION, releaseParams, noFinish);
 		this.#exception(this.#body.newStruct(RETURN.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target), exception, roomy !== null ? REASON_CHARS_MAX : CONTROL_REASON_CHARS_MAX);
 		this.send(message);
 	}

@@ -1,5 +1,5 @@
 import { BrokenHook, Exception, ExceptionType } from "vatlet/runtime";
-import { answer, capIn, numberIn, pair, TestServer } from "./pair.js";
+import { answer, capIn, field, numberIn, pair, TestServer } from "./pair.js";
 
 describe("calls", () => {
 	const doubler = () => new TestServer((call) => answer(call, numberIn(call) * 2));
@@ -38,15 +38,39 @@ describe("calls", () => {
 		const root = p.root();
 		const outcome = p.client.call(root);
 		p.server.take("call");
-		p.client.take("return #0 overloaded: not now, no finish");
+		p.client.take("return #0 overloaded: not now");
 		expect(outcome.exception!.reason).toBe("not now");
 		expect(outcome.exception!.type).toBe(ExceptionType.OVERLOADED);
 		root.release();
 		p.end();
 	});
 
+	it("a call pipelined on an answer that has failed meanwhile gets its reason", () => {
+		const p = pair(new TestServer((call) => call.fail(new Exception(ExceptionType.OVERLOADED, "not now"))));
+		const root = p.root();
+		const first = p.client.hold(root).call;
+		const promised = field(first, 0);
+		const second = p.client.call(promised);
+		p.server.take("call");
+		p.server.take("call");
+		p.client.take("return #0 overloaded: not now");
+		p.client.take("return #1 overloaded: not now");
+		expect(second.exception!.reason).toBe("not now");
+		promised.release();
+		first.release();
+		root.release();
+		p.end();
+	});
+
 	it("what a server method throws fails that call alone", () => {
-		const p = pair(new TestServer(() => { throw new Error("oops"); }, (call) => answer(call, 1)));
+		const p = pair(
+			new TestServer(
+				() => {
+					throw new Error("oops");
+				},
+				(call) => answer(call, 1),
+			),
+		);
 		const root = p.root();
 		const bad = p.client.call(root, 0);
 		const good = p.client.call(root, 1);
@@ -58,7 +82,16 @@ describe("calls", () => {
 	});
 
 	it("what a server method throws fails that call alone, caught from outside", () => {
-		const p = pair(new TestServer(() => { throw new Error("oops"); }, (call) => answer(call, 1)), null, { pools: { guarded: false } });
+		const p = pair(
+			new TestServer(
+				() => {
+					throw new Error("oops");
+				},
+				(call) => answer(call, 1),
+			),
+			null,
+			{ pools: { guarded: false } },
+		);
 		const root = p.root();
 		const bad = p.client.call(root, 0);
 		const good = p.client.call(root, 1);
@@ -90,7 +123,12 @@ describe("calls", () => {
 	it("a capability passed in params can be called, and is released when the server lets go", () => {
 		const listener = new TestServer((call) => answer(call, numberIn(call) + 1));
 		let kept: ReturnType<typeof capIn> | null = null;
-		const p = pair(new TestServer((call) => { kept = capIn(call, 0); answer(call, 0); }));
+		const p = pair(
+			new TestServer((call) => {
+				kept = capIn(call, 0);
+				answer(call, 0);
+			}),
+		);
 		const root = p.root();
 		p.client.call(root, 0, 0, listener.hook);
 		p.server.take("call #0 on 0 1.0 [hosted 0]");
@@ -120,7 +158,13 @@ describe("calls", () => {
 
 	it("own capability returns as itself", () => {
 		const cap = new TestServer();
-		const p = pair(new TestServer((call) => { const hook = capIn(call, 0); answer(call, 0, hook); hook.release(); }));
+		const p = pair(
+			new TestServer((call) => {
+				const hook = capIn(call, 0);
+				answer(call, 0, hook);
+				hook.release();
+			}),
+		);
 		const root = p.root();
 		const outcome = p.client.call(root, 0, 0, cap.hook);
 		p.server.take("call");
@@ -134,12 +178,14 @@ describe("calls", () => {
 
 	it("null and broken capabilities in params", () => {
 		let seen: (string | null)[] = [];
-		const p = pair(new TestServer((call) => {
-			const hook = capIn(call, 0);
-			seen = [hook.resolved().broken?.reason ?? null];
-			kept.push(hook);
-			answer(call, 0);
-		}));
+		const p = pair(
+			new TestServer((call) => {
+				const hook = capIn(call, 0);
+				seen = [hook.resolved().broken?.reason ?? null];
+				kept.push(hook);
+				answer(call, 0);
+			}),
+		);
 		const kept: ReturnType<typeof capIn>[] = [];
 		const root = p.root();
 		const broken = new BrokenHook(new Exception(ExceptionType.FAILED, "broke before"));
