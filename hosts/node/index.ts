@@ -17,6 +17,8 @@ export { RpcError, type RpcErrorType } from "../../src/facade/rpc-error.js";
 export type { VatEvents, VatSettings } from "../../src/facade/vat.js";
 export { AddressError, formatUri, parseUri, type CapnpUri } from "../../src/net/address.js";
 export type { TransportError } from "../../src/ports/transport.js";
+export { digestText } from "../../src/net/identity.js";
+export { addVatOptions, chosenVat, type ChosenVat } from "./options.js";
 export { createKeyFile, KeyError, NodeIdentity } from "./identity.js";
 export { createMachine, type NodeMachineOptions } from "./machine.js";
 export { NodeClock, NodeEntropy, NodeHashes, NodeNetwork };

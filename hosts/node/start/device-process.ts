@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import type { Built } from "../build/build.js";
+import { runLinux } from "../run/linux.js";
+import { runQemu } from "../run/qemu.js";
+
+export interface DeviceOptions {
+	/** The hub's URI as the hub prints it; turned into what the device can reach. */
+	hub: string;
+	/** Where the device's store is kept. */
+	folder: string;
+	resetStore: boolean;
+	/** Memory of the QEMU machine. */
+	ramBytes: number;
+	onLine(line: string): void;
+}
+
+/** A booted device, in QEMU or as a Linux process. */
+export class DeviceProcess {
+	readonly exited: Promise<number>;
+	killed = false;
+	readonly #run: Promise<{ exited: Promise<number>; kill(): void }>;
+
+	constructor(built: Built, options: DeviceOptions) {
+		const config = { hub: isEmulated(built) ? seenFromInside(options.hub) : options.hub };
+		const shared = { config, resetStore: options.resetStore, onLine: options.onLine };
+		this.#run = isEmulated(built)
+			? runQemu({
+					...shared,
+					image: built.image,
+					storePath: join(options.folder, "store.flash"),
+					ramBytes: options.ramBytes,
+				})
+			: Promise.resolve(
+					runLinux({ ...shared, executable: built.executable, storePath: join(options.folder, "store") }),
+				);
+		this.exited = this.#run.then((run) => run.exited);
+	}
+
+	/** Ends it without a word, as pulling the plug does. */
+	async kill(): Promise<void> {
+		this.killed = true;
+		(await this.#run).kill();
+		await this.exited;
+	}
+}
+
+/** Keeps digest and id: in QEMU's user network the host's loopback is 10.0.2.2. */
+export function seenFromInside(uri: string): string {
+	return uri.replace(/@(127\.0\.0\.1|localhost|\[::1\]):/, "@10.0.2.2:");
+}
+
+function isEmulated(built: Built): boolean {
+	return built.platform !== "linux";
+}
