@@ -5,7 +5,7 @@
 enable_language(ASM)
 set(VATLET_UNIKERNEL ${CMAKE_CURRENT_LIST_DIR})
 set(VATLET_BOARD "virt" CACHE STRING "Folder below boards/")
-set(VATLET_HEAP_BYTES 40960 CACHE STRING "C heap in bytes: TLS sessions and XS's own tables")
+set(VATLET_HEAP_BYTES 32768 CACHE STRING "C heap in bytes: TLS sessions and XS's own tables")
 set(VATLET_STACK_BYTES 8192 CACHE STRING "C stack in bytes")
 set(VATLET_BOARD_FOLDER ${VATLET_UNIKERNEL}/boards/${VATLET_BOARD})
 

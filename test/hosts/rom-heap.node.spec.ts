@@ -51,6 +51,16 @@ describe("An XS application with its heap in flash", () => {
 		});
 	}
 
+	it("counts instructions, the same number in every run, when QEMU does", async () => {
+		const counts = [];
+		for (let i = 0; i < 2; i++) {
+			const { lines } = await runProbe({ image, config: { run: "count" }, instructionShift: 3 });
+			counts.push(Number(/^instructions (\d+) 499500$/.exec(lines[1]!)?.[1]));
+		}
+		expect(counts[0]).toBeGreaterThan(100_000);
+		expect(counts[1]).toBe(counts[0]!);
+	});
+
 	it("says so when there is too little RAM", async () => {
 		const { status, lines } = await run("none", 88 * 1024);
 		expect(status).toBe(1);

@@ -12,7 +12,7 @@
 #include "core/panic.h"
 
 #ifndef VATLET_HEAP_BYTES
-#define VATLET_HEAP_BYTES 40960
+#define VATLET_HEAP_BYTES 32768
 #endif
 
 #define ALIGNMENT 8u

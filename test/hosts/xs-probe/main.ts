@@ -9,6 +9,7 @@ import {
 	SLOT_BYTES,
 	collect,
 	configValue,
+	instructions,
 	exit,
 	meter,
 	print,
@@ -47,6 +48,12 @@ if (run === "language") {
 			exit(0);
 		});
 	}, 20);
+} else if (run === "count") {
+	let sum = 0;
+	const before = instructions();
+	for (let i = 0; i < 1000; i++) sum += i;
+	print(`instructions ${instructions() - before} ${sum}`);
+	exit(0);
 } else if (run === "exception") {
 	Timer.set(() => {
 		(undefined as unknown as Counter).next("x");
