@@ -30,6 +30,7 @@ export * from "./layout/primitive-list-builder.js";
 export * from "./layout/primitive-list-reader.js";
 export { Orphan } from "./layout/orphan.js";
 export { StructBuilder } from "./layout/struct-builder.js";
+export { constantAny, constantData, constantList, constantStruct } from "./layout/constant.js";
 export { StructReader } from "./layout/struct-reader.js";
 export { TextReader } from "./layout/text-reader.js";
 export { FrameReader, FrameState, type ByteSource } from "./message/frame-reader.js";
@@ -47,6 +48,7 @@ export { Path } from "./cap/path.js";
 export { PipelinePath } from "./cap/pipeline-path.js";
 export { Pools, type PoolsOptions } from "./cap/pools.js";
 export { PromiseHook } from "./cap/promise.js";
+export { annotation, type Annotations, type AnnotationType, type AnnotationValues } from "./cap/annotations.js";
 export { DispatchResult } from "./cap/dispatch-result.js";
 export { FreeCalls, MethodCall, Server, TypedCall, type ServerCall } from "./cap/server.js";
 export { canonicalize, copyWords, isCanonical } from "./message/canonical.js";
@@ -63,6 +65,7 @@ export type {
 	ScalarName,
 	StructType,
 } from "./cap/descriptor.js";
+export { fromJson, toJson } from "./cap/json.js";
 export { StreamResult, structType } from "./cap/plain.js";
 export type {
 	Answer,

@@ -52,7 +52,7 @@ export function structType<T, R extends StructReader, B extends StructBuilder>(
 		get pipeline() {
 			return pipelineFields(table.fields());
 		},
-		toObject: (reader, caps) => toObject(type, reader, caps ?? null) as T,
+		toObject: (reader, caps) => toObject(type, reader, caps ?? null, false) as T,
 		fromObject: (object, builder, caps) => fromObject(type, object as Plain, builder, caps ?? null),
 	};
 	return type;
@@ -76,11 +76,22 @@ export function isSet(type: StructType<unknown>, field: FieldInfo, reader: Struc
 	return field.discriminant === undefined || reader.uint16(type.discriminantAt) === field.discriminant;
 }
 
-function toObject(type: StructType<unknown>, reader: StructReader, caps: CapabilitySource | null): Plain {
+/** As `toObject`, with nothing at all for pointers that are null: what JSON shows. */
+export function sparseObject(type: StructType<unknown>, reader: StructReader): Plain {
+	return toObject(type, reader, null, true);
+}
+
+function toObject(
+	type: StructType<unknown>,
+	reader: StructReader,
+	caps: CapabilitySource | null,
+	sparse: boolean,
+): Plain {
 	const object: Plain = {};
 	for (const field of type.fields()) {
 		if (!isSet(type, field, reader)) continue;
-		const value = readField(field, reader, caps);
+		if (sparse && !field.discriminant && isPointer(field.type) && reader.absent(field.at)) continue;
+		const value = readField(field, reader, caps, sparse);
 		// A struct that is not there has no fields to show; in a union its being chosen is the news.
 		if (value !== undefined) object[field.name] = value;
 		else if (field.discriminant !== undefined) object[field.name] = null;
@@ -88,7 +99,12 @@ function toObject(type: StructType<unknown>, reader: StructReader, caps: Capabil
 	return object;
 }
 
-function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySource | null): unknown {
+function isPointer(type: FieldType): boolean {
+	if (typeof type !== "string") return !("enum" in type || "group" in type);
+	return type === "text" || type === "data" || type === "capability" || type.startsWith("any");
+}
+
+function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySource | null, sparse: boolean): unknown {
 	const { type, at } = field;
 	if (typeof type === "string") {
 		const constant = field.default as Segment;
@@ -115,20 +131,23 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 		const value = reader.uint16(at) ^ Number(field.default ?? 0);
 		return type.enum()[value] ?? value;
 	}
-	if ("group" in type) return type.group().toObject(reader, caps);
+	if ("group" in type) return toObject(type.group(), reader, caps, sparse);
 	if ("interface" in type) return readCapability(reader.hook(at), type, caps);
 	if ("struct" in type) {
 		const struct = type.struct();
 		const into = struct.createReader();
 		if (field.default !== undefined)
-			return struct.toObject(reader.structAtOr(at, into, field.default as Segment), caps);
-		return reader.absent(at) ? undefined : struct.toObject(reader.structAt(at, into), caps);
+			return toObject(struct, reader.structAtOr(at, into, field.default as Segment), caps, sparse);
+		// Chosen in a union and null: for JSON a struct of defaults, as the tool has it.
+		if (reader.absent(at) && !(sparse && field.discriminant)) return undefined;
+		return toObject(struct, reader.structAt(at, into), caps, sparse);
 	}
 	const list = listReader(type.list);
 	return readList(
 		type.list,
 		field.default === undefined ? reader.listAt(at, list) : reader.listAtOr(at, list, field.default as Segment),
 		caps,
+		sparse,
 	);
 }
 
@@ -238,24 +257,30 @@ function listBuilder(element: FieldType): ListBuilder {
 	}
 }
 
-function readList(element: FieldType, list: ListReader, caps: CapabilitySource | null): unknown[] {
+function readList(element: FieldType, list: ListReader, caps: CapabilitySource | null, sparse: boolean): unknown[] {
 	const values: unknown[] = [];
-	for (let i = 0; i < list.length; i++) values.push(readElement(element, list, i, caps));
+	for (let i = 0; i < list.length; i++) values.push(readElement(element, list, i, caps, sparse));
 	return values;
 }
 
-function readElement(element: FieldType, list: ListReader, i: number, caps: CapabilitySource | null): unknown {
+function readElement(
+	element: FieldType,
+	list: ListReader,
+	i: number,
+	caps: CapabilitySource | null,
+	sparse: boolean,
+): unknown {
 	if (list instanceof TextListReader) return list.text(i);
 	if (list instanceof DataListReader) return list.read(i, new DataReader()).toBytes();
 	if (list instanceof CapListReader) return readCapability(list.hook(i), element, caps);
 	if (list instanceof ListListReader) {
 		const inner = (element as { list: FieldType }).list;
-		return readList(inner, list.read(i, listReader(inner)), caps);
+		return readList(inner, list.read(i, listReader(inner)), caps, sparse);
 	}
 	if (list instanceof StructListReader) {
 		if (typeof element === "string") return null;
 		const struct = (element as { struct: () => StructType<unknown> }).struct();
-		return struct.toObject(list.read(i, struct.createReader()), caps);
+		return toObject(struct, list.read(i, struct.createReader()), caps, sparse);
 	}
 	if (list instanceof readers.Int64ListReader || list instanceof readers.Uint64ListReader) return list.big(i);
 	if (list instanceof AnyListReader || list instanceof readers.VoidListReader) return null;

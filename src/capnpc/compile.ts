@@ -12,6 +12,10 @@ export type { GeneratedFile } from "./emit-file.js";
 export function generate(request: Uint8Array, options: Partial<Options> = {}): GeneratedFile[] {
 	const schema = readRequest(request);
 	const names = new Names(schema);
-	const full: Options = { orphans: options.orphans ?? true, objects: options.objects ?? true };
+	const full: Options = {
+		orphans: options.orphans ?? true,
+		objects: options.objects ?? true,
+		schema: options.schema ?? false,
+	};
 	return schema.files.flatMap((file) => emitFile(schema, names, file, full));
 }

@@ -1,5 +1,6 @@
-import { isZero } from "./literal.js";
+import { hex, isZero } from "./literal.js";
 import type { SlotField, StructNode, Value } from "./model.js";
+import type { ModuleWriter } from "./module-writer.js";
 import { isPointer, type Scope } from "./scope.js";
 
 /** The module's name for the default of a pointer field. */
@@ -18,8 +19,11 @@ export function emitPointerDefaults(scope: Scope, node: StructNode): void {
 
 /** An expression for a one-segment message with that root. */
 export function constantMessage(scope: Scope, value: Value): string {
-	const halves = halvesOf(value);
-	return `/* @__PURE__ */ ${scope.out.use("constantSegment")}([${halves.map((half) => (half < 10 ? String(half) : "0x" + half.toString(16))).join(", ")}])`;
+	return constantHalves(scope.out, halvesOf(value));
+}
+
+export function constantHalves(out: ModuleWriter, halves: readonly number[]): string {
+	return `/* @__PURE__ */ ${out.use("constantSegment")}([${halves.map(hex).join(", ")}])`;
 }
 
 /** A value behind a pointer, as the u32 halves of a message. */

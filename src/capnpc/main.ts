@@ -31,6 +31,7 @@ function main(): void {
 		const options = {
 			orphans: !process.argv.includes("--no-orphans"),
 			objects: !process.argv.includes("--no-objects"),
+			schema: process.argv.includes("--schema"),
 		};
 		writeFiles(".", generate(readFileSync(0), options));
 	} catch (error) {

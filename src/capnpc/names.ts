@@ -107,13 +107,19 @@ export class Names {
 			)
 				return parts.join("_");
 		}
-		if (
-			path.length > 1 &&
-			SUFFIXES.some((suffix) => parts.at(-1)!.startsWith(suffix)) &&
-			!path.at(-1)!.shortName.includes("$")
-		)
-			return parts.join("_");
+		if (path.length > 1 && this.#isGenerated(path.at(-2)!, parts.at(-1)!)) return parts.join("_");
 		return joined;
+	}
+
+	/** Whether something nested in `parent` is called like what is generated for `parent` itself. */
+	#isGenerated(parent: Node, part: string): boolean {
+		if (SUFFIXES.includes(part)) return true;
+		return (
+			parent.kind === "interface" &&
+			parent.methods.some(
+				(method) => part === capitalized(method.name) + "Call" || part === capitalized(method.name) + "Request",
+			)
+		);
 	}
 
 	#siblings(node: Node): string[] {

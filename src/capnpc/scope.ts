@@ -16,6 +16,8 @@ export interface Options {
 	readonly orphans: boolean;
 	/** Emit the plain-object side (default true). */
 	readonly objects: boolean;
+	/** Emit `NAME.capnp.schema.ts` with the schema nodes (default false). */
+	readonly schema: boolean;
 }
 
 /** What emitters share while one file is written: the schema, the names, and where to import from. */
