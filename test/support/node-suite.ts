@@ -12,7 +12,8 @@ const { values, positionals } = parseArgs({
 });
 
 function isChosen(path: string): boolean {
-	if (!path.endsWith(".spec.js") || path.startsWith("e2e/") !== values.e2e) return false;
+	if (!path.endsWith(".spec.js") || path.endsWith(".xs.spec.js") || path.startsWith("e2e/") !== values.e2e)
+		return false;
 	return positionals.length === 0 || positionals.some((part) => path.includes(part));
 }
 

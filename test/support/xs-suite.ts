@@ -1,10 +1,13 @@
-/** Runs the specs that need no Node on XS Linux, as linked bytecode: `node xs-suite.js [--filter TEXT] [path part…]`. */
+/** Runs the specs that need no Node on XS Linux, as linked bytecode: `node xs-suite.js [--release] [--filter TEXT] [path part…]`. */
 import { parseArgs } from "node:util";
 import { buildSpecs, portableSpecs } from "../../hosts/node/build/specs.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
 import { reportSuite } from "./suite-report.js";
 
-const { values, positionals } = parseArgs({ options: { filter: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+	options: { filter: { type: "string" }, release: { type: "boolean", default: false } },
+	allowPositionals: true,
+});
 const specs = portableSpecs().filter(
 	(path) => positionals.length === 0 || positionals.some((part) => path.includes(part)),
 );
@@ -14,6 +17,7 @@ if (specs.length > 0) {
 	const { executable } = await buildSpecs({
 		platform: "linux",
 		specs,
+		release: values.release,
 		onProgress: (step, detail) => console.log(`${step} ${detail ?? ""}`.trimEnd()),
 	});
 	const config: Record<string, string> = values.filter === undefined ? {} : { filter: values.filter };

@@ -100,8 +100,38 @@ int32_t gluePoolFree(void)
 	return hasArena() ? (int32_t)(gArenaHigh - gArenaLow) : -1;
 }
 
+/*
+ * The engine takes a block per `try`, and per `for … of`, for its jump buffer. Those of the usual depth are kept here: a
+ * handler on a path that runs for every message costs no malloc.
+ */
+#ifndef GLUE_JUMPS
+	#define GLUE_JUMPS 8
+#endif
+static txJump gJumps[GLUE_JUMPS];
+static uint32_t gJumpsUsed;
+
+static void *takeJump(void)
+{
+	for (int i = 0; i < GLUE_JUMPS; i++)
+		if (!(gJumpsUsed & (1u << i))) {
+			gJumpsUsed |= 1u << i;
+			return &gJumps[i];
+		}
+	return C_NULL;
+}
+
+static int isJump(const void *block)
+{
+	return (const txJump *)block >= gJumps && (const txJump *)block < gJumps + GLUE_JUMPS;
+}
+
 void *xs_malloc(size_t size)
 {
+	if (size == sizeof(txJump)) {
+		void *jump = takeJump();
+		if (jump)
+			return jump;
+	}
 	glueMallocs++;
 	glueMallocsLive++;
 	glueMallocBytes += size;
@@ -120,6 +150,14 @@ void *xs_realloc(void *block, size_t size)
 {
 	if (!block)
 		return xs_malloc(size);
+	if (isJump(block)) {
+		void *larger = xs_malloc(size);
+		if (larger) {
+			memcpy(larger, block, size < sizeof(txJump) ? size : sizeof(txJump));
+			xs_free(block);
+		}
+		return larger;
+	}
 	glueMallocs++;
 	glueMallocBytes += size;
 	return gCapturing ? captureAgain(block, size) : realloc(block, size);
@@ -129,6 +167,10 @@ void xs_free(void *block)
 {
 	if (!block)
 		return;
+	if (isJump(block)) {
+		gJumpsUsed &= ~(1u << ((txJump *)block - gJumps));
+		return;
+	}
 	glueMallocsLive--;
 	if (gCapturing)
 		captureFree(block);

@@ -1,0 +1,154 @@
+/** The promise that what happens per message allocates nothing in XS: no slot, no chunk, no block, no collection. */
+import { type Call, type Hook, Pools, Server, StructBuilder, StructReader } from "vatlet/runtime";
+import { CHUNK_BYTES, COLLECTIONS, MALLOCS, SLOTS, collect, meter, nowMs, print } from "vatlet/system";
+import { Channel } from "../../src/net/channel.js";
+import { Loopback } from "../../src/net/loopback.js";
+import type { Alarm, AlarmHandler, Clock } from "../../src/ports/clock.js";
+import { Connection } from "../../src/rpc/connection.js";
+import { DEVICE_LIMITS } from "../../src/rpc/limits.js";
+import { Telemetry } from "../bench/codec-cases.js";
+
+const ROUNDS = 10_000;
+const meters = [SLOTS, CHUNK_BYTES, MALLOCS, COLLECTIONS];
+const before = new Int32Array(meters.length);
+
+/** What `rounds` of `work` changed. The loop is warm: whatever is made once is there. */
+function changes(work: (round: number) => void): {
+	slots: number;
+	chunkBytes: number;
+	mallocs: number;
+	collections: number;
+} {
+	for (let i = 0; i < 16; i++) work(i);
+	collect();
+	for (let i = 0; i < meters.length; i++) before[i] = meter(meters[i]!);
+	const startMs = nowMs();
+	for (let i = 0; i < ROUNDS; i++) work(i);
+	const endMs = nowMs();
+	for (let i = 0; i < meters.length; i++) before[i] = meter(meters[i]!) - before[i]!;
+	print(`${ROUNDS} rounds, ${(((endMs - startMs) * 1000) / ROUNDS).toFixed(1)} us each`);
+	return { slots: before[0]!, chunkBytes: before[1]!, mallocs: before[2]!, collections: before[3]! };
+}
+
+const nothing = { slots: 0, chunkBytes: 0, mallocs: 0, collections: 0 };
+
+class Echo extends Server {
+	readonly #params = new StructReader();
+	readonly #results = new StructBuilder();
+	dispatch(call: Call): number {
+		const number = call.readParams(this.#params).uint32(0);
+		call.initResults(this.#results, 1, 0).putUint32(0, number);
+		call.done();
+		return 0;
+	}
+}
+
+/** An alarm for the present is all that is used here. */
+class Now implements Clock, Alarm {
+	#handler: AlarmHandler | null = null;
+	#due = false;
+	nowMs(): number {
+		return 1;
+	}
+	createAlarm(handler: AlarmHandler): Alarm {
+		this.#handler = handler;
+		return this;
+	}
+	set(deadlineMs: number): void {
+		this.#due = deadlineMs <= 1;
+	}
+	clear(): void {
+		this.#due = false;
+	}
+	close(): void {}
+	ring(): void {
+		if (!this.#due) return;
+		this.#due = false;
+		this.#handler!.onAlarm(1);
+	}
+}
+
+class Side {
+	readonly pools = new Pools({ messages: { segmentWords: 128, messages: 32, segments: 48 }, calls: 16, pipelined: 16 });
+	readonly clock = new Now();
+	readonly connection: Connection;
+	readonly channel: Channel;
+
+	constructor(transport: Loopback["left"], root: Server | null, name: string) {
+		this.channel = new Channel({ transport, messages: this.pools.messages, clock: this.clock, segmentsMax: 8 });
+		this.connection = new Connection({
+			pools: this.pools,
+			sender: this.channel,
+			limits: DEVICE_LIMITS,
+			sealed: true,
+			name,
+			bootstrap: root && {
+				bootstrap(call) {
+					call.resultsAny().setHook(root.hook);
+					call.done();
+				},
+			},
+		});
+		this.channel.start(this.connection);
+		this.pools.seal();
+	}
+}
+
+class Caller {
+	answered = 0;
+	sum = 0;
+	readonly #loopback = new Loopback(4096);
+	readonly #server = new Side(this.#loopback.right, new Echo(), "server");
+	readonly #client = new Side(this.#loopback.left, null, "client");
+	readonly #root: Hook;
+	readonly #params = new StructBuilder();
+	readonly #results = new StructReader();
+
+	constructor() {
+		this.#root = this.#client.connection.bootstrap();
+		this.#run();
+	}
+
+	returned(call: Call): void {
+		this.answered++;
+		this.sum += call.readResults(this.#results).uint32(0);
+	}
+	failed(): void {}
+
+	echo(number: number): void {
+		const call = this.#client.pools.takeCall();
+		call.start(this.#root, 0, 1, 0);
+		call.initParams(this.#params, 1, 0).putUint32(0, number);
+		call.send(this);
+		this.#run();
+	}
+	#run(): void {
+		do {
+			this.#client.clock.ring();
+			this.#server.clock.ring();
+		} while (this.#loopback.run() > 0);
+	}
+}
+
+describe("ten thousand times nothing", () => {
+	it("is allocated by the loop that measures", () => {
+		expect(changes(() => {})).toEqual(nothing);
+	});
+
+	it("is allocated by writing and reading a batch of readings", () => {
+		const telemetry = new Telemetry();
+		expect(
+			changes((round) => {
+				telemetry.write(round);
+				telemetry.read();
+			}),
+		).toEqual(nothing);
+	});
+
+	it("is allocated by calls and their answers between two sealed vats", () => {
+		const caller = new Caller();
+		expect(changes((round) => caller.echo(round))).toEqual(nothing);
+		expect(caller.answered).toBe(ROUNDS + 16);
+		expect(caller.sum).toBe((ROUNDS * (ROUNDS - 1)) / 2 + 120);
+	});
+});
