@@ -14,10 +14,14 @@ import { NodeIdentity } from "./identity.js";
 import { NodeNetwork } from "./net.js";
 
 export { RpcError, type RpcErrorType } from "../../src/facade/rpc-error.js";
-export type { VatEvents, VatSettings } from "../../src/facade/vat.js";
+export { LiveReference, type LiveEvents } from "../../src/facade/live-reference.js";
+export { SavedObjects } from "../../src/facade/saved-objects.js";
+export { service, type LoadedService, type VatEvents, type VatSettings } from "../../src/facade/vat.js";
 export { AddressError, formatUri, parseUri, type CapnpUri } from "../../src/net/address.js";
 export type { TransportError } from "../../src/ports/transport.js";
 export { digestText } from "../../src/net/identity.js";
+export { loadCapFile, saveCapFile } from "./cap-file.js";
+export { FileStore } from "./files.js";
 export { addVatOptions, chosenVat, type ChosenVat } from "./options.js";
 export { createKeyFile, KeyError, NodeIdentity } from "./identity.js";
 export { createMachine, type NodeMachineOptions } from "./machine.js";
@@ -49,7 +53,10 @@ export class Vat extends PromiseVat {
 	static async open(options: VatOptions = {}): Promise<Vat> {
 		const identity = options.insecure ? null : await identityOf(options);
 		const network = new NodeNetwork();
-		return new Vat({ network, clock: new NodeClock(), hashes: new NodeHashes(), identity }, options);
+		return new Vat(
+			{ network, clock: new NodeClock(), hashes: new NodeHashes(), entropy: new NodeEntropy(), identity },
+			options,
+		);
 	}
 }
 

@@ -1,20 +1,29 @@
 import type { InterfaceType } from "../cap/descriptor.js";
+import type { LocalHook } from "../cap/local.js";
+import type { RemoteObject } from "../cap/remote-types.js";
+import type { Server } from "../cap/server.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import { Pools, type PoolsOptions } from "../cap/pools.js";
 import type { Implementation } from "../cap/remote-types.js";
 import { formatUri, parseUri } from "../net/address.js";
 import { Tracer } from "../net/tracer.js";
 import type { Clock } from "../ports/clock.js";
+import type { Entropy } from "../ports/entropy.js";
 import type { Endpoint, Network } from "../ports/network.js";
 import type { Hashes, Identity } from "../ports/secure.js";
 import type { TransportError } from "../ports/transport.js";
 import type { ConnectionLimits } from "../rpc/limits.js";
 import type { Peer } from "../vat/peer.js";
-import { TableRestorer } from "../vat/restorer.js";
+import { ChainRestorer, type LoadAnswer, LoaderRestorer } from "../vat/loader.js";
+import { save, WithSturdyRef } from "../vat/persistence.js";
+import { Reconnecting } from "../vat/reconnecting.js";
+import { type Restorer, TableRestorer, unknownService } from "../vat/restorer.js";
+import { derivedId, generateId, publicId } from "../vat/service-id.js";
 import { Vat as CoreVat, type VatObserver } from "../vat/vat.js";
 import { Facade, type FacadeOptions } from "./facade.js";
+import { type LiveEvents, LiveReference } from "./live-reference.js";
 import { Remote } from "./remote.js";
-import { RpcError } from "./rpc-error.js";
+import { exceptionOf, RpcError } from "./rpc-error.js";
 
 /** What a program may want to know of its vat; every part is optional. */
 export interface VatEvents {
@@ -28,7 +37,22 @@ export interface VatEvents {
 	onRejected?: (error: TransportError) => void;
 }
 
+/** A service that a loader made; `service(type, implementation)` makes one with its types checked. */
+export interface LoadedService {
+	readonly type: InterfaceType<unknown>;
+	readonly implementation: object;
+}
+
+export function service<T, Local>(type: InterfaceType<T, Local>, implementation: Local): LoadedService {
+	return { type, implementation: implementation as object };
+}
+
 export interface VatSettings extends FacadeOptions, VatEvents {
+	/**
+	 * Makes the service of an id that nobody published, from what was saved of it; null where there is none. Called once for all who ask, and
+	 * again when nobody holds the service any more; its `[Symbol.dispose]` is called then.
+	 */
+	loader?: ((id: Uint8Array) => Promise<LoadedService | null> | LoadedService | null) | undefined;
 	pools?: PoolsOptions | undefined;
 	limits?: Partial<ConnectionLimits> | undefined;
 	/** For a whole dial, handshake included (default 10,000). */
@@ -42,6 +66,7 @@ export interface VatPorts {
 	readonly network: Network;
 	readonly clock: Clock;
 	readonly hashes: Hashes;
+	readonly entropy: Entropy;
 	/** Null: an insecure vat. */
 	readonly identity: Identity | null;
 }
@@ -68,7 +93,7 @@ export class PromiseVat implements AsyncDisposable {
 			clock: ports.clock,
 			pools,
 			identity: ports.identity,
-			restorer: this.#services,
+			restorer: this.#restorer(settings),
 			limits: settings.limits ?? {},
 			dialTimeoutMs: settings.dialTimeoutMs ?? 10_000,
 			observer: this.#observer(settings),
@@ -96,8 +121,7 @@ export class PromiseVat implements AsyncDisposable {
 	 */
 	publish<T, Methods>(name: string, type: InterfaceType<T, Methods>, implementation: Implementation<Methods>): string {
 		const id = this.#idOf(name);
-		using reference = this.facade.serve(type, implementation) as Remote & T;
-		this.#services.add(id, Remote.hookOf(reference));
+		this.#services.add(id, this.#withSturdyRef(type, implementation, id).hook);
 		return this.uriOf(id);
 	}
 
@@ -115,6 +139,47 @@ export class PromiseVat implements AsyncDisposable {
 	/** The service that `uri` names; usable at once: calls wait for the connection, and fail as `disconnected` where there is none. */
 	connect<T>(uri: string, type: InterfaceType<T>): T {
 		return this.facade.wrap(this.#core.import(parseUri(uri)), type) as T;
+	}
+
+	/** As `connect`, and comes back whenever the network does. */
+	reconnecting<T extends RemoteObject>(
+		uri: string,
+		type: InterfaceType<T>,
+		events: LiveEvents<T> = {},
+	): LiveReference<T> {
+		const { clock, entropy } = this.#ports;
+		const parsed = parseUri(uri);
+		return new LiveReference(
+			this.facade,
+			type,
+			events,
+			(handler) => new Reconnecting({ vat: this.#core, uri: parsed, clock, entropy, handler }),
+		);
+	}
+
+	/** An id that nobody can guess, for a service that is to be saved. */
+	generateId(): Uint8Array {
+		return generateId(this.#ports.entropy);
+	}
+
+	/**
+	 * Makes an object a capability that can be saved: asked for its sturdy ref, it gives the URI of `id` at this vat, and `loader` is what makes
+	 * it again from that.
+	 */
+	saved<T, Local>(type: InterfaceType<T, Local>, implementation: Local, id: Uint8Array): T {
+		const { hook } = this.#withSturdyRef(type, implementation, id);
+		hook.addRef();
+		return this.facade.wrap(hook, type) as T;
+	}
+
+	/** The URI that brings `capability` back after a restart, here or there. Fails as `unimplemented` where it cannot be saved. */
+	save(capability: RemoteObject): Promise<string> {
+		return new Promise((resolve, reject) => {
+			save(this.facade.pools, Remote.hookOf(capability as Remote), {
+				saved: (uri) => resolve(formatUri(uri)),
+				failed: (exception) => reject(RpcError.from(exception)),
+			});
+		});
 	}
 
 	/** Makes an object a capability without publishing it. */
@@ -147,11 +212,34 @@ export class PromiseVat implements AsyncDisposable {
 	}
 
 	#idOf(name: string): Uint8Array {
-		const id = new Uint8Array(32);
-		const data = new TextEncoder().encode(name);
-		if (this.#ports.identity === null) return data;
-		this.#ports.identity.derive(data, id, 0);
-		return id;
+		return this.#ports.identity === null ? publicId(name) : derivedId(this.#ports.identity, name);
+	}
+
+	#restorer(settings: VatSettings): Restorer {
+		const { loader } = settings;
+		if (loader === undefined) return this.#services;
+		const load = async (id: Uint8Array, answer: LoadAnswer): Promise<void> => {
+			let server: Server;
+			try {
+				const loaded = await loader(id);
+				if (loaded === null) return answer.reject(unknownService());
+				server = this.#withSturdyRef(loaded.type, loaded.implementation, id);
+			} catch (error) {
+				return answer.reject(exceptionOf(error));
+			}
+			answer.loaded(server);
+		};
+		return new ChainRestorer([
+			this.#services,
+			new LoaderRestorer({ load: (id, _digest, answer) => void load(id, answer) }, this.#ports.hashes),
+		]);
+	}
+
+	/** A vat that listens nowhere can save nothing: there is no URI. */
+	#withSturdyRef<T, Local>(type: InterfaceType<T, Local>, implementation: Local, id: Uint8Array): Server {
+		const uri = parseUri(this.uriOf(id));
+		using reference = this.facade.serve(type, implementation) as Remote & T;
+		return new WithSturdyRef((Remote.hookOf(reference) as LocalHook).server, uri);
 	}
 
 	#observer(events: VatEvents): VatObserver {
