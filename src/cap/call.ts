@@ -1,3 +1,4 @@
+import { Fault } from "../base/fault.js";
 import type { Message } from "../message/message.js";
 import { AnyBuilder } from "../layout/any-builder.js";
 import type { AnyReader } from "../layout/any-reader.js";
@@ -6,7 +7,7 @@ import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
 import { BrokenHook } from "./broken.js";
 import { CALL_BYTES, CALL_CONTENT, RETURN_BYTES, RETURN_CONTENT } from "./envelope.js";
-import { CANCELED, Exception, NO_CAPABILITY, NO_STRUCT, NULL_CAPABILITY, OVERLOADED } from "./exception.js";
+import { CANCELED, type Exception, exceptionFor, NO_CAPABILITY, NO_STRUCT, NULL_CAPABILITY, OVERLOADED } from "./exception.js";
 import type { Hook } from "./hook.js";
 import type { Path } from "./path.js";
 import type { PipelinedHook } from "./pipelined.js";
@@ -91,6 +92,10 @@ export class Call {
 	origin: CallOrigin | null = null;
 	nextQueued: Call | null = null;
 	previousQueued: Call | null = null;
+	/** The call during whose end this one ended. */
+	#outerEnding: Call | null = null;
+	/** Is being told. */
+	#telling: ReturnHandler | null = null;
 	/** Tells one use of this object from the next. */
 	serial = 0;
 	/** What a stream counts it as. */
@@ -416,13 +421,22 @@ export class Call {
 			return;
 		}
 		this.refs++;
+		this.#outerEnding = this.pools.ending;
+		this.pools.ending = this;
 		// First what was called before, then whoever may call now.
 		this.#resolvePipelines();
 		const handler = this.handler;
 		this.handler = null;
+		this.#telling = handler;
 		if (handler !== null)
 			if (this.exception !== null) handler.failed(this, this.exception);
 			else handler.returned(this);
+		this.#telling = null;
+		this.pools.ending = this.#outerEnding;
+		this.#ended();
+	}
+
+	#ended(): void {
 		this.releaseParams();
 		if (this.#transient) {
 			this.#transient = false;
@@ -431,24 +445,44 @@ export class Call {
 		this.release();
 	}
 
+	/**
+	 * Something threw `error` while this call was ending: malformed results, or a handler. Completes the end; whoever had not
+	 * got the results, or could not read them, is told that the call failed.
+	 */
+	endThrown(error: unknown): void {
+		const exception = exceptionFor(error);
+		const handler = this.handler ?? (error instanceof Fault ? this.#telling : null);
+		this.handler = null;
+		this.#telling = null;
+		this.pools.ending = this.#outerEnding;
+		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled()) this.#settlePipeline(hook, new BrokenHook(exception));
+		if (handler !== null) handler.failed(this, exception);
+		this.#ended();
+	}
+
+	#unsettled(): PipelinedHook | null {
+		let hook = this.pipelines;
+		while (hook !== null && hook.settled) hook = hook.nextPipelined;
+		return hook;
+	}
+
 	/** What waits in them is delivered now, before the caller hears of the results. */
 	#resolvePipelines(): void {
-		for (;;) {
-			let hook = this.pipelines;
-			while (hook !== null && hook.settled) hook = hook.nextPipelined;
-			if (hook === null) break;
-			hook.settled = true;
-			if (hook.pinned) {
-				hook.pinned = false;
-				this.refs--;
-			}
-			const target = this.#takeField(hook.path);
-			hook.addRef();
-			// Calls that went to the peer may still be on their way: only the connection knows when they have arrived.
-			if (hook.used && hook.router !== null) hook.router.settle(hook, target, this.detour);
-			else hook.resolve(target);
-			hook.release();
+		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled()) this.#settlePipeline(hook, this.#takeField(hook.path));
+	}
+
+	/** Takes the reference to `target`. */
+	#settlePipeline(hook: PipelinedHook, target: Hook): void {
+		hook.settled = true;
+		if (hook.pinned) {
+			hook.pinned = false;
+			this.refs--;
 		}
+		hook.addRef();
+		// Calls that went to the peer may still be on their way: only the connection knows when they have arrived.
+		if (hook.used && hook.router !== null) hook.router.settle(hook, target, this.detour);
+		else hook.resolve(target);
+		hook.release();
 	}
 
 	#cancel(): void {

@@ -1,3 +1,5 @@
+import { Exhausted } from "../base/fault.js";
+
 /** Why a call failed, as in rpc.capnp `Exception.Type`: what the caller can do about it, not what went wrong. */
 export const ExceptionType = { FAILED: 0, OVERLOADED: 1, DISCONNECTED: 2, UNIMPLEMENTED: 3 } as const;
 export type ExceptionType = number;
@@ -29,3 +31,9 @@ export const NO_CAPABILITY = Object.freeze(new Exception(ExceptionType.FAILED, "
 export const ABANDONED = Object.freeze(
 	new Exception(ExceptionType.FAILED, "Promise was dropped without being resolved"),
 );
+
+/** What a caller is told of something that was thrown. */
+export function exceptionFor(error: unknown): Exception {
+	if (error instanceof Exhausted) return OVERLOADED;
+	return new Exception(ExceptionType.FAILED, error instanceof Error ? error.message : String(error));
+}

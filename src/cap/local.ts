@@ -1,7 +1,7 @@
-import { Exhausted, Fault } from "../base/fault.js";
+import { Fault } from "../base/fault.js";
 import { AssertionError } from "../base/assert.js";
 import type { Call } from "./call.js";
-import { Exception, ExceptionType, OVERLOADED } from "./exception.js";
+import { Exception, exceptionFor, ExceptionType } from "./exception.js";
 import { Hook, HookKind } from "./hook.js";
 import { DispatchResult } from "./dispatch-result.js";
 import type { Server } from "./server.js";
@@ -40,10 +40,12 @@ export class LocalHook extends Hook {
 	#guarded(call: Call): void {
 		const frames = call.pools.frames;
 		const depth = frames.depth;
+		const ending = call.pools.ending;
 		try {
 			this.#dispatch(call);
 		} catch (error) {
 			if (error instanceof Fault || error instanceof AssertionError) throw error;
+			while (call.pools.ending !== ending) call.pools.ending!.endThrown(error);
 			while (frames.depth > depth) frames.unwind(exceptionFor(error));
 			frames.fail(exceptionFor(error));
 		}
@@ -52,12 +54,6 @@ export class LocalHook extends Hook {
 	protected unreferenced(): void {
 		this.server.released();
 	}
-}
-
-/** What a caller is told when a server method throws. */
-export function exceptionFor(error: unknown): Exception {
-	if (error instanceof Exhausted) return OVERLOADED;
-	return new Exception(ExceptionType.FAILED, error instanceof Error ? error.message : String(error));
 }
 
 /** The texts that other implementations match on. */

@@ -41,6 +41,8 @@ export class Pools {
 	readonly path = new Path();
 	/** For copying params and results between connections. */
 	readonly copyAt = new AnyBuilder();
+	/** The innermost call that is just ending: its pipelines and its handler are being told. */
+	ending: Call | null = null;
 	/** The server methods that are running. */
 	readonly frames = new Frames();
 

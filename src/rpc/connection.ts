@@ -1,8 +1,7 @@
 import { AssertionError } from "../base/assert.js";
 import { Exhausted, Fault } from "../base/fault.js";
-import { CLOSED, Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
+import { CLOSED, Exception, exceptionFor, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
-import { exceptionFor } from "../cap/local.js";
 import type { Pools } from "../cap/pools.js";
 import { StructReader } from "../layout/struct-reader.js";
 import type { Message } from "../message/message.js";
@@ -164,7 +163,9 @@ export class Connection {
 
 	/** Cleans up after `receive` threw `error`. Rethrows what is a bug. */
 	caught(error: unknown): void {
-		const frames = this.#state.pools.frames;
+		const pools = this.#state.pools;
+		while (pools.ending !== null) pools.ending.endThrown(error);
+		const frames = pools.frames;
 		while (frames.depth > 0) frames.unwind(exceptionFor(error));
 		const target = this.#state.target;
 		this.#state.target = null;
