@@ -6,55 +6,8 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { build } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/engine.js";
-import { runLinux, type LinuxRun } from "../../hosts/node/run/linux.js";
 import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
-
-interface Said {
-	event: string;
-	digest?: string;
-	peer?: string;
-	reason?: string;
-	port?: number;
-	milliseconds?: number;
-	microseconds?: number;
-	grown?: number[];
-	error?: { kind: string; message: string } | null;
-}
-
-/** The test program in XS on Linux. */
-class Program {
-	readonly run: LinuxRun;
-	readonly #said: Said[] = [];
-	#wake: (() => void) | null = null;
-	#ended = false;
-
-	constructor(executable: string, storePath: string, config: Record<string, string>, resetStore = false) {
-		this.run = runLinux({
-			executable,
-			storePath,
-			resetStore,
-			config,
-			onLine: (line) => {
-				this.#said.push(line.startsWith("{") ? (JSON.parse(line) as Said) : { event: "line", reason: line });
-				this.#wake?.();
-			},
-		});
-		void this.run.exited.then(() => {
-			this.#ended = true;
-			this.#wake?.();
-		});
-	}
-	async next(event: string): Promise<Said> {
-		const passed: Said[] = [];
-		for (;;) {
-			const said = this.#said.shift();
-			if (said?.event === event) return said;
-			if (said) passed.push(said);
-			else if (this.#ended) throw new Error(`ended without "${event}", after ${JSON.stringify(passed)}`);
-			else await new Promise<void>((resolve) => (this.#wake = resolve));
-		}
-	}
-}
+import { echoServer, startOnLinux, type Program } from "./xs-tls/program.node.js";
 
 describe("TLS on XS", () => {
 	let executable: string;
@@ -74,15 +27,13 @@ describe("TLS on XS", () => {
 		servers = [];
 	});
 	afterEach(async () => {
-		for (const program of programs) program.run.kill();
 		for (const server of servers) server.close();
-		await Promise.all(programs.map((program) => program.run.exited));
+		await Promise.all(programs.map((program) => program.end()));
 		rmSync(store, { recursive: true });
 	});
 
 	function start(config: Record<string, string | number>, resetStore = false): Program {
-		const text = Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)]));
-		const program = new Program(executable, store, text, resetStore);
+		const program = startOnLinux(executable, store, config, resetStore);
 		programs.push(program);
 		return program;
 	}
@@ -93,20 +44,13 @@ describe("TLS on XS", () => {
 		return (server.address() as AddressInfo).port;
 	}
 
-	function echoServer(options: tls.TlsOptions = {}, meet: (socket: tls.TLSSocket) => void = () => {}): Promise<number> {
-		const common = { key: node.key, cert: node.cert, requestCert: true, rejectUnauthorized: false };
-		const server = tls.createServer({ ...common, ...options }, (socket) => {
-			socket.on("error", () => {});
-			socket.setNoDelay(true);
-			meet(socket);
-			socket.on("data", (data) => socket.write(data));
-		});
-		return listen(server);
+	function echo(options: tls.TlsOptions = {}, meet?: (socket: tls.TLSSocket) => void): Promise<number> {
+		return listen(echoServer(node, options, meet));
 	}
 
 	it("dials a Node hub; both ends know the other's key; ten thousand round trips allocate nothing", async () => {
 		let seen = "";
-		const port = await echoServer({}, (socket) => (seen = keyDigest(socket.getPeerX509Certificate()!)));
+		const port = await echo({}, (socket) => (seen = keyDigest(socket.getPeerX509Certificate()!)));
 		const program = start({ port, digest: node.digest, rounds: 10_020 });
 		const { digest } = await program.next("identity");
 		const dialled = await program.next("dialled");
@@ -119,7 +63,7 @@ describe("TLS on XS", () => {
 	}, 30_000);
 
 	it("carries messages much larger than its buffers", async () => {
-		const port = await echoServer();
+		const port = await echo();
 		const program = start({ port, rounds: 40, size: 100_000 });
 		await program.next("done");
 		expect((await program.next("closed")).error).toBeNull();
@@ -150,7 +94,7 @@ describe("TLS on XS", () => {
 	});
 
 	it("refuses a hub with another key and names both", async () => {
-		const port = await echoServer();
+		const port = await echo();
 		const program = start({ port, digest: "22".repeat(32) });
 		const { error } = await program.next("failed");
 		expect(error?.kind).toBe("digest");
@@ -178,11 +122,11 @@ describe("TLS on XS", () => {
 	});
 
 	it("tells a hub that dies from one that says goodbye", async () => {
-		const dies = await echoServer({}, (socket) => socket.once("data", () => socket.destroy()));
+		const dies = await echo({}, (socket) => socket.once("data", () => socket.destroy()));
 		const first = start({ port: dies });
 		await first.next("dialled");
 		expect((await first.next("closed")).error).not.toBeNull();
-		const leaves = await echoServer({}, (socket) => socket.once("data", () => socket.end()));
+		const leaves = await echo({}, (socket) => socket.once("data", () => socket.end()));
 		const second = start({ port: leaves });
 		await second.next("dialled");
 		expect((await second.next("closed")).error).toBeNull();
@@ -208,7 +152,7 @@ describe("TLS on XS", () => {
 			writeFileSync(path, bytes);
 		}
 		const refused = start({ listen: 1 });
-		expect((await refused.run.exited) > 0).toBeTrue();
+		expect((await refused.run!.exited) > 0).toBeTrue();
 		const fresh = await identityOf(start({ listen: 1 }, true));
 		expect(fresh).toMatch(/^[0-9a-f]{64}$/);
 		expect(fresh).not.toBe(first);

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
+import { build } from "../../hosts/node/build/build.js";
+import { packageRoot } from "../../hosts/node/build/engine.js";
+import type { QemuOptions } from "../../hosts/node/run/qemu.js";
+import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
+import { freePort } from "./unikernel/probe-image.js";
+import { echoServer, startOnQemu, type Program } from "./xs-tls/program.node.js";
+
+/** What the emulated network calls the machine that it runs on. */
+const HOST_FROM_INSIDE = "10.0.2.2";
+
+describe("TLS on the unikernel", () => {
+	let image: string;
+	let node: Credentials;
+	let folder: string;
+	let programs: Program[];
+	let server: tls.Server;
+
+	beforeAll(async () => {
+		const manifest = join(packageRoot(), "test/hosts/xs-tls/manifest.json");
+		({ image } = await build({ manifest, platform: "unikernel/virt" }));
+		node = makeCredentials();
+	}, 300_000);
+	beforeEach(async () => {
+		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+		programs = [];
+		server = echoServer(node);
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	});
+	afterEach(async () => {
+		server.close();
+		await Promise.all(programs.map((program) => program.end()));
+		rmSync(folder, { recursive: true });
+	});
+
+	async function start(config: Record<string, string | number>, options: Partial<QemuOptions> = {}): Promise<Program> {
+		const { port } = server.address() as AddressInfo;
+		const whole = { host: HOST_FROM_INSIDE, port, timeout: 20_000, ...config };
+		const program = await startOnQemu(whole, { image, storePath: join(folder, "store"), ...options });
+		programs.push(program);
+		return program;
+	}
+
+	it("dials a Node hub within 400 KB of RAM; a thousand round trips allocate nothing; a second boot is the same vat", async () => {
+		const first = await start({ digest: node.digest, rounds: 1020 });
+		const { digest } = await first.next("identity");
+		const dialled = await first.next("dialled");
+		expect(dialled.peer).toBe(node.digest);
+		const done = await first.next("done");
+		expect(done.grown).toEqual([0, 0, 0, 0]);
+		expect((await first.next("closed")).error).toBeNull();
+		await first.run!.exited;
+		expect((await (await start({ rounds: 30 })).next("identity")).digest).toBe(digest!);
+		const figures = `handshake ${Math.round(dialled.milliseconds!)} ms, C heap ${dialled.heapPeak} bytes at most`;
+		console.log(`    ${figures}, echo of 64 bytes ${done.microseconds} µs`);
+	}, 60_000);
+
+	it("carries messages much larger than its buffers", async () => {
+		const program = await start({ rounds: 25, size: 10_000 });
+		await program.next("done");
+		expect((await program.next("closed")).error).toBeNull();
+	}, 60_000);
+
+	it("refuses a hub with another key", async () => {
+		const { error } = await (await start({ digest: "33".repeat(32) })).next("failed");
+		expect(error?.kind).toBe("digest");
+	}, 60_000);
+
+	it("accepts hubs with RSA and P-384 keys", async () => {
+		for (const algorithm of [["rsa:2048"], ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]]) {
+			const other = makeCredentials(algorithm);
+			server.setSecureContext({ key: other.key, cert: other.cert });
+			const program = await start({ digest: other.digest, rounds: 30 });
+			expect((await program.next("dialled")).peer).toBe(other.digest);
+			await program.next("done");
+		}
+	}, 60_000);
+
+	it("listens for a Node vat that limits its records", async () => {
+		const outside = await freePort();
+		const program = await start(
+			{ listen: 1, host: "0.0.0.0", port: 7000 },
+			{ ports: [{ host: outside, device: 7000 }] },
+		);
+		const { digest } = await program.next("identity");
+		await program.next("listening");
+		const identity = { key: node.key, cert: node.cert, rejectUnauthorized: false };
+		const socket = tls.connect({ port: outside, host: "127.0.0.1", ...identity });
+		socket.on("error", () => {});
+		await new Promise((resolve) => socket.once("secureConnect", resolve));
+		socket.setMaxSendFragment(4096);
+		expect(keyDigest(socket.getPeerX509Certificate()!)).toBe(digest!);
+		expect((await program.next("accepted")).peer).toBe(node.digest);
+		let missing = 50_000;
+		const echoed = new Promise<void>((resolve) =>
+			socket.on("data", (data: Buffer) => {
+				missing -= data.length;
+				if (missing === 0) resolve();
+			}),
+		);
+		socket.write(Buffer.alloc(missing));
+		await echoed;
+		socket.end();
+		expect((await program.next("closed")).error).toBeNull();
+	}, 60_000);
+});

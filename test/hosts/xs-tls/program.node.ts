@@ -1,0 +1,94 @@
+import tls from "node:tls";
+import { runLinux } from "../../../hosts/node/run/linux.js";
+import { runQemu, type QemuOptions } from "../../../hosts/node/run/qemu.js";
+import type { Credentials } from "../../modules/tls/peer.node.js";
+
+/** One line of the test program. */
+export interface Said {
+	event: string;
+	digest?: string;
+	peer?: string;
+	reason?: string;
+	port?: number;
+	milliseconds?: number;
+	heapPeak?: number;
+	microseconds?: number;
+	grown?: number[];
+	error?: { kind: string; message: string } | null;
+}
+
+interface Run {
+	exited: Promise<number>;
+	kill(): void;
+}
+
+/** The test program, in XS on some host. */
+export class Program {
+	run: Run | null = null;
+	readonly #said: Said[] = [];
+	#wake: (() => void) | null = null;
+	#ended = false;
+
+	/** Takes a line of the program's console. */
+	readonly hear = (line: string): void => {
+		this.#said.push(line.startsWith("{") ? (JSON.parse(line) as Said) : { event: "line", reason: line });
+		this.#wake?.();
+	};
+	started(run: Run): this {
+		this.run = run;
+		void run.exited.then(() => {
+			this.#ended = true;
+			this.#wake?.();
+		});
+		return this;
+	}
+	/** Waits for the next line about `event`. */
+	async next(event: string): Promise<Said> {
+		const passed: Said[] = [];
+		for (;;) {
+			const said = this.#said.shift();
+			if (said?.event === event) return said;
+			if (said) passed.push(said);
+			else if (this.#ended) throw new Error(`ended without "${event}", after ${JSON.stringify(passed)}`);
+			else await new Promise<void>((resolve) => (this.#wake = resolve));
+		}
+	}
+	async end(): Promise<void> {
+		this.run?.kill();
+		await this.run?.exited;
+	}
+}
+
+function text(config: Record<string, string | number>): Record<string, string> {
+	return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)]));
+}
+
+export function startOnLinux(
+	executable: string,
+	storePath: string,
+	config: Record<string, string | number>,
+	resetStore = false,
+): Program {
+	const program = new Program();
+	return program.started(runLinux({ executable, storePath, resetStore, config: text(config), onLine: program.hear }));
+}
+
+export async function startOnQemu(config: Record<string, string | number>, options: QemuOptions): Promise<Program> {
+	const program = new Program();
+	return program.started(await runQemu({ ...options, config: text(config), onLine: program.hear }));
+}
+
+/** A Node hub that echoes. */
+export function echoServer(
+	node: Credentials,
+	options: tls.TlsOptions = {},
+	meet: (socket: tls.TLSSocket) => void = () => {},
+): tls.Server {
+	const common = { key: node.key, cert: node.cert, requestCert: true, rejectUnauthorized: false };
+	return tls.createServer({ ...common, ...options }, (socket) => {
+		socket.on("error", () => {});
+		socket.setNoDelay(true);
+		meet(socket);
+		socket.on("data", (data) => socket.write(data));
+	});
+}
