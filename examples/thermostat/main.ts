@@ -58,8 +58,7 @@ const device = boot({
 	connected: (registry) => registrar.connected(registry),
 	disconnected: () => registrar.disconnected(),
 });
-const thermostat = new Thermostat(device.pools, room);
-thermostat.telemetry.label = LABEL;
+const thermostat = new Thermostat(device.pools, room, LABEL);
 const registrar = new Registrar(device.pools, thermostat);
 
 Timer.repeat(() => {

@@ -5,11 +5,13 @@ import {
 	type Pools,
 	type ReturnHandler,
 	StructListBuilder,
+	TextReader,
 } from "vatlet/runtime";
 import { writeUsage } from "./usage.js";
 import { type Room, SAMPLES_PER_READING } from "./room.js";
 import {
 	BatchBuilder,
+	BatchReader,
 	ListenerClient,
 	Quantity,
 	ReadingBuilder,
@@ -31,6 +33,7 @@ const PERIOD_MS_MIN = 50;
 export class Telemetry extends SubscriptionServer implements ReturnHandler {
 	readonly listener: ListenerClient;
 	readonly #room: Room;
+	readonly #label: TextReader;
 	readonly #batch = new BatchBuilder();
 	readonly #usage = new UsageBuilder();
 	readonly #list = new StructListBuilder<ReadingBuilder>();
@@ -44,12 +47,12 @@ export class Telemetry extends SubscriptionServer implements ReturnHandler {
 	#periodMs = 250;
 	#dueMs = 0;
 	#inFlight = false;
-	label = "";
 
-	constructor(pools: Pools, room: Room) {
+	constructor(pools: Pools, room: Room, label: string) {
 		super();
 		this.listener = new ListenerClient(pools);
 		this.#room = room;
+		this.#label = textIn(pools, label);
 	}
 
 	get active(): boolean {
@@ -110,7 +113,7 @@ export class Telemetry extends SubscriptionServer implements ReturnHandler {
 	#send(nowMs: number): void {
 		const request = this.listener.startTelemetry();
 		const batch = request.params.initBatch(this.#batch);
-		batch.setLabel(this.label);
+		batch.copyLabel(this.#label);
 		batch.setSequence(this.#sequence);
 		this.#sequence += 1;
 		writeUsage(batch.initUsage(this.#usage), nowMs);
@@ -127,4 +130,13 @@ export class Telemetry extends SubscriptionServer implements ReturnHandler {
 		this.#inFlight = true;
 		request.send(this);
 	}
+}
+
+/** `text` in a message that is kept: from there it is copied without making anything, while reading a string takes memory per character. */
+function textIn(pools: Pools, text: string): TextReader {
+	const message = pools.messages.take();
+	if (message === null) throw new Error("the pool has no message for the label");
+	const batch = message.initRoot(new BatchBuilder(), BatchBuilder.dataWords, BatchBuilder.pointerCount);
+	batch.setLabel(text);
+	return batch.asReader(new BatchReader()).readLabel(new TextReader());
 }

@@ -50,12 +50,12 @@ export class Thermostat extends ThermostatServer {
 	readonly #outsideSensor: OutsideSensor;
 	readonly #name = new TextReader();
 
-	constructor(pools: Pools, room: Room) {
+	constructor(pools: Pools, room: Room, label: string) {
 		super();
 		this.#room = room;
 		this.#roomSensor = new RoomSensor(room);
 		this.#outsideSensor = new OutsideSensor(room);
-		this.telemetry = new Telemetry(pools, room);
+		this.telemetry = new Telemetry(pools, room, label);
 	}
 
 	read(call: ThermostatReadCall): void {

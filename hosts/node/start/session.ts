@@ -45,16 +45,20 @@ export class Session {
 	#identity = "";
 	#boots = 0;
 	#calls = 0;
+	/** Aborts with the first thing that went wrong by itself. */
+	readonly #trouble = new AbortController();
+	readonly #signal: AbortSignal;
 	failed = false;
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
 		this.#screen = new Screen(options.stream);
+		this.#signal = AbortSignal.any([options.signal, this.#trouble.signal]);
 	}
 
 	/** Builds, starts the hub, boots the device, and waits for the first round of calls. */
 	async begin(): Promise<void> {
-		const { root, platform, signal } = this.#options;
+		const { root, platform } = this.#options;
 		this.#built = await build({
 			manifest: join(root, "examples/thermostat/manifest.json"),
 			platform,
@@ -62,34 +66,32 @@ export class Session {
 			onProgress: (step, detail) => this.#screen.line("build", detail === undefined ? step : `${step}: ${detail}`),
 		});
 		this.#startHub(0);
-		await this.#conversation.until(["uri"], 10_000, signal);
+		await this.#conversation.until(["uri"], 10_000, this.#signal);
 		this.#boot(this.#options.resetStore);
-		await this.#conversation.until(stepsOfFirstRound, 60_000, signal);
+		await this.#conversation.until(stepsOfFirstRound, 60_000, this.#signal);
 	}
 
 	/** Goes on until interrupted; the screen shows what happens. */
 	async watch(): Promise<void> {
 		this.#screen.line("start", "running; Ctrl-C ends everything");
-		const { signal } = this.#options;
-		await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+		await new Promise<void>((resolve) => this.#signal.addEventListener("abort", () => resolve(), { once: true }));
 	}
 
 	/** The second half of the conversation: a killed hub, a killed device, a second boot. */
 	async proveEverything(): Promise<void> {
-		const { signal } = this.#options;
 		this.#screen.line("start", "killing the hub (-9) and starting it again");
 		await this.#hub?.crash();
 		this.#hubRestartedMs = performance.now();
 		this.#startHub(Number(/:(\d+)(\/|$)/.exec(this.#uri)?.[1] ?? 0));
-		await this.#conversation.until(["reregistered"], 60_000, signal);
+		await this.#conversation.until(["reregistered"], 60_000, this.#signal);
 
 		this.#screen.line("start", "killing the device");
 		await this.#device?.kill();
-		await this.#conversation.until(["disconnected", "empty"], 60_000, signal);
+		await this.#conversation.until(["disconnected", "empty"], 60_000, this.#signal);
 
 		this.#screen.line("start", "booting the device a second time");
 		this.#boot(false);
-		await this.#conversation.until(["identity"], 60_000, signal);
+		await this.#conversation.until(["identity"], 60_000, this.#signal);
 	}
 
 	/** Ends both processes; safe to call at any moment and twice. */
@@ -99,7 +101,9 @@ export class Session {
 	}
 
 	complain(error: unknown): void {
+		if (this.failed) return;
 		this.failed = true;
+		this.#trouble.abort(error);
 		this.#screen.line("error", error instanceof Error ? error.message : String(error));
 	}
 
