@@ -27,6 +27,7 @@ const sourceFolders = ["src", "hosts", "modules", "examples", "test"].filter((na
 function filesUnder(folder: string): string[] {
 	return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
 		.map((path) => join(folder, path))
+		.filter((path) => !path.includes("node_modules"))
 		.filter((path) => statSync(join(root, path)).isFile());
 }
 
