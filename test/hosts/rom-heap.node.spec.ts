@@ -69,17 +69,25 @@ describe("An XS application with its heap in flash", () => {
 });
 
 describe("Relocating a captured heap", () => {
-	const start = { slots: 0, chunks: 0, aliases: 0, headerWords: 1 };
+	const capture = (address: number, words: number[]) => ({
+		slots: 0,
+		aliases: 0,
+		words,
+		regions: [
+			{ address, bytes: 16, word: 1 },
+			{ address: address + 0x100000, bytes: 16, word: 5 },
+		],
+	});
 
 	it("moves what differs by the distance of the two starts, and nothing else", () => {
-		const first = { ...start, address: 0x80400000, words: [7, 0x80400010, 0xffffffff] };
-		const second = { ...start, address: 0x80812340, words: [7, 0x80812350, 0xffffffff] };
-		expect(relocate(first, second, 0x20080000)).toEqual([7, 0x20080014, 0xffffffff]);
+		const first = capture(0x80400000, [7, 0x80400010, 0xffffffff, 0x80500004]);
+		const second = capture(0x80812340, [7, 0x80812350, 0xffffffff, 0x80912344]);
+		expect(relocate(first, second, 0x20080000)).toEqual([7, 0x20080014, 0xffffffff, 0x20080018]);
 	});
 
 	it("refuses a word that differs otherwise", () => {
-		const first = { ...start, address: 0x80400000, words: [1, 2] };
-		const second = { ...start, address: 0x80812340, words: [1, 3] };
-		expect(() => relocate(first, second, 0x20080000)).toThrowError(/time or randomness/);
+		expect(() => relocate(capture(0x80400000, [1, 2]), capture(0x80812340, [1, 3]), 0x20080000)).toThrowError(
+			/time or randomness/,
+		);
 	});
 });

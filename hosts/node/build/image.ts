@@ -34,7 +34,7 @@ export const unikernelCreation: CreationDefaults = {
 	chunkIncremental: 1024,
 	heapInitial: 512,
 	heapIncremental: 64,
-	stack: 384,
+	stack: 768,
 };
 
 /** Compiles and links the bundle; writes linked.c, mc.xs.h and creation.c into `folder`. */

@@ -13,12 +13,16 @@ const machineRamBytes = 16 << 20;
 /** Far enough apart in every byte that a word which is no pointer hardly differs by their distance. */
 const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
+const cause = "does a preloaded module use time or randomness while it is loaded?";
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
-const spareChunkBytes = 128;
-/** Words of the header before the arena: see struct rom_heap. */
+/** The header before the arena: see struct rom_heap. */
+const headerWords = 37;
 const arenaWord = 1;
 const arenaBytesWord = 2;
+const chunksWord = 3;
+/** No region of the arena is larger. */
+const regionBytesMax = 1 << 20;
 
 export interface RomHeap {
 	/** The image with the heap. */
@@ -41,12 +45,7 @@ export async function addRomHeap(image: string, elf: string, out: string): Promi
 	const target = await romHeapAddress(elf);
 	const size = await boot(image, captureAddresses[0], {});
 	const [first, second] = await Promise.all(
-		captureAddresses.map((address) =>
-			capture(image, address, {
-				"rom-heap-slots": `${size.slots + spareSlots}`,
-				"rom-heap-chunks": `${size.chunks + spareChunkBytes}`,
-			}),
-		),
+		captureAddresses.map((address) => capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}` })),
 	);
 	const words = relocate(first!, second!, target);
 	const offset = target - flashBase;
@@ -70,13 +69,18 @@ async function romHeapAddress(elf: string): Promise<number> {
 interface Start {
 	words: number[];
 	slots: number;
-	chunks: number;
 	aliases: number;
 }
 
-interface Capture extends Start {
+/** A run of memory: where it was, and from which word of the capture on it is written down. */
+interface Region {
 	address: number;
-	headerWords: number;
+	bytes: number;
+	word: number;
+}
+
+interface Capture extends Start {
+	regions: Region[];
 }
 
 async function boot(image: string, address: number, config: Record<string, string>): Promise<Start> {
@@ -96,35 +100,49 @@ async function boot(image: string, address: number, config: Record<string, strin
 	const guard = setTimeout(() => machine.kill(), captureTimeoutMs);
 	const status = await machine.exited;
 	clearTimeout(guard);
-	const counts = /^rom-heap: slots (\d+) chunks (\d+) aliases (\d+)/m.exec(said.join("\n"));
+	const counts = /^rom-heap: slots (\d+) chunks \d+ aliases (\d+)/m.exec(said.join("\n"));
 	if (status !== 0 || !counts || inside)
 		throw new Error(`preloading the image's modules failed (status ${status}):\n${said.join("\n")}`);
-	return { words, slots: Number(counts[1]), chunks: Number(counts[2]), aliases: Number(counts[3]) };
+	return { words, slots: Number(counts[1]), aliases: Number(counts[2]) };
 }
 
 async function capture(image: string, address: number, config: Record<string, string>): Promise<Capture> {
 	const start = await boot(image, address, config);
-	const headerWords = start.words.length - start.words[arenaBytesWord]! / 4;
-	if (start.words[arenaWord] !== address || headerWords < arenaBytesWord)
+	const { words } = start;
+	const chunks = words[chunksWord]!;
+	const arenaBytes = words[arenaBytesWord]!;
+	const chunkBytes = (words.length - headerWords) * 4 - arenaBytes;
+	if (words[arenaWord] !== address || chunkBytes < 0 || chunks - address !== regionBytesMax)
 		throw new Error("the captured heap is incomplete");
-	return { ...start, address, headerWords };
+	const regions = [
+		{ address, bytes: arenaBytes, word: headerWords },
+		{ address: chunks, bytes: chunkBytes, word: headerWords + arenaBytes / 4 },
+	];
+	return { ...start, regions };
 }
 
-/** Words that differ by the distance of the two arenas are pointers into them; any other difference cannot be put into flash. */
+/** Pointers into the regions differ by the distance of the two starts; any other difference cannot be put into flash. */
 export function relocate(first: Capture, second: Capture, target: number): number[] {
-	if (first.words.length !== second.words.length)
-		throw new Error(
-			"two starts made different heaps: does a preloaded module use time or randomness while it is loaded?",
-		);
-	const distance = (second.address - first.address) >>> 0;
-	const arena = target + first.headerWords * 4;
+	if (first.words.length !== second.words.length) throw new Error(`two starts made different heaps: ${cause}`);
+	const distance = (second.regions[0]!.address - first.regions[0]!.address) >>> 0;
 	return first.words.map((word, i) => {
 		const other = second.words[i]!;
 		if (word === other) return word;
+		if (isHalfLeftOver(first, word) && isHalfLeftOver(second, other) && ((word ^ other) & 0xffff) === 0)
+			return word & 0xffff;
 		if ((other - word) >>> 0 !== distance)
 			throw new Error(
-				`two starts differ in word ${i} of the heap (${word.toString(16)}, ${other.toString(16)}): does a preloaded module use time or randomness while it is loaded?`,
+				`two starts differ in word ${i} of the heap (${word.toString(16)}, ${other.toString(16)}): ${cause}`,
 			);
-		return (word - first.address + arena) >>> 0;
+		// The end of a region is an address within it too: limits are kept like that.
+		const region = first.regions.find(({ address, bytes }) => word >= address && word <= address + bytes);
+		return region === undefined ? 0 : (target + region.word * 4 + word - region.address) >>> 0;
 	});
+}
+
+/** An id takes the lower half of a word; the upper half may still hold that of a pointer which was there before. */
+function isHalfLeftOver(capture: Capture, word: number): boolean {
+	return capture.regions.some(
+		({ address, bytes }) => word >>> 16 >= address >>> 16 && word >>> 16 <= (address + bytes) >>> 16,
+	);
 }

@@ -13,11 +13,11 @@ extern void *glueCapture(size_t size);
 
 /* For the run that finds out how much is needed. */
 #define CAPTURE_SLOTS 24576
-#define CAPTURE_CHUNK_BYTES (256 * 1024)
-#define CAPTURE_STACK 512
+/* Large enough that chunks are compacted but once, at the end: a chunk made where another one was would hold remains of it. */
+#define CAPTURE_CHUNK_BYTES (1024 * 1024)
+#define CAPTURE_STACK 8192
 /* By how much a heap that was sized to its need may grow on the way there. */
 #define CAPTURE_SLOTS_MORE 32
-#define CAPTURE_CHUNK_BYTES_MORE 256
 /* Names that the program may still make while it runs. */
 #define RUNTIME_NAMES 32
 #define WORDS_PER_LINE 16
@@ -56,13 +56,10 @@ static void detachGlobal(txMachine *the)
 	}
 }
 
-/* Items of an array have no id: what stands there is left over. */
 static void freezeItems(txSlot *items, txInteger count)
 {
-	for (txInteger i = 0; i < count; i++) {
+	for (txInteger i = 0; i < count; i++)
 		items[i].flag |= XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG;
-		items[i].ID = XS_NO_ID;
-	}
 }
 
 /* Each instance that could change needs a word of RAM, so what nobody changes on a device is frozen: the built-in objects. */
@@ -84,20 +81,6 @@ static void freezeInstances(txMachine *the)
 	}
 }
 
-/* An id takes half a word; the other half holds what the slot was used for before. */
-static void clearBeyondId(txSlot *slot)
-{
-	txSlot clean = *slot;
-	c_memset(&clean.value, 0, sizeof(clean.value));
-	if (slot->kind == XS_SYMBOL_KIND) {
-		clean.value.symbol = slot->value.symbol;
-	} else {
-		clean.value.module.realm = slot->value.module.realm;
-		clean.value.module.id = slot->value.module.id;
-	}
-	slot->value = clean.value;
-}
-
 /* In flash a collector must neither move nor free what a slot refers to: the _X kinds say so. */
 static void fixKinds(txSlot *from, txSlot *until)
 {
@@ -107,8 +90,6 @@ static void fixKinds(txSlot *from, txSlot *until)
 		case XS_KEY_KIND: slot->kind = XS_KEY_X_KIND; break;
 		case XS_BIGINT_KIND: slot->kind = XS_BIGINT_X_KIND; break;
 		case XS_CODE_KIND: slot->kind = XS_CODE_X_KIND; break;
-		case XS_SYMBOL_KIND:
-		case XS_MODULE_KIND: clearBeyondId(slot); break;
 		default: break;
 		}
 	}
@@ -117,8 +98,6 @@ static void fixKinds(txSlot *from, txSlot *until)
 static void settleHeap(txMachine *the)
 {
 	txSlot *first = C_NULL;
-	for (txBlock *block = the->firstBlock; block; block = block->nextBlock)
-		c_memset(block->current, 0, (size_t)(block->limit - block->current));
 	for (txSlot *slot = the->freeHeap; slot; slot = slot->next) {
 		slot->kind = XS_UNDEFINED_KIND;
 		c_memset(&slot->value, 0, sizeof(slot->value));
@@ -160,6 +139,7 @@ static void printHeap(txMachine *the, uint32_t arena)
 	header.magic = ROM_HEAP_MAGIC;
 	header.arena = arena;
 	header.arena_bytes = (uint32_t)(uintptr_t)glueCaptureEnd() - arena;
+	header.chunks = (uint32_t)(uintptr_t)the->firstBlock;
 	preparation->version[0] = XS_MAJOR_VERSION;
 	preparation->version[1] = XS_MINOR_VERSION;
 	preparation->version[2] = XS_PATCH_VERSION;
@@ -178,19 +158,21 @@ static void printHeap(txMachine *the, uint32_t arena)
 	snprintf(line, sizeof(line), "rom-heap: slots %ld chunks %ld aliases %ld names %ld\n", (long)the->currentHeapCount,
 		(long)the->currentChunksSize, (long)the->aliasCount, (long)the->keyIndex);
 	glueText(line);
+	if (the->firstBlock->nextBlock)
+		glueStop(the, "the preloaded modules make more text and arrays than the ROM heap can hold");
 	if (!configured("rom-heap-slots=", 0))
 		return;
 	glueText("rom-heap: begin\n");
 	printWords((uint32_t *)&header, (uint32_t *)(&header + 1));
 	printWords((uint32_t *)(uintptr_t)arena, (uint32_t *)glueCaptureEnd());
+	printWords((uint32_t *)the->firstBlock, (uint32_t *)the->firstBlock->current);
 	glueText("rom-heap: end\n");
 }
 
 static void capture(txCreation creation, uint32_t arena)
 {
 	glueCaptureFrom((uint8_t *)(uintptr_t)arena);
-	creation.initialChunkSize = (txSize)configured("rom-heap-chunks=", CAPTURE_CHUNK_BYTES);
-	creation.incrementalChunkSize = CAPTURE_CHUNK_BYTES_MORE;
+	creation.initialChunkSize = CAPTURE_CHUNK_BYTES;
 	creation.initialHeapCount = (txSize)configured("rom-heap-slots=", CAPTURE_SLOTS);
 	creation.incrementalHeapCount = CAPTURE_SLOTS_MORE;
 	creation.stackCount = CAPTURE_STACK;

@@ -23,17 +23,17 @@ static int hasArena(void)
 	return gArenaLow != C_NULL;
 }
 
-#define CAPTURE_BYTES (2 << 20)
-/* What only the capturing engine itself needs lies below the arena. */
-#define CAPTURE_OUTSIDE_BYTES (64 << 10)
+#define CAPTURE_BYTES (1 << 20)
+/* Chunks lie right behind the arena, in one block that is larger than they need: its rest can be left out. What only the capturing engine itself needs lies below the arena. */
+#define CAPTURE_OUTSIDE_BYTES (256 << 10)
 
-static uint8_t *gOutside;
+static uint8_t *gOutside, *gCaptureChunks;
 
 void glueCaptureFrom(uint8_t *arena)
 {
 	gOutside = arena - CAPTURE_OUTSIDE_BYTES;
 	gArenaLow = arena;
-	gArenaHigh = arena + CAPTURE_BYTES;
+	gCaptureChunks = gArenaHigh = arena + CAPTURE_BYTES;
 	gArenaKnown = gCapturing = 1;
 }
 
@@ -57,6 +57,13 @@ static void *captureOutside(size_t size)
 {
 	void *block = gOutside;
 	gOutside += (size + 15) & ~(size_t)15;
+	return block;
+}
+
+static void *captureChunks(size_t size)
+{
+	void *block = gCaptureChunks;
+	gCaptureChunks += (size + 15) & ~(size_t)15;
 	return block;
 }
 
@@ -182,7 +189,7 @@ void *fxAllocateChunks(txMachine *the, txSize size)
 {
 	(void)the;
 	if (gCapturing)
-		return glueCapture(size);
+		return captureChunks(size);
 	if (!hasArena())
 		return c_malloc(size);
 	size = (size + 15) & ~15;
