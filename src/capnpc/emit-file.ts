@@ -46,7 +46,8 @@ function emitSchema(names: Names, file: RequestedFile, nodes: readonly Node[], h
 
 /** Flattened names can still meet in ways that only the schema's author can settle. */
 function refuseDuplicates(file: RequestedFile, declared: readonly string[]): void {
-	const twice = declared.find((name, i) => declared.indexOf(name) !== i);
+	const seen = new Set<string>();
+	const twice = declared.find((name) => seen.size === seen.add(name).size);
 	if (twice !== undefined)
 		throw new SchemaError(
 			`${file.filename}: two declarations are both called ${twice} in TypeScript; rename one of them`,

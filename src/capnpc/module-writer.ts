@@ -52,6 +52,7 @@ export class ModuleWriter {
 
 	/** A doc comment; nothing for empty text. */
 	doc(text: string): void {
+		if (text === "") return;
 		const lines = docLines(text);
 		if (lines.length === 0) return;
 		if (lines.length === 1) this.line(`/** ${lines[0]} */`);

@@ -62,6 +62,8 @@ export function free(name: string, taken: Set<string>): string {
 export class Names {
 	readonly #schema: Schema;
 	readonly #known = new Map<bigint, string>();
+	/** Capitalized names of what stands in a scope. */
+	readonly #nested = new Map<bigint, readonly string[]>();
 
 	constructor(schema: Schema) {
 		this.#schema = schema;
@@ -122,8 +124,13 @@ export class Names {
 		);
 	}
 
-	#siblings(node: Node): string[] {
-		return this.#schema.node(node.scopeId).nested.map((each) => capitalized(each.name));
+	#siblings(node: Node): readonly string[] {
+		let siblings = this.#nested.get(node.scopeId);
+		if (siblings === undefined) {
+			siblings = this.#schema.node(node.scopeId).nested.map((each) => capitalized(each.name));
+			this.#nested.set(node.scopeId, siblings);
+		}
+		return siblings;
 	}
 
 	/** The piece of a name that stands for one scope. */

@@ -2,6 +2,8 @@ import * as capnp from "capnp-ts";
 import * as schema from "capnp-ts/src/std/schema.capnp.js";
 import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
+import { StructListReader } from "../layout/list-reader.js";
+import { StructReader } from "../layout/struct-reader.js";
 import { MessagePool } from "../message/message-pool.js";
 import { readMessage } from "../message/flat.js";
 import {
@@ -43,8 +45,8 @@ export function readRequest(bytes: Uint8Array): Schema {
 	const request = new capnp.Message(flat, false).getRoot(schema.CodeGeneratorRequest);
 	const docs = readDocs(request);
 	const nodes = new Map<bigint, Node>();
-	request.getNodes().forEach((node) => {
-		const read = readNode(node, docs.get(node.getId()));
+	request.getNodes().forEach((node, i) => {
+		const read = readNode(node, docs.get(node.getId()), () => encodedNode(flat, i));
 		nodes.set(read.id, read);
 	});
 	adoptMethodStructs(nodes);
@@ -67,14 +69,24 @@ function neverResize(): void {
 /** The same message with one segment, framed. */
 function oneSegment(bytes: Uint8Array): Uint8Array {
 	const source = readMessage(bytes, LIMITS);
-	const pool = new MessagePool({
-		segmentWords: (bytes.length >> 3) + 64,
-		messages: 1,
-		wordsMax: 2 * ((bytes.length >> 3) + 64),
-	});
+	return copyOf(bytes.length >> 3, (into) => into.copy(source.rootAny(new AnyReader())));
+}
+
+/** Index of `nodes` among the pointers of a CodeGeneratorRequest. */
+const NODES = 0;
+
+/** Node `i` of a request, as the u32 halves of a message: capnp-ts cannot copy a struct out of a list. */
+function encodedNode(request: Uint8Array, i: number): readonly number[] {
+	const nodes = readMessage(request, LIMITS).readRoot(new StructReader()).listAt(NODES, new StructListReader());
+	return halves(copyOf(request.length >> 3, (into) => into.copyStruct(nodes.read(i, new StructReader()))));
+}
+
+/** What `fill` makes of the root of an empty message, in one segment of at least `words`. */
+function copyOf(words: number, fill: (into: AnyBuilder) => void): Uint8Array {
+	const pool = new MessagePool({ segmentWords: words + 64, messages: 1, wordsMax: 2 * (words + 64) });
 	const target = pool.take();
 	if (target === null) throw new Error("no room for the request");
-	target.rootAny(new AnyBuilder()).copy(source.rootAny(new AnyReader()));
+	fill(target.rootAny(new AnyBuilder()));
 	return target.toBytes();
 }
 
@@ -83,11 +95,15 @@ function halvesOf(pointer: capnp.Pointer): readonly number[] {
 	if (capnp.Pointer.isNull(pointer)) return [];
 	const message = new capnp.Message();
 	message.setRoot(pointer);
-	const bytes = oneSegment(new Uint8Array(message.toArrayBuffer()));
+	return halves(oneSegment(new Uint8Array(message.toArrayBuffer())));
+}
+
+/** The words of a framed message of one segment. */
+function halves(bytes: Uint8Array): readonly number[] {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const halves: number[] = [];
-	for (let at = 8; at < bytes.byteLength; at += 4) halves.push(view.getUint32(at, true));
-	return halves;
+	const found: number[] = [];
+	for (let at = 8; at < bytes.byteLength; at += 4) found.push(view.getUint32(at, true));
+	return found;
 }
 
 interface Docs {
@@ -115,7 +131,7 @@ function readFile(file: schema.CodeGeneratorRequest_RequestedFile): RequestedFil
 	};
 }
 
-function readNode(node: schema.Node, docs: Docs | undefined): Node {
+function readNode(node: schema.Node, docs: Docs | undefined, encoded: () => readonly number[]): Node {
 	const base = {
 		id: node.getId(),
 		displayName: node.getDisplayName(),
@@ -126,7 +142,7 @@ function readNode(node: schema.Node, docs: Docs | undefined): Node {
 		nested: node.getNestedNodes().map((each) => ({ name: each.getName(), id: each.getId() })),
 		annotations: readAnnotations(node.getAnnotations()),
 		doc: docs?.own ?? "",
-		encoded: () => halvesOf(node),
+		encoded,
 	};
 	const members = docs?.members ?? [];
 	switch (node.which()) {

@@ -10,10 +10,12 @@ import {
 	StructListBuilder,
 	StructListReader,
 	StructReader,
+	type StructType,
 	type TextBuilder,
 	TextReader,
 	Uint16ListBuilder,
 	Uint16ListReader,
+	structType,
 } from "vatlet/runtime";
 
 export class BatchReader extends StructReader {
@@ -68,6 +70,32 @@ export class BatchBuilder extends StructBuilder {
 	disownSignature(into: Orphan): Orphan { return this.disown(2, into); }
 }
 
+export interface Batch {
+	seq: bigint;
+	device: string;
+	battery: number;
+	readings: Reading[];
+	signature: Uint8Array;
+}
+
+export const Batch: StructType<Batch, BatchReader, BatchBuilder> = /* @__PURE__ */ structType<Batch, BatchReader, BatchBuilder>({
+	idHigh: 0xcdd6f876,
+	idLow: 0x7f9dfbe9,
+	name: "Batch",
+	dataWords: 2,
+	pointerCount: 3,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "seq", type: "uint64", at: 0 },
+		{ name: "device", type: "text", at: 0 },
+		{ name: "battery", type: "float32", at: 8 },
+		{ name: "readings", type: { list: { struct: () => Reading } }, at: 1 },
+		{ name: "signature", type: "data", at: 2 },
+	],
+	createReader: () => new BatchReader(),
+	createBuilder: () => new BatchBuilder(),
+});
+
 export class ReadingReader extends StructReader {
 	getKind(): Kind { return this.uint16(0) as Kind; }
 
@@ -91,6 +119,30 @@ export class ReadingBuilder extends StructBuilder {
 	setAtMs(value: number): void { this.putUint32(4, value); }
 }
 
+export interface Reading {
+	kind: KindName;
+	valid: boolean;
+	value: number;
+	atMs: number;
+}
+
+export const Reading: StructType<Reading, ReadingReader, ReadingBuilder> = /* @__PURE__ */ structType<Reading, ReadingReader, ReadingBuilder>({
+	idHigh: 0xce482fb4,
+	idLow: 0xf8674393,
+	name: "Reading",
+	dataWords: 2,
+	pointerCount: 0,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "kind", type: { enum: () => KindNames }, at: 0 },
+		{ name: "valid", type: "bool", at: 16 },
+		{ name: "value", type: "float64", at: 8 },
+		{ name: "atMs", type: "uint32", at: 4 },
+	],
+	createReader: () => new ReadingReader(),
+	createBuilder: () => new ReadingBuilder(),
+});
+
 export const Kind = {
 	TEMPERATURE: 0,
 	HUMIDITY: 1,
@@ -98,6 +150,9 @@ export const Kind = {
 	LIGHT: 3,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
+
+export const KindNames = ["temperature", "humidity", "pressure", "light"] as const;
+export type KindName = (typeof KindNames)[number];
 
 export class AddressBookReader extends StructReader {
 	readPeople(into: StructListReader<PersonReader>): StructListReader<PersonReader> { return this.listAt(0, into); }
@@ -115,6 +170,24 @@ export class AddressBookBuilder extends StructBuilder {
 	adoptPeople(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownPeople(into: Orphan): Orphan { return this.disown(0, into); }
 }
+
+export interface AddressBook {
+	people: Person[];
+}
+
+export const AddressBook: StructType<AddressBook, AddressBookReader, AddressBookBuilder> = /* @__PURE__ */ structType<AddressBook, AddressBookReader, AddressBookBuilder>({
+	idHigh: 0xb9b9c261,
+	idLow: 0xe83afaa7,
+	name: "AddressBook",
+	dataWords: 0,
+	pointerCount: 1,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "people", type: { list: { struct: () => Person } }, at: 0 },
+	],
+	createReader: () => new AddressBookReader(),
+	createBuilder: () => new AddressBookBuilder(),
+});
 
 export class PersonReader extends StructReader {
 	getId(): number { return this.uint32(0); }
@@ -170,6 +243,32 @@ export class PersonBuilder extends StructBuilder {
 	}
 }
 
+export interface Person {
+	id: number;
+	name: string;
+	email: string;
+	phones: Phone[];
+	employment: PersonEmployment;
+}
+
+export const Person: StructType<Person, PersonReader, PersonBuilder> = /* @__PURE__ */ structType<Person, PersonReader, PersonBuilder>({
+	idHigh: 0xc17a06fb,
+	idLow: 0x6b2ea6d1,
+	name: "Person",
+	dataWords: 1,
+	pointerCount: 4,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "id", type: "uint32", at: 0 },
+		{ name: "name", type: "text", at: 0 },
+		{ name: "email", type: "text", at: 1 },
+		{ name: "phones", type: { list: { struct: () => Phone } }, at: 2 },
+		{ name: "employment", type: { group: () => PersonEmployment }, at: 0 },
+	],
+	createReader: () => new PersonReader(),
+	createBuilder: () => new PersonBuilder(),
+});
+
 export const PersonEmploymentWhich = {
 	UNEMPLOYED: 0,
 	EMPLOYER: 1,
@@ -213,6 +312,27 @@ export class PersonEmploymentBuilder extends StructBuilder {
 	disownSchool(into: Orphan): Orphan { return this.disown(3, into); }
 }
 
+export type PersonEmployment =
+	| { unemployed: null; employer?: never; school?: never }
+	| { employer: string; unemployed?: never; school?: never }
+	| { school: string; unemployed?: never; employer?: never };
+
+export const PersonEmployment: StructType<PersonEmployment, PersonEmploymentReader, PersonEmploymentBuilder> = /* @__PURE__ */ structType<PersonEmployment, PersonEmploymentReader, PersonEmploymentBuilder>({
+	idHigh: 0xcd5f262c,
+	idLow: 0x16649d46,
+	name: "Person.employment",
+	dataWords: 1,
+	pointerCount: 4,
+	discriminantAt: 4,
+	fields: () => [
+		{ name: "unemployed", type: "void", at: 0, discriminant: 0 },
+		{ name: "employer", type: "text", at: 3, discriminant: 1 },
+		{ name: "school", type: "text", at: 3, discriminant: 2 },
+	],
+	createReader: () => new PersonEmploymentReader(),
+	createBuilder: () => new PersonEmploymentBuilder(),
+});
+
 export class PhoneReader extends StructReader {
 	getNumber(): string { return this.text(0); }
 	readNumber(into: TextReader): TextReader { return this.textAt(0, into); }
@@ -234,6 +354,26 @@ export class PhoneBuilder extends StructBuilder {
 
 	setType(value: number): void { this.putUint16(0, value); }
 }
+
+export interface Phone {
+	number: string;
+	type: number;
+}
+
+export const Phone: StructType<Phone, PhoneReader, PhoneBuilder> = /* @__PURE__ */ structType<Phone, PhoneReader, PhoneBuilder>({
+	idHigh: 0xbc8f7309,
+	idLow: 0x90ecb403,
+	name: "Phone",
+	dataWords: 1,
+	pointerCount: 1,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "number", type: "text", at: 0 },
+		{ name: "type", type: "uint16", at: 0 },
+	],
+	createReader: () => new PhoneReader(),
+	createBuilder: () => new PhoneBuilder(),
+});
 
 export class TreeReader extends StructReader {
 	getValue(): number { return this.int32(0); }
@@ -266,6 +406,28 @@ export class TreeBuilder extends StructBuilder {
 	disownRight(into: Orphan): Orphan { return this.disown(1, into); }
 }
 
+export interface Tree {
+	value: number;
+	left?: Tree;
+	right?: Tree;
+}
+
+export const Tree: StructType<Tree, TreeReader, TreeBuilder> = /* @__PURE__ */ structType<Tree, TreeReader, TreeBuilder>({
+	idHigh: 0xac53793a,
+	idLow: 0x662479,
+	name: "Tree",
+	dataWords: 1,
+	pointerCount: 2,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "value", type: "int32", at: 0 },
+		{ name: "left", type: { struct: () => Tree }, at: 0 },
+		{ name: "right", type: { struct: () => Tree }, at: 1 },
+	],
+	createReader: () => new TreeReader(),
+	createBuilder: () => new TreeBuilder(),
+});
+
 export class BlobsReader extends StructReader {
 	readParts(into: DataListReader): DataListReader { return this.listAt(0, into); }
 	hasParts(): boolean { return !this.absent(0); }
@@ -282,6 +444,24 @@ export class BlobsBuilder extends StructBuilder {
 	adoptParts(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownParts(into: Orphan): Orphan { return this.disown(0, into); }
 }
+
+export interface Blobs {
+	parts: Uint8Array[];
+}
+
+export const Blobs: StructType<Blobs, BlobsReader, BlobsBuilder> = /* @__PURE__ */ structType<Blobs, BlobsReader, BlobsBuilder>({
+	idHigh: 0xd30ecbf2,
+	idLow: 0xf8352c0b,
+	name: "Blobs",
+	dataWords: 0,
+	pointerCount: 1,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "parts", type: { list: "data" }, at: 0 },
+	],
+	createReader: () => new BlobsReader(),
+	createBuilder: () => new BlobsBuilder(),
+});
 
 export class WideReader extends StructReader {
 	/** Throws a RangeError beyond 2^53; see the other getters. */
@@ -396,3 +576,63 @@ export class WideBuilder extends StructBuilder {
 	adoptC1(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownC1(into: Orphan): Orphan { return this.disown(1, into); }
 }
+
+export interface Wide {
+	a0: bigint;
+	a1: number;
+	a2: number;
+	a3: number;
+	a4: boolean;
+	a5: number;
+	a6: number;
+	a7: number;
+	a8: number;
+	a9: number;
+	b0: number;
+	b1: number;
+	b2: boolean;
+	b3: number;
+	b4: number;
+	b5: number;
+	b6: number;
+	b7: number;
+	b8: number;
+	b9: number;
+	c0: string;
+	c1: number[];
+}
+
+export const Wide: StructType<Wide, WideReader, WideBuilder> = /* @__PURE__ */ structType<Wide, WideReader, WideBuilder>({
+	idHigh: 0x954cf36b,
+	idLow: 0xd7f09d87,
+	name: "Wide",
+	dataWords: 12,
+	pointerCount: 2,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "a0", type: "int64", at: 0 },
+		{ name: "a1", type: "uint32", at: 8 },
+		{ name: "a2", type: "uint16", at: 12 },
+		{ name: "a3", type: "uint8", at: 14 },
+		{ name: "a4", type: "bool", at: 120 },
+		{ name: "a5", type: "float64", at: 16 },
+		{ name: "a6", type: "float32", at: 24 },
+		{ name: "a7", type: "int32", at: 28 },
+		{ name: "a8", type: "int16", at: 32 },
+		{ name: "a9", type: "int8", at: 34 },
+		{ name: "b0", type: "uint32", at: 36, default: 7 },
+		{ name: "b1", type: "float64", at: 40, default: 1.5 },
+		{ name: "b2", type: "bool", at: 121, default: true },
+		{ name: "b3", type: "uint32", at: 48 },
+		{ name: "b4", type: "uint32", at: 52 },
+		{ name: "b5", type: "uint32", at: 56 },
+		{ name: "b6", type: "float64", at: 64 },
+		{ name: "b7", type: "float64", at: 72 },
+		{ name: "b8", type: "float64", at: 80 },
+		{ name: "b9", type: "float64", at: 88 },
+		{ name: "c0", type: "text", at: 0 },
+		{ name: "c1", type: { list: "uint16" }, at: 1 },
+	],
+	createReader: () => new WideReader(),
+	createBuilder: () => new WideBuilder(),
+});

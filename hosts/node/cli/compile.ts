@@ -2,9 +2,12 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { generate } from "../../../src/capnpc/compile.js";
-import { writeFiles } from "../../../src/capnpc/main.js";
+import { writeFiles } from "../../../src/capnpc/write-files.js";
 
 interface Options {
+	orphans: boolean;
+	objects: boolean;
+	schema: boolean;
 	output: string;
 	importPath: string[];
 	srcPrefix: string[];
@@ -19,8 +22,11 @@ export function addCompileCommand(program: Command): void {
 		.option("-o, --output <folder>", "where the files go, below it as they lie here", ".")
 		.option("-I, --import-path <folder>", "where absolute imports are looked up, repeatable", append, [])
 		.option("--src-prefix <folder>", "taken off the front of the schemas' paths, repeatable", append, [])
+		.option("--no-orphans", "leave out adopt… and disown…")
+		.option("--no-objects", "leave out plain objects: for devices only")
+		.option("--schema", "write NAME.capnp.schema.ts too, the schema's nodes for tools", false)
 		.action((schemas: string[], options: Options) => {
-			writeFiles(resolve(options.output), generate(requestFor(schemas, options)));
+			writeFiles(resolve(options.output), generate(requestFor(schemas, options), options));
 		});
 }
 

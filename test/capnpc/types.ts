@@ -1,0 +1,82 @@
+/**
+ * What must not compile does not: the compiler of the project checks this file, and an expected error that is missing is an
+ * error itself. Nothing here runs.
+ */
+import type { Answer, Input, Result } from "vatlet/runtime";
+import { AnyReader, TextReader } from "vatlet/runtime";
+import {
+	type Both,
+	type Color,
+	type ColorName,
+	type Device,
+	type DeviceMethods,
+	OnlyUnionReader,
+	PointReader,
+	PointersBuilder,
+	PointersReader,
+	type Point,
+	ScalarsBuilder,
+	type Scalars,
+	Unions,
+	UnionsWhich,
+} from "./everything.capnp.js";
+
+export function views(reader: PointersReader, builder: PointersBuilder, scalars: ScalarsBuilder): void {
+	reader.readStruct(new PointReader());
+	// @ts-expect-error another struct's reader
+	reader.readStruct(new OnlyUnionReader());
+	// @ts-expect-error text is not a struct
+	reader.readStruct(new TextReader());
+	reader.readAny(new AnyReader());
+	// @ts-expect-error no setter on a reader
+	reader.setText("");
+	// @ts-expect-error no getter on a builder
+	builder.getText();
+	scalars.setColor(2 satisfies Color);
+	// @ts-expect-error not a value of the enum
+	scalars.setColor(7);
+	// @ts-expect-error 64 bits as number or through BigInt's own setter
+	scalars.setInt64(1n);
+	scalars.setInt64BigInt(1n);
+}
+
+export function plain(unions: Unions, scalars: Scalars): void {
+	const wide: bigint = scalars.int64;
+	const name: ColorName = scalars.color;
+	// @ts-expect-error enums are their names in plain objects
+	const number: number = scalars.color;
+	if (unions.point !== undefined) {
+		const point: Point | null = unions.point;
+		// @ts-expect-error the other members are not there
+		const text: string = unions.text;
+		void [point, text];
+	}
+	const good: Input<Unions> = { before: 1, text: "x" };
+	// @ts-expect-error two members of one union
+	const both: Input<Unions> = { text: "x", number: 1 };
+	// @ts-expect-error no such field
+	const unknown: Input<Unions> = { text: "x", other: 1 };
+	const which: (typeof UnionsWhich)["TEXT"] = UnionsWhich.TEXT;
+	void [wide, name, number, good, both, unknown, which];
+}
+
+export async function capabilities(device: Device, both: Both): Promise<void> {
+	const asBase: Device = both;
+	const answer: Answer<{ device: Device | null }> = device.open({ name: "x" });
+	await answer.device.write({ bytes: new globalThis.Uint8Array(1) });
+	// @ts-expect-error pipelined calls have the method's own params
+	void answer.device.write({ name: "x" });
+	// @ts-expect-error no such method
+	void device.close();
+	const { number } = await both.point({ x: 1 });
+	const done: void = await device.write({});
+	void [asBase, number, done];
+}
+
+/** Servers have the methods, plain params and results. */
+export const server: Partial<DeviceMethods> = {
+	open: ({ name }, { signal }): Result<{ device: Device | null }> =>
+		signal.aborted || name === "" ? undefined : { device: null },
+	// @ts-expect-error results of a wrong type
+	release_: () => ({ done: "yes" }),
+};
