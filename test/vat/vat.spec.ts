@@ -148,12 +148,12 @@ describe("a table restorer", () => {
 		const device = world.vat(1);
 		hub.vat.listen(at(1));
 		const known = device.ask(device.vat.import(hub.uri(1, id)), 1);
-		const unknown = device.vat.import(hub.uri(1, new Uint8Array([7])));
-		const empty = device.vat.import(hub.uri(1));
+		const unknown = device.ask(device.vat.import(hub.uri(1, new Uint8Array([7]))), 1);
+		const empty = device.ask(device.vat.import(hub.uri(1)), 1);
 		world.settle();
 		expect(known.number).toBe(2);
-		expect(unknown.resolved().broken!.reason).toBe("Unknown persistent service ID");
-		expect(empty.resolved().broken!.reason).toBe("Unknown persistent service ID");
+		expect(unknown.exception!.reason).toBe("Unknown persistent service ID");
+		expect(empty.exception!.reason).toBe("Unknown persistent service ID");
 		expect(table.remove(id)).toBeTrue();
 		expect(table.remove(id)).toBeFalse();
 		device.vat.close();
