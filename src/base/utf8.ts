@@ -5,7 +5,10 @@
  */
 const REPLACEMENT = 0xfffd;
 
-/** The code point at unit `i`; a lone surrogate is U+FFFD. */
+/**
+ * The code point at unit `i`; a lone surrogate is U+FFFD. `code` is what `charCodeAt` gave: XS counts strings in code
+ * points, so there it can be beyond U+FFFF already.
+ */
 function codePointAt(text: string, i: number, code: number): number {
 	if (code < 0xd800 || code > 0xdfff) return code;
 	if (code > 0xdbff || i + 1 >= text.length) return REPLACEMENT;
@@ -25,13 +28,13 @@ export function utf8Length(text: string): number {
 		else if (codePointAt(text, i, code) < 0x10000) bytes += 3;
 		else {
 			bytes += 4;
-			i++;
+			if (code < 0x10000) i++;
 		}
 	}
 	return bytes;
 }
 
-/** Writes `text` at `offset` and returns the offset behind it. The caller has made room: three bytes per UTF-16 unit always suffice. */
+/** Writes `text` at `offset` and returns the offset behind it. The caller has made room: `utf8Length`. */
 export function encodeUtf8(text: string, bytes: Uint8Array, offset: number): number {
 	const length = text.length;
 	for (let i = 0; i < length; i++) {
@@ -46,7 +49,7 @@ export function encodeUtf8(text: string, bytes: Uint8Array, offset: number): num
 			else {
 				bytes[offset++] = 0xf0 | (point >> 18);
 				bytes[offset++] = 0x80 | ((point >> 12) & 0x3f);
-				i++;
+				if (code < 0x10000) i++;
 			}
 			bytes[offset++] = 0x80 | ((point >> 6) & 0x3f);
 			bytes[offset++] = 0x80 | (point & 0x3f);
@@ -110,8 +113,8 @@ export function decodeUtf8(bytes: Uint8Array, offset: number, length: number): s
 /** Compares without making a string; malformed bytes equal none but U+FFFD written out. */
 export function equalsUtf8(bytes: Uint8Array, offset: number, lengthBytes: number, text: string): boolean {
 	const length = text.length;
-	// Each UTF-16 unit takes one to three bytes, so most differences show here.
-	if (lengthBytes < length || lengthBytes > length * 3) return false;
+	// Each unit takes one to four bytes, so most differences show here.
+	if (lengthBytes < length || lengthBytes > length * 4) return false;
 	let position = offset;
 	const end = offset + lengthBytes;
 	for (let i = 0; i < length; i++) {
@@ -123,7 +126,7 @@ export function equalsUtf8(bytes: Uint8Array, offset: number, lengthBytes: numbe
 		}
 		const next = matchWide(bytes, position, end, text, i, code);
 		if (next < 0) return false;
-		if (next - position === 4) i++;
+		if (next - position === 4 && code < 0x10000) i++;
 		position = next;
 	}
 	return position === end;
