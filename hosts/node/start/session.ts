@@ -118,11 +118,19 @@ export class Session {
 	measured(): Record<string, unknown> {
 		return {
 			platform: this.#options.platform,
-			...this.#built?.sizes,
+			...this.#sizes(),
 			...this.#measures,
 			calls: this.#calls,
 			stepsMissing: this.#conversation.missing().map((step) => step.name),
 		};
+	}
+
+	/** The QEMU machine has `RAM_BYTES` and no more, so whatever ran there ran in that. */
+	#sizes(): Record<string, number> {
+		if (!this.#built) return {};
+		const { flashBytes, staticBytes, poolBytes, stackBytes } = this.#built.sizes;
+		const ramBytes = this.#options.platform === "qemu" ? RAM_BYTES : staticBytes + poolBytes + stackBytes;
+		return { ramBytes, flashBytes };
 	}
 
 	#startHub(port: number): void {
