@@ -30,10 +30,10 @@ export const linuxCreation: CreationDefaults = {
 
 /** Built-in objects are in flash there; the rest grows as it is needed, until the RAM is used up. */
 export const unikernelCreation: CreationDefaults = {
-	chunkInitial: 4096,
-	chunkIncremental: 1024,
-	heapInitial: 512,
-	heapIncremental: 64,
+	chunkInitial: 8192,
+	chunkIncremental: 2048,
+	heapInitial: 1024,
+	heapIncremental: 256,
 	stack: 768,
 };
 
