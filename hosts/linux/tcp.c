@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 enum { INPUT_BYTES = 64 * 1024, OUTPUT_BYTES = 64 * 1024, EVENTS_MAX = 32, CONNECT_TIMEOUT_US = 10 * 1000 * 1000 };
+/* A shorter queue costs a burst of peers a second each: the kernel drops what does not fit. */
+enum { BACKLOG_MIN = 128 };
 enum { KEEPALIVE_IDLE_S = 60, KEEPALIVE_INTERVAL_S = 10, KEEPALIVE_PROBES = 3 };
 
 enum { FREE, CONNECTING, OPEN, LISTENING, CLOSING };
@@ -30,15 +32,22 @@ typedef struct {
 	uint64_t deadline_us;   /* of a connection attempt, or of flushing after close */
 	size_t inputStart, inputEnd, outputStart, outputEnd;
 	int inputMore;          /* the kernel may hold more than fitted */
-	uint8_t input[INPUT_BYTES];
-	uint8_t output[OUTPUT_BYTES];
+	uint8_t *input;
+	uint8_t *output;
 } Stream;
+
+enum { SLOTS = 2 * HOST_TCP_MAX };
 
 /*
  * A closed stream that still has output keeps its slot here until the kernel took it: twice the handles, and only the
  * first half is ever named by the glue.
  */
-static Stream gStreams[2 * HOST_TCP_MAX];
+static Stream gStreams[SLOTS];
+/* Apart from the streams, which every wait looks through. A page that no stream has used takes no memory. */
+static uint8_t gInput[SLOTS][INPUT_BYTES];
+static uint8_t gOutput[SLOTS][OUTPUT_BYTES];
+/* Streams with a deadline: none in the long run. */
+static int gDeadlines;
 /* The glue's handle to our slot: a slot that lingers is not reused, its handle is. */
 static int gSlots[HOST_TCP_MAX];
 static int gEpoll = -1;
@@ -53,6 +62,8 @@ void linux_tcp_start(void)
 		linux_stop("cannot have an epoll instance", NULL);
 	for (int i = 0; i < HOST_TCP_MAX; i++)
 		gSlots[i] = -1;
+	for (int i = 0; i < SLOTS; i++)
+		gStreams[i].deadline_us = UINT64_MAX;
 }
 
 /* Slots */
@@ -74,9 +85,9 @@ static int freeHandle(void)
 static int adopt(int fd, int state)
 {
 	int handle = freeHandle(), slot = 0;
-	while (slot < 2 * HOST_TCP_MAX && gStreams[slot].state != FREE)
+	while (slot < SLOTS && gStreams[slot].state != FREE)
 		slot++;
-	if (handle < 0 || slot == 2 * HOST_TCP_MAX) {
+	if (handle < 0 || slot == SLOTS) {
 		close(fd);
 		return HOST_FULL;
 	}
@@ -93,15 +104,23 @@ static int adopt(int fd, int state)
 	stream->events = 0;
 	stream->error = HOST_OK;
 	stream->ended = 0;
-	stream->deadline_us = UINT64_MAX;
 	stream->inputStart = stream->inputEnd = stream->outputStart = stream->outputEnd = 0;
 	stream->inputMore = 0;
+	stream->input = gInput[slot];
+	stream->output = gOutput[slot];
 	gSlots[handle] = slot;
 	return handle;
 }
 
+static void setDeadline(Stream *stream, uint64_t deadline_us)
+{
+	gDeadlines += (deadline_us != UINT64_MAX) - (stream->deadline_us != UINT64_MAX);
+	stream->deadline_us = deadline_us;
+}
+
 static void drop(Stream *stream)
 {
+	setDeadline(stream, UINT64_MAX);
 	close(stream->fd);
 	stream->state = FREE;
 	stream->events = 0;
@@ -188,7 +207,7 @@ static void connected(Stream *stream)
 	int error = 0;
 	socklen_t size = sizeof(error);
 	getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-	stream->deadline_us = UINT64_MAX;
+	setDeadline(stream, UINT64_MAX);
 	stream->state = OPEN;
 	if (error)
 		end(stream, errorCode(error));
@@ -226,7 +245,7 @@ static void handleEvent(Stream *stream, uint32_t events)
 static uint64_t expire(uint64_t now_us)
 {
 	uint64_t next = UINT64_MAX;
-	for (int i = 0; i < 2 * HOST_TCP_MAX; i++) {
+	for (int i = 0; gDeadlines && i < SLOTS; i++) {
 		Stream *stream = &gStreams[i];
 		if (stream->state == FREE || stream->deadline_us == UINT64_MAX)
 			continue;
@@ -237,7 +256,7 @@ static uint64_t expire(uint64_t now_us)
 		else if (stream->state == CLOSING)
 			drop(stream);
 		else {
-			stream->deadline_us = UINT64_MAX;
+			setDeadline(stream, UINT64_MAX);
 			end(stream, HOST_TIMEOUT);
 		}
 	}
@@ -303,7 +322,7 @@ int host_tcp_connect(const uint8_t address[4], uint16_t port, int flags)
 	if (failed)
 		end(streamOf(handle), failed);
 	else
-		streamOf(handle)->deadline_us = host_now_us() + CONNECT_TIMEOUT_US;
+		setDeadline(streamOf(handle), host_now_us() + CONNECT_TIMEOUT_US);
 	return handle;
 }
 
@@ -314,7 +333,7 @@ int host_tcp_listen(const uint8_t address[4], uint16_t port, int backlog)
 	if (fd < 0)
 		return HOST_FAILED;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, backlog) < 0) {
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, backlog < BACKLOG_MIN ? BACKLOG_MIN : backlog) < 0) {
 		int code = errno == EADDRINUSE ? HOST_FULL : HOST_FAILED;
 		close(fd);
 		return code;
@@ -430,7 +449,7 @@ void host_tcp_close(int handle)
 	gSlots[handle] = -1;
 	if (stream->state == OPEN && stream->error == HOST_OK && stream->outputStart < stream->outputEnd) {
 		stream->state = CLOSING;
-		stream->deadline_us = host_now_us() + CONNECT_TIMEOUT_US;
+		setDeadline(stream, host_now_us() + CONNECT_TIMEOUT_US);
 	}
 	else
 		drop(stream);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/engine.js";
 import { nativeSyntax } from "../../hosts/node/build/native-syntax.js";
-import { runLinux, type LinuxOptions } from "../../hosts/node/run/linux.js";
+import { runLinux, type LinuxOptions, type LinuxRun } from "../../hosts/node/run/linux.js";
 
 const program = (name: string): Promise<Built> =>
 	build({ manifest: join(packageRoot(), "test/hosts/linux", name, "manifest.json"), platform: "linux" });
@@ -90,6 +90,44 @@ describe("an XS application on Linux", () => {
 		expect(status).toBe(0);
 	});
 
+	it("says that a port is taken", async () => {
+		const { executable } = await program("echo");
+		const server = createServer();
+		await new Promise<void>((fulfil) => server.listen(0, fulfil));
+		const { lines, status } = await outcome({
+			executable,
+			config: { listen: String((server.address() as AddressInfo).port) },
+		});
+		server.close();
+		expect(status).toBe(1);
+		expect(lines[1]).toContain("cannot listen");
+	});
+
+	it("refuses what its table has no room for, and goes on with the others", async () => {
+		const { executable } = await program("echo");
+		const { run, port, lines } = await listening(executable, { stay: "1" });
+		const sockets = await Promise.all(Array.from({ length: 80 }, () => open(port)));
+		await until(() => lines.filter((line) => line.startsWith("accepted")).length >= 63);
+		const answered = await Promise.all(sockets.slice(0, 40).map((socket) => once(socket, "hello")));
+		expect(answered.every((text) => text === "hello")).toBeTrue();
+		for (const socket of sockets) socket.destroy();
+		await until(() => lines.filter((line) => line.startsWith("ended")).length >= 63);
+		const late = await open(port);
+		expect(await once(late, "again")).toBe("again");
+		late.destroy();
+		run.kill();
+	});
+
+	it("says that the peer reset the stream", async () => {
+		const { executable } = await program("echo");
+		const { run, port, lines } = await listening(executable, {});
+		const socket = await open(port);
+		expect(await once(socket, "x")).toBe("x");
+		socket.resetAndDestroy();
+		expect(await run.exited).toBe(0);
+		expect(lines.at(-1)).toBe("ended: reset");
+	});
+
 	it("says that nobody listens", async () => {
 		const { executable } = await program("echo");
 		const { lines } = await outcome({ executable, config: { connect: "1" } });
@@ -161,6 +199,36 @@ describe("an XS application on Linux", () => {
 		);
 	});
 });
+
+/** The echo program, once it listens. */
+async function listening(
+	executable: string,
+	config: Record<string, string>,
+): Promise<{ run: LinuxRun; port: number; lines: string[] }> {
+	const lines: string[] = [];
+	const run = runLinux({ executable, config, onLine: (line) => lines.push(line) });
+	await until(() => lines.some((line) => line.startsWith("port ")));
+	return { run, port: Number(lines.find((line) => line.startsWith("port "))!.slice(5)), lines };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+	while (!condition()) await new Promise((fulfil) => setTimeout(fulfil, 5));
+}
+
+function open(port: number): Promise<Socket> {
+	return new Promise((fulfil, reject) => {
+		const socket = connect(port, "127.0.0.1", () => fulfil(socket));
+		socket.on("error", reject);
+	});
+}
+
+/** Sends a text and resolves with what comes back. */
+function once(socket: Socket, text: string): Promise<string> {
+	return new Promise((fulfil) => {
+		socket.once("data", (data) => fulfil(data.toString()));
+		socket.write(text);
+	});
+}
 
 /** Sends so many bytes and counts what comes back while it does. */
 function echoed(socket: Socket, total: number): Promise<number> {

@@ -3,17 +3,21 @@ import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import { COLLECTIONS, CHUNK_BYTES, MALLOCS, SLOTS, configValue, exit, meter, print } from "vatlet/system";
 
-const buffer = new Uint8Array(65536);
-let held = 0;
+/** What one stream holds between reading and writing. */
+class Echo {
+	readonly #buffer = new Uint8Array(65536);
+	#held = 0;
 
-function pump(socket: TCP): void {
-	for (;;) {
-		if (held === 0) held = socket.read(buffer, 0, buffer.length);
-		if (held === 0) return;
-		const taken = socket.write(buffer, 0, held);
-		buffer.copyWithin(0, taken, held);
-		held -= taken;
-		if (held > 0) return;
+	pump(socket: TCP): void {
+		const buffer = this.#buffer;
+		for (;;) {
+			if (this.#held === 0) this.#held = socket.read(buffer, 0, buffer.length);
+			if (this.#held === 0) return;
+			const taken = socket.write(buffer, 0, this.#held);
+			buffer.copyWithin(0, taken, this.#held);
+			this.#held -= taken;
+			if (this.#held > 0) return;
+		}
 	}
 }
 
@@ -23,29 +27,32 @@ function report(): void {
 	);
 }
 
+function serveOne(accepted: TCP, listener: Listener): void {
+	const echo = new Echo();
+	print(`accepted from ${accepted.remoteAddress}`);
+	report();
+	new TCP({
+		from: accepted,
+		onReadable() {
+			echo.pump(this);
+		},
+		onWritable() {
+			echo.pump(this);
+		},
+		onError(reason) {
+			report();
+			print(`ended: ${reason}`);
+			this.close();
+			if (configValue("stay") === undefined) listener.close();
+		},
+	});
+}
+
 function serve(): void {
 	const listener = new Listener({
-		port: 0,
+		port: Number(configValue("listen") ?? 0),
 		onReadable() {
-			const accepted = this.read();
-			if (!accepted) return;
-			print(`accepted from ${accepted.remoteAddress}`);
-			report();
-			new TCP({
-				from: accepted,
-				onReadable() {
-					pump(this);
-				},
-				onWritable() {
-					pump(this);
-				},
-				onError(reason) {
-					report();
-					print(`ended: ${reason}`);
-					this.close();
-					listener.close();
-				},
-			});
+			for (let accepted = this.read(); accepted; accepted = this.read()) serveOne(accepted, listener);
 		},
 	});
 	print(`port ${listener.port}`);
