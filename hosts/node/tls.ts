@@ -33,6 +33,8 @@ export function tlsOptions(
 		cert: identity.certificatePem,
 		minVersion: "TLSv1.2",
 		ciphers: CIPHERS,
+		// Who dials knows what it has hardware for: without it ChaCha20 takes a device less than half the time of AES-GCM.
+		honorCipherOrder: false,
 		requestCert: true,
 		rejectUnauthorized: false,
 	};

@@ -1,4 +1,15 @@
-import { CHUNK_BYTES, COLLECTIONS, HEAP_PEAK, MALLOCS, SLOTS, configValue, exit, meter, print } from "vatlet/system";
+import {
+	CHUNK_BYTES,
+	COLLECTIONS,
+	HEAP_PEAK,
+	MALLOCS,
+	SLOTS,
+	configValue,
+	exit,
+	instructions,
+	meter,
+	print,
+} from "vatlet/system";
 import { createMachine } from "vatlet/machine";
 import type { Machine } from "../../../src/ports/machine.js";
 import type { Acceptor, DialCompletion, Endpoint, PeerTransport } from "../../../src/ports/network.js";
@@ -52,6 +63,7 @@ class PingPong implements TransportEvents {
 	#sent = 0;
 	#missing = 0;
 	#startMs = 0;
+	#startInstructions = 0;
 
 	constructor(machine: Machine, transport: PeerTransport) {
 		this.#clock = machine.clock;
@@ -83,6 +95,7 @@ class PingPong implements TransportEvents {
 		if (this.#round === this.#warm) {
 			measure(this.#before);
 			this.#startMs = this.#clock.nowMs();
+			this.#startInstructions = instructions();
 		}
 		if (this.#round === this.#rounds) return this.#report();
 		this.#send();
@@ -101,8 +114,15 @@ class PingPong implements TransportEvents {
 		const ms = this.#clock.nowMs() - this.#startMs;
 		const grown: number[] = [];
 		for (let i = 0; i < 4; i++) grown.push(this.#after[i]! - this.#before[i]!);
-		say("done", { rounds: this.#round, grown, microseconds: Math.round((ms * 1000) / (this.#round - this.#warm)) });
+		say("done", { rounds: this.#round, grown, ...this.#perRound(ms) });
 		this.#transport.close();
+	}
+	#perRound(ms: number): object {
+		const rounds = this.#round - this.#warm;
+		return {
+			microseconds: Math.round((ms * 1000) / rounds),
+			instructions: Math.round((instructions() - this.#startInstructions) / rounds),
+		};
 	}
 }
 
@@ -184,7 +204,7 @@ function start(): void {
 		say("refused", { reason: (error as Error).message });
 		return exit(2);
 	}
-	say("identity", { digest: hex(machine.identity.digest) });
+	say("identity", { digest: hex(machine.identity.digest), heapPeak: meter(HEAP_PEAK) });
 	const program = new Program(machine);
 	if (configValue("listen") === "1") program.listen();
 	else program.dial();
