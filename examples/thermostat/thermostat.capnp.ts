@@ -349,22 +349,22 @@ export const ThermostatReadParams: StructType<ThermostatReadParams, ThermostatRe
 });
 
 export class ThermostatReadResultsReader extends StructReader {
-	getCelsius(): number { return this.float32(0); }
+	getCelsius(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getFloat32(at.data, true) : 0; }
 
-	getTarget(): number { return this.float32(4); }
+	getTarget(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getFloat32(at.data + 4, true) : 0; }
 
-	getHeating(): boolean { return this.bool(64); }
+	getHeating(): boolean { const at = this.at; return 9 <= at.dataBytes ? (at.view.getUint8(at.data + 8) & 1) !== 0 : false; }
 }
 
 export class ThermostatReadResultsBuilder extends StructBuilder {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 0;
 
-	setCelsius(value: number): void { this.putFloat32(0, value); }
+	setCelsius(value: number): void { const at = this.at; at.view.setFloat32(at.data, value, true); }
 
-	setTarget(value: number): void { this.putFloat32(4, value); }
+	setTarget(value: number): void { const at = this.at; at.view.setFloat32(at.data + 4, value, true); }
 
-	setHeating(value: boolean): void { this.putBool(64, value); }
+	setHeating(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 8; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 }
 
 export interface ThermostatReadResults {
@@ -390,14 +390,14 @@ export const ThermostatReadResults: StructType<ThermostatReadResults, Thermostat
 });
 
 export class ThermostatSetTargetParamsReader extends StructReader {
-	getCelsius(): number { return this.float32(0); }
+	getCelsius(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getFloat32(at.data, true) : 0; }
 }
 
 export class ThermostatSetTargetParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setCelsius(value: number): void { this.putFloat32(0, value); }
+	setCelsius(value: number): void { const at = this.at; at.view.setFloat32(at.data, value, true); }
 }
 
 export interface ThermostatSetTargetParams {
@@ -648,14 +648,14 @@ export const SensorSampleParams: StructType<SensorSampleParams, SensorSamplePara
 });
 
 export class SensorSampleResultsReader extends StructReader {
-	getCelsius(): number { return this.float32(0); }
+	getCelsius(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getFloat32(at.data, true) : 0; }
 }
 
 export class SensorSampleResultsBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setCelsius(value: number): void { this.putFloat32(0, value); }
+	setCelsius(value: number): void { const at = this.at; at.view.setFloat32(at.data, value, true); }
 }
 
 export interface SensorSampleResults {
@@ -840,14 +840,14 @@ export const Subscription: InterfaceType<Subscription, SubscriptionMethods> = {
 };
 
 export class SubscriptionSetPeriodParamsReader extends StructReader {
-	getMilliseconds(): number { return this.uint32(0); }
+	getMilliseconds(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 }
 
 export class SubscriptionSetPeriodParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setMilliseconds(value: number): void { this.putUint32(0, value); }
+	setMilliseconds(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 }
 
 export interface SubscriptionSetPeriodParams {
@@ -894,7 +894,7 @@ export class BatchReader extends StructReader {
 	readLabel(into: TextReader): TextReader { return this.textAt(0, into); }
 	hasLabel(): boolean { return !this.absent(0); }
 
-	getSequence(): number { return this.uint32(0); }
+	getSequence(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	readUsage(into: UsageReader): UsageReader { return this.structAt(1, into); }
 	hasUsage(): boolean { return !this.absent(1); }
@@ -919,7 +919,7 @@ export class BatchBuilder extends StructBuilder {
 	adoptLabel(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownLabel(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setSequence(value: number): void { this.putUint32(0, value); }
+	setSequence(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initUsage(into: UsageBuilder): UsageBuilder { return this.newStruct(1, 4, 0, into); }
 	editUsage(into: UsageBuilder): UsageBuilder { return this.structFor(1, 4, 0, into); }
@@ -974,22 +974,22 @@ export const Batch: StructType<Batch, BatchReader, BatchBuilder> = /* @__PURE__ 
 });
 
 export class ReadingReader extends StructReader {
-	getUptimeMs(): number { return this.uint32(0); }
+	getUptimeMs(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	getQuantity(): Quantity { return this.uint16(4) as Quantity; }
+	getQuantity(): Quantity { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as Quantity; }
 
-	getCelsius(): number { return this.float32(8); }
+	getCelsius(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getFloat32(at.data + 8, true) : 0; }
 }
 
 export class ReadingBuilder extends StructBuilder {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 0;
 
-	setUptimeMs(value: number): void { this.putUint32(0, value); }
+	setUptimeMs(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	setQuantity(value: Quantity): void { this.putUint16(4, value); }
+	setQuantity(value: Quantity): void { const at = this.at; at.view.setUint16(at.data + 4, value, true); }
 
-	setCelsius(value: number): void { this.putFloat32(8, value); }
+	setCelsius(value: number): void { const at = this.at; at.view.setFloat32(at.data + 8, value, true); }
 }
 
 export interface Reading {
@@ -1026,19 +1026,19 @@ export type QuantityName = (typeof QuantityNames)[number];
 
 /** What the device spends, as its engine and host count it. */
 export class UsageReader extends StructReader {
-	getUptimeMs(): number { return this.uint32(0); }
+	getUptimeMs(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	getSlots(): number { return this.uint32(4); }
+	getSlots(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 
-	getChunkBytes(): number { return this.uint32(8); }
+	getChunkBytes(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getUint32(at.data + 8, true) : 0; }
 
-	getCollections(): number { return this.uint32(12); }
+	getCollections(): number { const at = this.at; return 16 <= at.dataBytes ? at.view.getUint32(at.data + 12, true) : 0; }
 
-	getRamFreeBytes(): number { return this.uint32(16); }
+	getRamFreeBytes(): number { const at = this.at; return 20 <= at.dataBytes ? at.view.getUint32(at.data + 16, true) : 0; }
 
-	getBytesIn(): number { return this.uint32(20); }
+	getBytesIn(): number { const at = this.at; return 24 <= at.dataBytes ? at.view.getUint32(at.data + 20, true) : 0; }
 
-	getBytesOut(): number { return this.uint32(24); }
+	getBytesOut(): number { const at = this.at; return 28 <= at.dataBytes ? at.view.getUint32(at.data + 24, true) : 0; }
 }
 
 /** What the device spends, as its engine and host count it. */
@@ -1046,19 +1046,19 @@ export class UsageBuilder extends StructBuilder {
 	static readonly dataWords: number = 4;
 	static readonly pointerCount: number = 0;
 
-	setUptimeMs(value: number): void { this.putUint32(0, value); }
+	setUptimeMs(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	setSlots(value: number): void { this.putUint32(4, value); }
+	setSlots(value: number): void { const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
-	setChunkBytes(value: number): void { this.putUint32(8, value); }
+	setChunkBytes(value: number): void { const at = this.at; at.view.setUint32(at.data + 8, value, true); }
 
-	setCollections(value: number): void { this.putUint32(12, value); }
+	setCollections(value: number): void { const at = this.at; at.view.setUint32(at.data + 12, value, true); }
 
-	setRamFreeBytes(value: number): void { this.putUint32(16, value); }
+	setRamFreeBytes(value: number): void { const at = this.at; at.view.setUint32(at.data + 16, value, true); }
 
-	setBytesIn(value: number): void { this.putUint32(20, value); }
+	setBytesIn(value: number): void { const at = this.at; at.view.setUint32(at.data + 20, value, true); }
 
-	setBytesOut(value: number): void { this.putUint32(24, value); }
+	setBytesOut(value: number): void { const at = this.at; at.view.setUint32(at.data + 24, value, true); }
 }
 
 /** What the device spends, as its engine and host count it. */

@@ -1,5 +1,6 @@
 import { constantName } from "./emit-constant.js";
-import { float32Bits, float64Bits, hex, hexBigint, high, isZero, low } from "./literal.js";
+import { hex, hexBigint, high, isZero, low } from "./literal.js";
+import { scalarSetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
 import { capitalized } from "./names.js";
 import { bitsOf, enumOf, isPointer, listView, type Scope, structView } from "./scope.js";
@@ -18,8 +19,7 @@ export function emitBuilder(scope: Scope, node: StructNode): void {
 			"",
 		);
 	}
-	if (node.discriminantCount > 0)
-		out.line(`which(): ${name}Which { return this.uint16(${node.discriminantOffset * 2}) as ${name}Which; }`);
+	if (node.discriminantCount > 0) out.line(`which(): ${name}Which { ${whichGetter(node, `${name}Which`)} }`);
 	for (const field of node.fields) {
 		out.gap();
 		out.doc(field.doc);
@@ -183,7 +183,7 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 		default: {
 			const kind =
 				type.kind === "bool" ? "boolean" : type.kind === "enum" ? scope.type(enumOf(scope, type.id)) : "number";
-			method(`set${name}(value: ${kind}): void`, `${scalarSetter(field)};`);
+			method(`set${name}(value: ${kind}): void`, scalarSetter(field));
 			return;
 		}
 	}
@@ -232,30 +232,4 @@ function emitWideSetters(
 		`set${name}BigInt(value: bigint): void`,
 		mask === 0n ? `this.putBig${kind}(${at}, value);` : `this.putBig${kind}Xor(${at}, value, ${hexBigint(mask)});`,
 	);
-}
-
-/** The one place that says how a scalar field is written. */
-function scalarSetter(field: SlotField): string {
-	const { type, offset, defaultValue: value } = field;
-	const zero = isZero(value);
-	const put = (kind: string, bytes: number, ...mask: string[]) =>
-		`this.put${kind}${mask.length > 0 ? "Xor" : ""}(${[offset * bytes, "value", ...mask].join(", ")})`;
-	switch (type.kind) {
-		case "bool":
-			return `this.putBool${zero ? "" : "Xor"}(${offset}, value)`;
-		case "enum":
-			return put("Uint16", 2, ...(value.kind === "enum" && !zero ? [hex(value.value)] : []));
-		case "float32":
-			return put("Float32", 4, ...(value.kind === "float32" && !zero ? [hex(float32Bits(value.value))] : []));
-		case "float64": {
-			const bits = value.kind === "float64" ? float64Bits(value.value) : 0n;
-			return put("Float64", 8, ...(zero ? [] : [hex(low(bits)), hex(high(bits))]));
-		}
-		default:
-			return put(
-				capitalized(type.kind),
-				Number(/\d+/.exec(type.kind)![0]) / 8,
-				...(zero || !("value" in value) ? [] : [String(value.value as number)]),
-			);
-	}
 }

@@ -1,5 +1,6 @@
 import { constantName } from "./emit-constant.js";
-import { float32Bits, float64Bits, hex, hexBigint, high, isZero, low, numberLiteral } from "./literal.js";
+import { hex, hexBigint, high, isZero, low } from "./literal.js";
+import { scalarGetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
 import { capitalized, upperSnake } from "./names.js";
 import { enumOf, listView, type Scope, structView } from "./scope.js";
@@ -12,7 +13,7 @@ export function emitReader(scope: Scope, node: StructNode): void {
 	out.doc(node.doc);
 	out.line(`export class ${name}Reader extends ${out.use("StructReader")} {`);
 	if (node.discriminantCount > 0) {
-		out.line(`which(): ${name}Which { return this.uint16(${node.discriminantOffset * 2}) as ${name}Which; }`);
+		out.line(`which(): ${name}Which { ${whichGetter(node, `${name}Which`)} }`);
 	}
 	for (const field of node.fields) {
 		out.gap();
@@ -46,7 +47,7 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 			return;
 		case "enum": {
 			const color = scope.type(enumOf(scope, type.id));
-			out.line(`get${name}(): ${color} { return ${scalarGetter(field)} as ${color}; }`);
+			out.line(`get${name}(): ${color} { ${scalarGetter(scope, field)} }`);
 			return;
 		}
 		case "int64":
@@ -61,7 +62,7 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 						: `(this.${half}(${offset * 8}) ^ ${hex(mask)}) >>> 0`;
 			const big = signed ? "bigInt64" : "bigUint64";
 			out.line(`/** Throws a RangeError beyond 2^53; see the other getters. */`);
-			out.line(`get${name}(): number { return ${scalarGetter(field)}; }`);
+			out.line(`get${name}(): number { ${scalarGetter(scope, field)} }`);
 			out.line(`get${name}Low(): number { return ${half("uint64Low", low(mask), false)}; }`);
 			out.line(`get${name}High(): number { return ${half(signed ? "int64High" : "uint64High", high(mask), signed)}; }`);
 			out.line(
@@ -118,50 +119,10 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 			break;
 		}
 		default:
-			out.line(`get${name}(): ${type.kind === "bool" ? "boolean" : "number"} { return ${scalarGetter(field)}; }`);
+			out.line(`get${name}(): ${type.kind === "bool" ? "boolean" : "number"} { ${scalarGetter(scope, field)} }`);
 			return;
 	}
 	out.line(`has${name}(): boolean { return !this.absent(${offset}); }`);
-}
-
-/** The one place that says how a scalar field is read. */
-export function scalarGetter(field: SlotField): string {
-	const { type, offset, defaultValue: value } = field;
-	const zero = isZero(value);
-	switch (type.kind) {
-		case "bool":
-			return `this.bool${zero ? "" : "Xor"}(${offset})`;
-		case "enum":
-			return masked("uint16", offset * 2, [...(zero ? [] : [hex(value.kind === "enum" ? value.value : 0)])]);
-		case "float32":
-			return masked(
-				"float32",
-				offset * 4,
-				value.kind === "float32" && !zero ? [hex(float32Bits(value.value)), numberLiteral(value.value)] : [],
-			);
-		case "float64": {
-			if (value.kind !== "float64" || zero) return `this.float64(${offset * 8})`;
-			const bits = float64Bits(value.value);
-			return masked("float64", offset * 8, [hex(low(bits)), hex(high(bits)), numberLiteral(value.value)]);
-		}
-		case "int64":
-		case "uint64":
-			return masked(
-				type.kind,
-				offset * 8,
-				(value.kind === "int64" || value.kind === "uint64") && !zero
-					? [hex(low(value.value)), hex(high(value.value))]
-					: [],
-			);
-		default: {
-			const bytes = Number(/\d+/.exec(type.kind)![0]) / 8;
-			return masked(type.kind, offset * bytes, !zero && "value" in value ? [String(value.value as number)] : []);
-		}
-	}
-}
-
-function masked(getter: string, offset: number, mask: string[]): string {
-	return `this.${getter}${mask.length > 0 ? "Xor" : ""}(${[offset, ...mask].join(", ")})`;
 }
 
 /** `FooWhich`: which member of the union is set. */

@@ -34,7 +34,7 @@ export type MessageWhich = (typeof MessageWhich)[keyof typeof MessageWhich];
 
 /** One message between two vats. */
 export class MessageReader extends StructReader {
-	which(): MessageWhich { return this.uint16(0) as MessageWhich; }
+	which(): MessageWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as MessageWhich; }
 
 	/** The sender got this message and cannot act on it. */
 	readUnimplemented(into: MessageReader): MessageReader { return this.structAt(0, into); }
@@ -104,7 +104,7 @@ export class MessageBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	which(): MessageWhich { return this.uint16(0) as MessageWhich; }
+	which(): MessageWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as MessageWhich; }
 
 	/** The sender got this message and cannot act on it. */
 	initUnimplemented(into: MessageBuilder): MessageBuilder { this.putUint16(0, 0); return this.newStruct(0, 1, 1, into); }
@@ -186,7 +186,7 @@ export class MessageBuilder extends StructBuilder {
 
 /** Asks for the capability that the peer offers to whoever connects. */
 export class BootstrapReader extends StructReader {
-	getQuestionId(): number { return this.uint32(0); }
+	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** Which of several; null is the default one. OCaml vats put a sturdy ref's object id here. */
 	readDeprecatedObjectId(into: AnyReader): AnyReader { return this.anyAt(0, into); }
@@ -198,7 +198,7 @@ export class BootstrapBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	setQuestionId(value: number): void { this.putUint32(0, value); }
+	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** Which of several; null is the default one. OCaml vats put a sturdy ref's object id here. */
 	editDeprecatedObjectId(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
@@ -208,7 +208,7 @@ export class BootstrapBuilder extends StructBuilder {
 }
 
 export class CallReader extends StructReader {
-	getQuestionId(): number { return this.uint32(0); }
+	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	readTarget(into: MessageTargetReader): MessageTargetReader { return this.structAt(0, into); }
 	hasTarget(): boolean { return !this.absent(0); }
@@ -219,16 +219,16 @@ export class CallReader extends StructReader {
 	getInterfaceIdHigh(): number { return this.uint64High(8); }
 	getInterfaceIdBigInt(): bigint { return this.bigUint64(8); }
 
-	getMethodId(): number { return this.uint16(4); }
+	getMethodId(): number { const at = this.at; return 6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0; }
 
 	/** Whether the answer may be a Return with awaitFromThirdParty. */
-	getAllowThirdPartyTailCall(): boolean { return this.bool(128); }
+	getAllowThirdPartyTailCall(): boolean { const at = this.at; return 17 <= at.dataBytes ? (at.view.getUint8(at.data + 16) & 1) !== 0 : false; }
 
 	/** The caller promises to send nothing to the results before they are there. */
-	getNoPromisePipelining(): boolean { return this.bool(129); }
+	getNoPromisePipelining(): boolean { const at = this.at; return 17 <= at.dataBytes ? (at.view.getUint8(at.data + 16) & 2) !== 0 : false; }
 
 	/** The caller wants no Return, only to pipeline on the results. */
-	getOnlyPromisePipeline(): boolean { return this.bool(130); }
+	getOnlyPromisePipeline(): boolean { const at = this.at; return 17 <= at.dataBytes ? (at.view.getUint8(at.data + 16) & 4) !== 0 : false; }
 
 	readParams(into: PayloadReader): PayloadReader { return this.structAt(1, into); }
 	hasParams(): boolean { return !this.absent(1); }
@@ -240,7 +240,7 @@ export class CallBuilder extends StructBuilder {
 	static readonly dataWords: number = 3;
 	static readonly pointerCount: number = 3;
 
-	setQuestionId(value: number): void { this.putUint32(0, value); }
+	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.newStruct(0, 1, 1, into); }
 	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
@@ -251,16 +251,16 @@ export class CallBuilder extends StructBuilder {
 	setInterfaceIdHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
 	setInterfaceIdBigInt(value: bigint): void { this.putBigUint64(8, value); }
 
-	setMethodId(value: number): void { this.putUint16(4, value); }
+	setMethodId(value: number): void { const at = this.at; at.view.setUint16(at.data + 4, value, true); }
 
 	/** Whether the answer may be a Return with awaitFromThirdParty. */
-	setAllowThirdPartyTailCall(value: boolean): void { this.putBool(128, value); }
+	setAllowThirdPartyTailCall(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 16; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
 	/** The caller promises to send nothing to the results before they are there. */
-	setNoPromisePipelining(value: boolean): void { this.putBool(129, value); }
+	setNoPromisePipelining(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 16; view.setUint8(byte, (view.getUint8(byte) & 0xfd) | (value ? 2 : 0)); }
 
 	/** The caller wants no Return, only to pipeline on the results. */
-	setOnlyPromisePipeline(value: boolean): void { this.putBool(130, value); }
+	setOnlyPromisePipeline(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 16; view.setUint8(byte, (view.getUint8(byte) & 0xfb) | (value ? 4 : 0)); }
 
 	initParams(into: PayloadBuilder): PayloadBuilder { return this.newStruct(1, 0, 2, into); }
 	editParams(into: PayloadBuilder): PayloadBuilder { return this.structFor(1, 0, 2, into); }
@@ -285,7 +285,7 @@ export const CallSendResultsToWhich = {
 export type CallSendResultsToWhich = (typeof CallSendResultsToWhich)[keyof typeof CallSendResultsToWhich];
 
 export class CallSendResultsToReader extends StructReader {
-	which(): CallSendResultsToWhich { return this.uint16(6) as CallSendResultsToWhich; }
+	which(): CallSendResultsToWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as CallSendResultsToWhich; }
 
 	isCaller(): boolean { return this.uint16(6) === 0; }
 
@@ -297,7 +297,7 @@ export class CallSendResultsToReader extends StructReader {
 }
 
 export class CallSendResultsToBuilder extends StructBuilder {
-	which(): CallSendResultsToWhich { return this.uint16(6) as CallSendResultsToWhich; }
+	which(): CallSendResultsToWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as CallSendResultsToWhich; }
 
 	setCaller(): void { this.putUint16(6, 0); }
 
@@ -320,15 +320,15 @@ export const ReturnWhich = {
 export type ReturnWhich = (typeof ReturnWhich)[keyof typeof ReturnWhich];
 
 export class ReturnReader extends StructReader {
-	which(): ReturnWhich { return this.uint16(6) as ReturnWhich; }
+	which(): ReturnWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as ReturnWhich; }
 
-	getAnswerId(): number { return this.uint32(0); }
+	getAnswerId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** Every capability of the params counts as released once. */
 	getReleaseParamCaps(): boolean { return this.boolXor(32); }
 
 	/** The answer is forgotten already: the caller sends no Finish. */
-	getNoFinishNeeded(): boolean { return this.bool(33); }
+	getNoFinishNeeded(): boolean { const at = this.at; return 5 <= at.dataBytes ? (at.view.getUint8(at.data + 4) & 2) !== 0 : false; }
 
 	readResults(into: PayloadReader): PayloadReader { return this.structAt(0, into); }
 	hasResults(): boolean { return !this.absent(0); }
@@ -342,7 +342,7 @@ export class ReturnReader extends StructReader {
 
 	isResultsSentElsewhere(): boolean { return this.uint16(6) === 3; }
 
-	getTakeFromOtherQuestion(): number { return this.uint32(8); }
+	getTakeFromOtherQuestion(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getUint32(at.data + 8, true) : 0; }
 	isTakeFromOtherQuestion(): boolean { return this.uint16(6) === 4; }
 
 	readAwaitFromThirdParty(into: AnyReader): AnyReader { return this.anyAt(0, into); }
@@ -354,15 +354,15 @@ export class ReturnBuilder extends StructBuilder {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 1;
 
-	which(): ReturnWhich { return this.uint16(6) as ReturnWhich; }
+	which(): ReturnWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as ReturnWhich; }
 
-	setAnswerId(value: number): void { this.putUint32(0, value); }
+	setAnswerId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** Every capability of the params counts as released once. */
 	setReleaseParamCaps(value: boolean): void { this.putBoolXor(32, value); }
 
 	/** The answer is forgotten already: the caller sends no Finish. */
-	setNoFinishNeeded(value: boolean): void { this.putBool(33, value); }
+	setNoFinishNeeded(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 4; view.setUint8(byte, (view.getUint8(byte) & 0xfd) | (value ? 2 : 0)); }
 
 	initResults(into: PayloadBuilder): PayloadBuilder { this.putUint16(6, 0); return this.newStruct(0, 0, 2, into); }
 	editResults(into: PayloadBuilder): PayloadBuilder { if (this.uint16(6) !== 0) this.erase(0); this.putUint16(6, 0); return this.structFor(0, 0, 2, into); }
@@ -378,7 +378,7 @@ export class ReturnBuilder extends StructBuilder {
 
 	setResultsSentElsewhere(): void { this.putUint16(6, 3); }
 
-	setTakeFromOtherQuestion(value: number): void { this.putUint16(6, 4); this.putUint32(8, value); }
+	setTakeFromOtherQuestion(value: number): void { this.putUint16(6, 4); const at = this.at; at.view.setUint32(at.data + 8, value, true); }
 
 	editAwaitFromThirdParty(into: AnyBuilder): AnyBuilder { if (this.uint16(6) !== 5) this.erase(0); this.putUint16(6, 5); return this.anyFor(0, into); }
 	initAwaitFromThirdParty(into: AnyBuilder): AnyBuilder { this.putUint16(6, 5); this.erase(0); return this.anyFor(0, into); }
@@ -387,7 +387,7 @@ export class ReturnBuilder extends StructBuilder {
 }
 
 export class FinishReader extends StructReader {
-	getQuestionId(): number { return this.uint32(0); }
+	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** Every capability of the results counts as released once. */
 	getReleaseResultCaps(): boolean { return this.boolXor(32); }
@@ -400,7 +400,7 @@ export class FinishBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setQuestionId(value: number): void { this.putUint32(0, value); }
+	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** Every capability of the results counts as released once. */
 	setReleaseResultCaps(value: boolean): void { this.putBoolXor(32, value); }
@@ -417,9 +417,9 @@ export type ResolveWhich = (typeof ResolveWhich)[keyof typeof ResolveWhich];
 
 /** What a promise that was sent has become. */
 export class ResolveReader extends StructReader {
-	which(): ResolveWhich { return this.uint16(4) as ResolveWhich; }
+	which(): ResolveWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as ResolveWhich; }
 
-	getPromiseId(): number { return this.uint32(0); }
+	getPromiseId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	readCap(into: CapDescriptorReader): CapDescriptorReader { return this.structAt(0, into); }
 	hasCap(): boolean { return !this.absent(0); }
@@ -435,9 +435,9 @@ export class ResolveBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	which(): ResolveWhich { return this.uint16(4) as ResolveWhich; }
+	which(): ResolveWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as ResolveWhich; }
 
-	setPromiseId(value: number): void { this.putUint32(0, value); }
+	setPromiseId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initCap(into: CapDescriptorBuilder): CapDescriptorBuilder { this.putUint16(4, 0); return this.newStruct(0, 1, 1, into); }
 	editCap(into: CapDescriptorBuilder): CapDescriptorBuilder { if (this.uint16(4) !== 0) this.erase(0); this.putUint16(4, 0); return this.structFor(0, 1, 1, into); }
@@ -451,20 +451,20 @@ export class ResolveBuilder extends StructBuilder {
 }
 
 export class ReleaseReader extends StructReader {
-	getId(): number { return this.uint32(0); }
+	getId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** How many of the references that were sent are given back. */
-	getReferenceCount(): number { return this.uint32(4); }
+	getReferenceCount(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 }
 
 export class ReleaseBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setId(value: number): void { this.putUint32(0, value); }
+	setId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** How many of the references that were sent are given back. */
-	setReferenceCount(value: number): void { this.putUint32(4, value); }
+	setReferenceCount(value: number): void { const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 }
 
 /** Everything sent along the old path has arrived when this comes back. */
@@ -504,12 +504,12 @@ export const DisembargoContextWhich = {
 export type DisembargoContextWhich = (typeof DisembargoContextWhich)[keyof typeof DisembargoContextWhich];
 
 export class DisembargoContextReader extends StructReader {
-	which(): DisembargoContextWhich { return this.uint16(4) as DisembargoContextWhich; }
+	which(): DisembargoContextWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as DisembargoContextWhich; }
 
-	getSenderLoopback(): number { return this.uint32(0); }
+	getSenderLoopback(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 	isSenderLoopback(): boolean { return this.uint16(4) === 0; }
 
-	getReceiverLoopback(): number { return this.uint32(0); }
+	getReceiverLoopback(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 	isReceiverLoopback(): boolean { return this.uint16(4) === 1; }
 
 	readAccept(into: DataReader): DataReader { return this.dataAt(1, into); }
@@ -518,11 +518,11 @@ export class DisembargoContextReader extends StructReader {
 }
 
 export class DisembargoContextBuilder extends StructBuilder {
-	which(): DisembargoContextWhich { return this.uint16(4) as DisembargoContextWhich; }
+	which(): DisembargoContextWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as DisembargoContextWhich; }
 
-	setSenderLoopback(value: number): void { this.putUint16(4, 0); this.putUint32(0, value); }
+	setSenderLoopback(value: number): void { this.putUint16(4, 0); const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	setReceiverLoopback(value: number): void { this.putUint16(4, 1); this.putUint32(0, value); }
+	setReceiverLoopback(value: number): void { this.putUint16(4, 1); const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	setAccept(bytes: Uint8Array, offset?: number, length?: number): void { this.putUint16(4, 2); this.putData(1, bytes, offset, length); }
 	initAccept(length: number, into: DataBuilder): DataBuilder { this.putUint16(4, 2); return this.newData(1, length, into); }
@@ -531,7 +531,7 @@ export class DisembargoContextBuilder extends StructBuilder {
 }
 
 export class ProvideReader extends StructReader {
-	getQuestionId(): number { return this.uint32(0); }
+	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	readTarget(into: MessageTargetReader): MessageTargetReader { return this.structAt(0, into); }
 	hasTarget(): boolean { return !this.absent(0); }
@@ -544,7 +544,7 @@ export class ProvideBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
-	setQuestionId(value: number): void { this.putUint32(0, value); }
+	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.newStruct(0, 1, 1, into); }
 	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
@@ -558,7 +558,7 @@ export class ProvideBuilder extends StructBuilder {
 }
 
 export class AcceptReader extends StructReader {
-	getQuestionId(): number { return this.uint32(0); }
+	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	readProvision(into: AnyReader): AnyReader { return this.anyAt(0, into); }
 	hasProvision(): boolean { return !this.absent(0); }
@@ -572,7 +572,7 @@ export class AcceptBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
-	setQuestionId(value: number): void { this.putUint32(0, value); }
+	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	editProvision(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
 	initProvision(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
@@ -591,7 +591,7 @@ export class ThirdPartyAnswerReader extends StructReader {
 	hasCompletion(): boolean { return !this.absent(0); }
 
 	/** Chosen by the callee, from 2^30 up to 2^31. */
-	getAnswerId(): number { return this.uint32(0); }
+	getAnswerId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 }
 
 export class ThirdPartyAnswerBuilder extends StructBuilder {
@@ -604,11 +604,11 @@ export class ThirdPartyAnswerBuilder extends StructBuilder {
 	clearCompletion(): void { this.erase(0); }
 
 	/** Chosen by the callee, from 2^30 up to 2^31. */
-	setAnswerId(value: number): void { this.putUint32(0, value); }
+	setAnswerId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 }
 
 export class JoinReader extends StructReader {
-	getQuestionId(): number { return this.uint32(0); }
+	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	readTarget(into: MessageTargetReader): MessageTargetReader { return this.structAt(0, into); }
 	hasTarget(): boolean { return !this.absent(0); }
@@ -621,7 +621,7 @@ export class JoinBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
-	setQuestionId(value: number): void { this.putUint32(0, value); }
+	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.newStruct(0, 1, 1, into); }
 	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
@@ -641,9 +641,9 @@ export const MessageTargetWhich = {
 export type MessageTargetWhich = (typeof MessageTargetWhich)[keyof typeof MessageTargetWhich];
 
 export class MessageTargetReader extends StructReader {
-	which(): MessageTargetWhich { return this.uint16(4) as MessageTargetWhich; }
+	which(): MessageTargetWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as MessageTargetWhich; }
 
-	getImportedCap(): number { return this.uint32(0); }
+	getImportedCap(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 	isImportedCap(): boolean { return this.uint16(4) === 0; }
 
 	readPromisedAnswer(into: PromisedAnswerReader): PromisedAnswerReader { return this.structAt(0, into); }
@@ -655,9 +655,9 @@ export class MessageTargetBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	which(): MessageTargetWhich { return this.uint16(4) as MessageTargetWhich; }
+	which(): MessageTargetWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as MessageTargetWhich; }
 
-	setImportedCap(value: number): void { this.putUint16(4, 0); this.putUint32(0, value); }
+	setImportedCap(value: number): void { this.putUint16(4, 0); const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(4, 1); return this.newStruct(0, 1, 1, into); }
 	editPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(4) !== 1) this.erase(0); this.putUint16(4, 1); return this.structFor(0, 1, 1, into); }
@@ -703,17 +703,17 @@ export const CapDescriptorWhich = {
 export type CapDescriptorWhich = (typeof CapDescriptorWhich)[keyof typeof CapDescriptorWhich];
 
 export class CapDescriptorReader extends StructReader {
-	which(): CapDescriptorWhich { return this.uint16(0) as CapDescriptorWhich; }
+	which(): CapDescriptorWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as CapDescriptorWhich; }
 
 	isNone(): boolean { return this.uint16(0) === 0; }
 
-	getSenderHosted(): number { return this.uint32(4); }
+	getSenderHosted(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 	isSenderHosted(): boolean { return this.uint16(0) === 1; }
 
-	getSenderPromise(): number { return this.uint32(4); }
+	getSenderPromise(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 	isSenderPromise(): boolean { return this.uint16(0) === 2; }
 
-	getReceiverHosted(): number { return this.uint32(4); }
+	getReceiverHosted(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 	isReceiverHosted(): boolean { return this.uint16(0) === 3; }
 
 	readReceiverAnswer(into: PromisedAnswerReader): PromisedAnswerReader { return this.structAt(0, into); }
@@ -731,15 +731,15 @@ export class CapDescriptorBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	which(): CapDescriptorWhich { return this.uint16(0) as CapDescriptorWhich; }
+	which(): CapDescriptorWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as CapDescriptorWhich; }
 
 	setNone(): void { this.putUint16(0, 0); }
 
-	setSenderHosted(value: number): void { this.putUint16(0, 1); this.putUint32(4, value); }
+	setSenderHosted(value: number): void { this.putUint16(0, 1); const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
-	setSenderPromise(value: number): void { this.putUint16(0, 2); this.putUint32(4, value); }
+	setSenderPromise(value: number): void { this.putUint16(0, 2); const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
-	setReceiverHosted(value: number): void { this.putUint16(0, 3); this.putUint32(4, value); }
+	setReceiverHosted(value: number): void { this.putUint16(0, 3); const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
 	initReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(0, 4); return this.newStruct(0, 1, 1, into); }
 	editReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(0) !== 4) this.erase(0); this.putUint16(0, 4); return this.structFor(0, 1, 1, into); }
@@ -756,7 +756,7 @@ export class CapDescriptorBuilder extends StructBuilder {
 
 /** A capability in results that may not be there yet. */
 export class PromisedAnswerReader extends StructReader {
-	getQuestionId(): number { return this.uint32(0); }
+	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** The way to it from the root of the results. */
 	readTransform(into: StructListReader<PromisedAnswerOpReader>): StructListReader<PromisedAnswerOpReader> { return this.listAt(0, into); }
@@ -768,7 +768,7 @@ export class PromisedAnswerBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	setQuestionId(value: number): void { this.putUint32(0, value); }
+	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** The way to it from the root of the results. */
 	initTransform(length: number, into: StructListBuilder<PromisedAnswerOpBuilder>): StructListBuilder<PromisedAnswerOpBuilder> { return this.newStructList(0, length, 1, 0, into); }
@@ -784,11 +784,11 @@ export const PromisedAnswerOpWhich = {
 export type PromisedAnswerOpWhich = (typeof PromisedAnswerOpWhich)[keyof typeof PromisedAnswerOpWhich];
 
 export class PromisedAnswerOpReader extends StructReader {
-	which(): PromisedAnswerOpWhich { return this.uint16(0) as PromisedAnswerOpWhich; }
+	which(): PromisedAnswerOpWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as PromisedAnswerOpWhich; }
 
 	isNoop(): boolean { return this.uint16(0) === 0; }
 
-	getGetPointerField(): number { return this.uint16(2); }
+	getGetPointerField(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0; }
 	isGetPointerField(): boolean { return this.uint16(0) === 1; }
 }
 
@@ -796,11 +796,11 @@ export class PromisedAnswerOpBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	which(): PromisedAnswerOpWhich { return this.uint16(0) as PromisedAnswerOpWhich; }
+	which(): PromisedAnswerOpWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as PromisedAnswerOpWhich; }
 
 	setNoop(): void { this.putUint16(0, 0); }
 
-	setGetPointerField(value: number): void { this.putUint16(0, 1); this.putUint16(2, value); }
+	setGetPointerField(value: number): void { this.putUint16(0, 1); const at = this.at; at.view.setUint16(at.data + 2, value, true); }
 }
 
 export class ThirdPartyCapDescriptorReader extends StructReader {
@@ -808,7 +808,7 @@ export class ThirdPartyCapDescriptorReader extends StructReader {
 	hasId(): boolean { return !this.absent(0); }
 
 	/** An export of the sender that stands for it: keeps it alive, and can be called instead. */
-	getVineId(): number { return this.uint32(0); }
+	getVineId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 }
 
 export class ThirdPartyCapDescriptorBuilder extends StructBuilder {
@@ -821,7 +821,7 @@ export class ThirdPartyCapDescriptorBuilder extends StructBuilder {
 	clearId(): void { this.erase(0); }
 
 	/** An export of the sender that stands for it: keeps it alive, and can be called instead. */
-	setVineId(value: number): void { this.putUint32(0, value); }
+	setVineId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 }
 
 export class ExceptionReader extends StructReader {
@@ -830,11 +830,11 @@ export class ExceptionReader extends StructReader {
 	hasReason(): boolean { return !this.absent(0); }
 
 	/** What the caller can do about it. */
-	getType(): Exception_Type { return this.uint16(4) as Exception_Type; }
+	getType(): Exception_Type { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as Exception_Type; }
 
-	getObsoleteIsCallersFault(): boolean { return this.bool(0); }
+	getObsoleteIsCallersFault(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
-	getObsoleteDurability(): number { return this.uint16(2); }
+	getObsoleteDurability(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0; }
 
 	/** For people, and only when asked for. */
 	getTrace(): string { return this.text(1); }
@@ -855,11 +855,11 @@ export class ExceptionBuilder extends StructBuilder {
 	clearReason(): void { this.erase(0); }
 
 	/** What the caller can do about it. */
-	setType(value: Exception_Type): void { this.putUint16(4, value); }
+	setType(value: Exception_Type): void { const at = this.at; at.view.setUint16(at.data + 4, value, true); }
 
-	setObsoleteIsCallersFault(value: boolean): void { this.putBool(0, value); }
+	setObsoleteIsCallersFault(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
-	setObsoleteDurability(value: number): void { this.putUint16(2, value); }
+	setObsoleteDurability(value: number): void { const at = this.at; at.view.setUint16(at.data + 2, value, true); }
 
 	/** For people, and only when asked for. */
 	setTrace(value: string): void { this.putText(1, value); }

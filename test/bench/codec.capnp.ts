@@ -29,7 +29,7 @@ export class BatchReader extends StructReader {
 	readDevice(into: TextReader): TextReader { return this.textAt(0, into); }
 	hasDevice(): boolean { return !this.absent(0); }
 
-	getBattery(): number { return this.float32(8); }
+	getBattery(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getFloat32(at.data + 8, true) : 0; }
 
 	readReadings(into: StructListReader<ReadingReader>): StructListReader<ReadingReader> { return this.listAt(1, into); }
 	hasReadings(): boolean { return !this.absent(1); }
@@ -53,7 +53,7 @@ export class BatchBuilder extends StructBuilder {
 	adoptDevice(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownDevice(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setBattery(value: number): void { this.putFloat32(8, value); }
+	setBattery(value: number): void { const at = this.at; at.view.setFloat32(at.data + 8, value, true); }
 
 	initReadings(length: number, into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.newStructList(1, length, 2, 0, into); }
 	editReadings(into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.structListFor(1, 2, 0, into); }
@@ -97,26 +97,26 @@ export const Batch: StructType<Batch, BatchReader, BatchBuilder> = /* @__PURE__ 
 });
 
 export class ReadingReader extends StructReader {
-	getKind(): Kind { return this.uint16(0) as Kind; }
+	getKind(): Kind { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as Kind; }
 
-	getValid(): boolean { return this.bool(16); }
+	getValid(): boolean { const at = this.at; return 3 <= at.dataBytes ? (at.view.getUint8(at.data + 2) & 1) !== 0 : false; }
 
-	getValue(): number { return this.float64(8); }
+	getValue(): number { const at = this.at; return 16 <= at.dataBytes ? at.view.getFloat64(at.data + 8, true) : 0; }
 
-	getAtMs(): number { return this.uint32(4); }
+	getAtMs(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 }
 
 export class ReadingBuilder extends StructBuilder {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 0;
 
-	setKind(value: Kind): void { this.putUint16(0, value); }
+	setKind(value: Kind): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
-	setValid(value: boolean): void { this.putBool(16, value); }
+	setValid(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 2; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
-	setValue(value: number): void { this.putFloat64(8, value); }
+	setValue(value: number): void { const at = this.at; at.view.setFloat64(at.data + 8, value, true); }
 
-	setAtMs(value: number): void { this.putUint32(4, value); }
+	setAtMs(value: number): void { const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 }
 
 export interface Reading {
@@ -190,7 +190,7 @@ export const AddressBook: StructType<AddressBook, AddressBookReader, AddressBook
 });
 
 export class PersonReader extends StructReader {
-	getId(): number { return this.uint32(0); }
+	getId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	getName(): string { return this.text(0); }
 	readName(into: TextReader): TextReader { return this.textAt(0, into); }
@@ -210,7 +210,7 @@ export class PersonBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 4;
 
-	setId(value: number): void { this.putUint32(0, value); }
+	setId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	setName(value: string): void { this.putText(0, value); }
 	initName(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
@@ -277,7 +277,7 @@ export const PersonEmploymentWhich = {
 export type PersonEmploymentWhich = (typeof PersonEmploymentWhich)[keyof typeof PersonEmploymentWhich];
 
 export class PersonEmploymentReader extends StructReader {
-	which(): PersonEmploymentWhich { return this.uint16(4) as PersonEmploymentWhich; }
+	which(): PersonEmploymentWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as PersonEmploymentWhich; }
 
 	isUnemployed(): boolean { return this.uint16(4) === 0; }
 
@@ -293,7 +293,7 @@ export class PersonEmploymentReader extends StructReader {
 }
 
 export class PersonEmploymentBuilder extends StructBuilder {
-	which(): PersonEmploymentWhich { return this.uint16(4) as PersonEmploymentWhich; }
+	which(): PersonEmploymentWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as PersonEmploymentWhich; }
 
 	setUnemployed(): void { this.putUint16(4, 0); }
 
@@ -338,7 +338,7 @@ export class PhoneReader extends StructReader {
 	readNumber(into: TextReader): TextReader { return this.textAt(0, into); }
 	hasNumber(): boolean { return !this.absent(0); }
 
-	getType(): number { return this.uint16(0); }
+	getType(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0; }
 }
 
 export class PhoneBuilder extends StructBuilder {
@@ -352,7 +352,7 @@ export class PhoneBuilder extends StructBuilder {
 	adoptNumber(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownNumber(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setType(value: number): void { this.putUint16(0, value); }
+	setType(value: number): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 }
 
 export interface Phone {
@@ -376,7 +376,7 @@ export const Phone: StructType<Phone, PhoneReader, PhoneBuilder> = /* @__PURE__ 
 });
 
 export class TreeReader extends StructReader {
-	getValue(): number { return this.int32(0); }
+	getValue(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt32(at.data, true) : 0; }
 
 	readLeft(into: TreeReader): TreeReader { return this.structAt(0, into); }
 	hasLeft(): boolean { return !this.absent(0); }
@@ -389,7 +389,7 @@ export class TreeBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
-	setValue(value: number): void { this.putInt32(0, value); }
+	setValue(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
 	initLeft(into: TreeBuilder): TreeBuilder { return this.newStruct(0, 1, 2, into); }
 	editLeft(into: TreeBuilder): TreeBuilder { return this.structFor(0, 1, 2, into); }
@@ -470,23 +470,23 @@ export class WideReader extends StructReader {
 	getA0High(): number { return this.int64High(0); }
 	getA0BigInt(): bigint { return this.bigInt64(0); }
 
-	getA1(): number { return this.uint32(8); }
+	getA1(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getUint32(at.data + 8, true) : 0; }
 
-	getA2(): number { return this.uint16(12); }
+	getA2(): number { const at = this.at; return 14 <= at.dataBytes ? at.view.getUint16(at.data + 12, true) : 0; }
 
-	getA3(): number { return this.uint8(14); }
+	getA3(): number { const at = this.at; return 15 <= at.dataBytes ? at.view.getUint8(at.data + 14) : 0; }
 
-	getA4(): boolean { return this.bool(120); }
+	getA4(): boolean { const at = this.at; return 16 <= at.dataBytes ? (at.view.getUint8(at.data + 15) & 1) !== 0 : false; }
 
-	getA5(): number { return this.float64(16); }
+	getA5(): number { const at = this.at; return 24 <= at.dataBytes ? at.view.getFloat64(at.data + 16, true) : 0; }
 
-	getA6(): number { return this.float32(24); }
+	getA6(): number { const at = this.at; return 28 <= at.dataBytes ? at.view.getFloat32(at.data + 24, true) : 0; }
 
-	getA7(): number { return this.int32(28); }
+	getA7(): number { const at = this.at; return 32 <= at.dataBytes ? at.view.getInt32(at.data + 28, true) : 0; }
 
-	getA8(): number { return this.int16(32); }
+	getA8(): number { const at = this.at; return 34 <= at.dataBytes ? at.view.getInt16(at.data + 32, true) : 0; }
 
-	getA9(): number { return this.int8(34); }
+	getA9(): number { const at = this.at; return 35 <= at.dataBytes ? at.view.getInt8(at.data + 34) : 0; }
 
 	getB0(): number { return this.uint32Xor(36, 7); }
 
@@ -494,19 +494,19 @@ export class WideReader extends StructReader {
 
 	getB2(): boolean { return this.boolXor(121); }
 
-	getB3(): number { return this.uint32(48); }
+	getB3(): number { const at = this.at; return 52 <= at.dataBytes ? at.view.getUint32(at.data + 48, true) : 0; }
 
-	getB4(): number { return this.uint32(52); }
+	getB4(): number { const at = this.at; return 56 <= at.dataBytes ? at.view.getUint32(at.data + 52, true) : 0; }
 
-	getB5(): number { return this.uint32(56); }
+	getB5(): number { const at = this.at; return 60 <= at.dataBytes ? at.view.getUint32(at.data + 56, true) : 0; }
 
-	getB6(): number { return this.float64(64); }
+	getB6(): number { const at = this.at; return 72 <= at.dataBytes ? at.view.getFloat64(at.data + 64, true) : 0; }
 
-	getB7(): number { return this.float64(72); }
+	getB7(): number { const at = this.at; return 80 <= at.dataBytes ? at.view.getFloat64(at.data + 72, true) : 0; }
 
-	getB8(): number { return this.float64(80); }
+	getB8(): number { const at = this.at; return 88 <= at.dataBytes ? at.view.getFloat64(at.data + 80, true) : 0; }
 
-	getB9(): number { return this.float64(88); }
+	getB9(): number { const at = this.at; return 96 <= at.dataBytes ? at.view.getFloat64(at.data + 88, true) : 0; }
 
 	getC0(): string { return this.text(0); }
 	readC0(into: TextReader): TextReader { return this.textAt(0, into); }
@@ -524,23 +524,23 @@ export class WideBuilder extends StructBuilder {
 	setA0Halves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
 	setA0BigInt(value: bigint): void { this.putBigInt64(0, value); }
 
-	setA1(value: number): void { this.putUint32(8, value); }
+	setA1(value: number): void { const at = this.at; at.view.setUint32(at.data + 8, value, true); }
 
-	setA2(value: number): void { this.putUint16(12, value); }
+	setA2(value: number): void { const at = this.at; at.view.setUint16(at.data + 12, value, true); }
 
-	setA3(value: number): void { this.putUint8(14, value); }
+	setA3(value: number): void { const at = this.at; at.view.setUint8(at.data + 14, value); }
 
-	setA4(value: boolean): void { this.putBool(120, value); }
+	setA4(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 15; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
-	setA5(value: number): void { this.putFloat64(16, value); }
+	setA5(value: number): void { const at = this.at; at.view.setFloat64(at.data + 16, value, true); }
 
-	setA6(value: number): void { this.putFloat32(24, value); }
+	setA6(value: number): void { const at = this.at; at.view.setFloat32(at.data + 24, value, true); }
 
-	setA7(value: number): void { this.putInt32(28, value); }
+	setA7(value: number): void { const at = this.at; at.view.setInt32(at.data + 28, value, true); }
 
-	setA8(value: number): void { this.putInt16(32, value); }
+	setA8(value: number): void { const at = this.at; at.view.setInt16(at.data + 32, value, true); }
 
-	setA9(value: number): void { this.putInt8(34, value); }
+	setA9(value: number): void { const at = this.at; at.view.setInt8(at.data + 34, value); }
 
 	setB0(value: number): void { this.putUint32Xor(36, value, 7); }
 
@@ -548,19 +548,19 @@ export class WideBuilder extends StructBuilder {
 
 	setB2(value: boolean): void { this.putBoolXor(121, value); }
 
-	setB3(value: number): void { this.putUint32(48, value); }
+	setB3(value: number): void { const at = this.at; at.view.setUint32(at.data + 48, value, true); }
 
-	setB4(value: number): void { this.putUint32(52, value); }
+	setB4(value: number): void { const at = this.at; at.view.setUint32(at.data + 52, value, true); }
 
-	setB5(value: number): void { this.putUint32(56, value); }
+	setB5(value: number): void { const at = this.at; at.view.setUint32(at.data + 56, value, true); }
 
-	setB6(value: number): void { this.putFloat64(64, value); }
+	setB6(value: number): void { const at = this.at; at.view.setFloat64(at.data + 64, value, true); }
 
-	setB7(value: number): void { this.putFloat64(72, value); }
+	setB7(value: number): void { const at = this.at; at.view.setFloat64(at.data + 72, value, true); }
 
-	setB8(value: number): void { this.putFloat64(80, value); }
+	setB8(value: number): void { const at = this.at; at.view.setFloat64(at.data + 80, value, true); }
 
-	setB9(value: number): void { this.putFloat64(88, value); }
+	setB9(value: number): void { const at = this.at; at.view.setFloat64(at.data + 88, value, true); }
 
 	setC0(value: string): void { this.putText(0, value); }
 	initC0(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }

@@ -115,18 +115,18 @@ export const ColorAnnotations: Annotations = {
 };
 
 export class PointReader extends StructReader_ {
-	getX(): number { return this.int32(0); }
+	getX(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt32(at.data, true) : 0; }
 
-	getY(): number { return this.int32(4); }
+	getY(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getInt32(at.data + 4, true) : 0; }
 }
 
 export class PointBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setX(value: number): void { this.putInt32(0, value); }
+	setX(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
-	setY(value: number): void { this.putInt32(4, value); }
+	setY(value: number): void { const at = this.at; at.view.setInt32(at.data + 4, value, true); }
 }
 
 export interface Point {
@@ -155,13 +155,13 @@ export const PointAnnotations: Annotations = {
 };
 
 export class ScalarsReader extends StructReader_ {
-	getBool(): boolean { return this.bool(0); }
+	getBool(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
-	getInt8(): number { return this.int8(1); }
+	getInt8(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getInt8(at.data + 1) : 0; }
 
-	getInt16(): number { return this.int16(2); }
+	getInt16(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt16(at.data + 2, true) : 0; }
 
-	getInt32(): number { return this.int32(4); }
+	getInt32(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getInt32(at.data + 4, true) : 0; }
 
 	/** Throws a RangeError beyond 2^53; see the other getters. */
 	getInt64(): number { return this.int64(8); }
@@ -169,11 +169,11 @@ export class ScalarsReader extends StructReader_ {
 	getInt64High(): number { return this.int64High(8); }
 	getInt64BigInt(): bigint { return this.bigInt64(8); }
 
-	getUint8(): number { return this.uint8(16); }
+	getUint8(): number { const at = this.at; return 17 <= at.dataBytes ? at.view.getUint8(at.data + 16) : 0; }
 
-	getUint16(): number { return this.uint16(18); }
+	getUint16(): number { const at = this.at; return 20 <= at.dataBytes ? at.view.getUint16(at.data + 18, true) : 0; }
 
-	getUint32(): number { return this.uint32(20); }
+	getUint32(): number { const at = this.at; return 24 <= at.dataBytes ? at.view.getUint32(at.data + 20, true) : 0; }
 
 	/** Throws a RangeError beyond 2^53; see the other getters. */
 	getUint64(): number { return this.uint64(24); }
@@ -181,48 +181,48 @@ export class ScalarsReader extends StructReader_ {
 	getUint64High(): number { return this.uint64High(24); }
 	getUint64BigInt(): bigint { return this.bigUint64(24); }
 
-	getFloat32(): number { return this.float32(32); }
+	getFloat32(): number { const at = this.at; return 36 <= at.dataBytes ? at.view.getFloat32(at.data + 32, true) : 0; }
 
-	getFloat64(): number { return this.float64(40); }
+	getFloat64(): number { const at = this.at; return 48 <= at.dataBytes ? at.view.getFloat64(at.data + 40, true) : 0; }
 
-	getColor(): Color { return this.uint16(36) as Color; }
+	getColor(): Color { const at = this.at; return (38 <= at.dataBytes ? at.view.getUint16(at.data + 36, true) : 0) as Color; }
 
-	getFruit(): Fruit { return this.uint16(38) as Fruit; }
+	getFruit(): Fruit { const at = this.at; return (40 <= at.dataBytes ? at.view.getUint16(at.data + 38, true) : 0) as Fruit; }
 }
 
 export class ScalarsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 6;
 	static readonly pointerCount: number = 0;
 
-	setBool(value: boolean): void { this.putBool(0, value); }
+	setBool(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
-	setInt8(value: number): void { this.putInt8(1, value); }
+	setInt8(value: number): void { const at = this.at; at.view.setInt8(at.data + 1, value); }
 
-	setInt16(value: number): void { this.putInt16(2, value); }
+	setInt16(value: number): void { const at = this.at; at.view.setInt16(at.data + 2, value, true); }
 
-	setInt32(value: number): void { this.putInt32(4, value); }
+	setInt32(value: number): void { const at = this.at; at.view.setInt32(at.data + 4, value, true); }
 
 	setInt64(value: number): void { this.putInt64(8, value); }
 	setInt64Halves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
 	setInt64BigInt(value: bigint): void { this.putBigInt64(8, value); }
 
-	setUint8(value: number): void { this.putUint8(16, value); }
+	setUint8(value: number): void { const at = this.at; at.view.setUint8(at.data + 16, value); }
 
-	setUint16(value: number): void { this.putUint16(18, value); }
+	setUint16(value: number): void { const at = this.at; at.view.setUint16(at.data + 18, value, true); }
 
-	setUint32(value: number): void { this.putUint32(20, value); }
+	setUint32(value: number): void { const at = this.at; at.view.setUint32(at.data + 20, value, true); }
 
 	setUint64(value: number): void { this.putUint64(24, value); }
 	setUint64Halves(low: number, high: number): void { this.putUint64Halves(24, low, high); }
 	setUint64BigInt(value: bigint): void { this.putBigUint64(24, value); }
 
-	setFloat32(value: number): void { this.putFloat32(32, value); }
+	setFloat32(value: number): void { const at = this.at; at.view.setFloat32(at.data + 32, value, true); }
 
-	setFloat64(value: number): void { this.putFloat64(40, value); }
+	setFloat64(value: number): void { const at = this.at; at.view.setFloat64(at.data + 40, value, true); }
 
-	setColor(value: Color): void { this.putUint16(36, value); }
+	setColor(value: Color): void { const at = this.at; at.view.setUint16(at.data + 36, value, true); }
 
-	setFruit(value: Fruit): void { this.putUint16(38, value); }
+	setFruit(value: Fruit): void { const at = this.at; at.view.setUint16(at.data + 38, value, true); }
 }
 
 export interface Scalars {
@@ -929,13 +929,13 @@ export type UnionsWhich = (typeof UnionsWhich)[keyof typeof UnionsWhich];
 
 /** An unnamed union, a named one, a group, groups in unions and unions in groups. */
 export class UnionsReader extends StructReader_ {
-	which(): UnionsWhich { return this.uint16(2) as UnionsWhich; }
+	which(): UnionsWhich { const at = this.at; return (4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0) as UnionsWhich; }
 
-	getBefore(): number { return this.uint16(0); }
+	getBefore(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0; }
 
 	isNothing(): boolean { return this.uint16(2) === 0; }
 
-	getNumber(): number { return this.uint32(4); }
+	getNumber(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 	isNumber(): boolean { return this.uint16(2) === 1; }
 
 	getText(): string { return this.text(0); }
@@ -963,13 +963,13 @@ export class UnionsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 4;
 	static readonly pointerCount: number = 3;
 
-	which(): UnionsWhich { return this.uint16(2) as UnionsWhich; }
+	which(): UnionsWhich { const at = this.at; return (4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0) as UnionsWhich; }
 
-	setBefore(value: number): void { this.putUint16(0, value); }
+	setBefore(value: number): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
 	setNothing(): void { this.putUint16(2, 0); }
 
-	setNumber(value: number): void { this.putUint16(2, 1); this.putUint32(4, value); }
+	setNumber(value: number): void { this.putUint16(2, 1); const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
 	setText(value: string): void { this.putUint16(2, 2); this.putText(0, value); }
 	initText(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(2, 2); return this.newText(0, lengthBytes, into); }
@@ -1121,7 +1121,7 @@ export const UnionsPairInnerWhich = {
 export type UnionsPairInnerWhich = (typeof UnionsPairInnerWhich)[keyof typeof UnionsPairInnerWhich];
 
 export class UnionsPairInnerReader extends StructReader_ {
-	which(): UnionsPairInnerWhich { return this.uint16(6) as UnionsPairInnerWhich; }
+	which(): UnionsPairInnerWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as UnionsPairInnerWhich; }
 
 	getA(): boolean { return this.boolXor(32); }
 	isA(): boolean { return this.uint16(6) === 0; }
@@ -1132,7 +1132,7 @@ export class UnionsPairInnerReader extends StructReader_ {
 }
 
 export class UnionsPairInnerBuilder extends StructBuilder_ {
-	which(): UnionsPairInnerWhich { return this.uint16(6) as UnionsPairInnerWhich; }
+	which(): UnionsPairInnerWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as UnionsPairInnerWhich; }
 
 	setA(value: boolean): void { this.putUint16(6, 0); this.putBoolXor(32, value); }
 
@@ -1170,20 +1170,20 @@ export const UnionsNamedWhich = {
 export type UnionsNamedWhich = (typeof UnionsNamedWhich)[keyof typeof UnionsNamedWhich];
 
 export class UnionsNamedReader extends StructReader_ {
-	which(): UnionsNamedWhich { return this.uint16(16) as UnionsNamedWhich; }
+	which(): UnionsNamedWhich { const at = this.at; return (18 <= at.dataBytes ? at.view.getUint16(at.data + 16, true) : 0) as UnionsNamedWhich; }
 
 	isFirst(): boolean { return this.uint16(16) === 0; }
 
-	getSecond(): number { return this.float64(24); }
+	getSecond(): number { const at = this.at; return 32 <= at.dataBytes ? at.view.getFloat64(at.data + 24, true) : 0; }
 	isSecond(): boolean { return this.uint16(16) === 1; }
 }
 
 export class UnionsNamedBuilder extends StructBuilder_ {
-	which(): UnionsNamedWhich { return this.uint16(16) as UnionsNamedWhich; }
+	which(): UnionsNamedWhich { const at = this.at; return (18 <= at.dataBytes ? at.view.getUint16(at.data + 16, true) : 0) as UnionsNamedWhich; }
 
 	setFirst(): void { this.putUint16(16, 0); }
 
-	setSecond(value: number): void { this.putUint16(16, 1); this.putFloat64(24, value); }
+	setSecond(value: number): void { this.putUint16(16, 1); const at = this.at; at.view.setFloat64(at.data + 24, value, true); }
 }
 
 export type UnionsNamed =
@@ -1206,13 +1206,13 @@ export const UnionsNamed: StructType<UnionsNamed, UnionsNamedReader, UnionsNamed
 });
 
 export class UnionsPlainReader extends StructReader_ {
-	getWhich(): number { return this.uint8(18); }
+	getWhich(): number { const at = this.at; return 19 <= at.dataBytes ? at.view.getUint8(at.data + 18) : 0; }
 
 	readDeeper(into: UnionsPlainDeeperReader): UnionsPlainDeeperReader { into.at.copyFrom(this.at); return into; }
 }
 
 export class UnionsPlainBuilder extends StructBuilder_ {
-	setWhich(value: number): void { this.putUint8(18, value); }
+	setWhich(value: number): void { const at = this.at; at.view.setUint8(at.data + 18, value); }
 
 	editDeeper(into: UnionsPlainDeeperBuilder): UnionsPlainDeeperBuilder { into.at.copyFrom(this.at); return into; }
 	/** Sets the whole group back to its defaults. */
@@ -1283,7 +1283,7 @@ export const OnlyUnionWhich = {
 export type OnlyUnionWhich = (typeof OnlyUnionWhich)[keyof typeof OnlyUnionWhich];
 
 export class OnlyUnionReader extends StructReader_ {
-	which(): OnlyUnionWhich { return this.uint16(0) as OnlyUnionWhich; }
+	which(): OnlyUnionWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OnlyUnionWhich; }
 
 	isOne(): boolean { return this.uint16(0) === 0; }
 
@@ -1291,7 +1291,7 @@ export class OnlyUnionReader extends StructReader_ {
 	hasTwo(): boolean { return !this.absent(0); }
 	isTwo(): boolean { return this.uint16(0) === 1; }
 
-	getThree(): number { return this.int16(2); }
+	getThree(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt16(at.data + 2, true) : 0; }
 	isThree(): boolean { return this.uint16(0) === 2; }
 }
 
@@ -1299,7 +1299,7 @@ export class OnlyUnionBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	which(): OnlyUnionWhich { return this.uint16(0) as OnlyUnionWhich; }
+	which(): OnlyUnionWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OnlyUnionWhich; }
 
 	setOne(): void { this.putUint16(0, 0); }
 
@@ -1310,7 +1310,7 @@ export class OnlyUnionBuilder extends StructBuilder_ {
 	adoptTwo(orphan: Orphan): void { this.putUint16(0, 1); this.adopt(0, orphan); }
 	disownTwo(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setThree(value: number): void { this.putUint16(0, 2); this.putInt16(2, value); }
+	setThree(value: number): void { this.putUint16(0, 2); const at = this.at; at.view.setInt16(at.data + 2, value, true); }
 }
 
 export type OnlyUnion =
@@ -1339,7 +1339,7 @@ export class OuterReader extends StructReader_ {
 	readInner(into: Outer_InnerReader): Outer_InnerReader { return this.structAt(0, into); }
 	hasInner(): boolean { return !this.absent(0); }
 
-	getKind(): Outer_Inner_Kind { return this.uint16(0) as Outer_Inner_Kind; }
+	getKind(): Outer_Inner_Kind { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as Outer_Inner_Kind; }
 
 	readDetails(into: OuterDetailsGroupReader): OuterDetailsGroupReader { into.at.copyFrom(this.at); return into; }
 }
@@ -1356,7 +1356,7 @@ export class OuterBuilder extends StructBuilder_ {
 	adoptInner(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownInner(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setKind(value: Outer_Inner_Kind): void { this.putUint16(0, value); }
+	setKind(value: Outer_Inner_Kind): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
 	editDetails(into: OuterDetailsGroupBuilder): OuterDetailsGroupBuilder { into.at.copyFrom(this.at); return into; }
 	/** Sets the whole group back to its defaults. */
@@ -1392,14 +1392,14 @@ export const Outer: StructType<Outer, OuterReader, OuterBuilder> = /* @__PURE__ 
 });
 
 export class OuterDetailsGroupReader extends StructReader_ {
-	getValue(): number { return this.uint8(2); }
+	getValue(): number { const at = this.at; return 3 <= at.dataBytes ? at.view.getUint8(at.data + 2) : 0; }
 
 	readOther(into: OuterDetailsReader): OuterDetailsReader { return this.structAt(1, into); }
 	hasOther(): boolean { return !this.absent(1); }
 }
 
 export class OuterDetailsGroupBuilder extends StructBuilder_ {
-	setValue(value: number): void { this.putUint8(2, value); }
+	setValue(value: number): void { const at = this.at; at.view.setUint8(at.data + 2, value); }
 
 	initOther(into: OuterDetailsBuilder): OuterDetailsBuilder { return this.newStruct(1, 1, 0, into); }
 	editOther(into: OuterDetailsBuilder): OuterDetailsBuilder { return this.structFor(1, 1, 0, into); }
@@ -1430,14 +1430,14 @@ export const OuterDetailsGroup: StructType<OuterDetailsGroup, OuterDetailsGroupR
 });
 
 export class Outer_InnerReader extends StructReader_ {
-	getValue(): number { return this.uint8(0); }
+	getValue(): number { const at = this.at; return 1 <= at.dataBytes ? at.view.getUint8(at.data) : 0; }
 }
 
 export class Outer_InnerBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setValue(value: number): void { this.putUint8(0, value); }
+	setValue(value: number): void { const at = this.at; at.view.setUint8(at.data, value); }
 }
 
 export interface Outer_Inner {
@@ -1503,14 +1503,14 @@ export const Outer_Reader: StructType<Outer_Reader, Outer_ReaderReader, Outer_Re
 });
 
 export class OuterDetailsReader extends StructReader_ {
-	getValue(): number { return this.uint8(0); }
+	getValue(): number { const at = this.at; return 1 <= at.dataBytes ? at.view.getUint8(at.data) : 0; }
 }
 
 export class OuterDetailsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setValue(value: number): void { this.putUint8(0, value); }
+	setValue(value: number): void { const at = this.at; at.view.setUint8(at.data, value); }
 }
 
 export interface OuterDetails {
@@ -1532,14 +1532,14 @@ export const OuterDetails: StructType<OuterDetails, OuterDetailsReader, OuterDet
 });
 
 export class OuterInnerReader extends StructReader_ {
-	getSameName(): boolean { return this.bool(0); }
+	getSameName(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 }
 
 export class OuterInnerBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setSameName(value: boolean): void { this.putBool(0, value); }
+	setSameName(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 }
 
 export interface OuterInner {
@@ -1569,9 +1569,9 @@ export class PromiseReader extends StructReader_ {
 	readList(into: TextReader): TextReader { return this.textAt(1, into); }
 	hasList(): boolean { return !this.absent(1); }
 
-	getNull(): boolean { return this.bool(0); }
+	getNull(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
-	getConstructor(): number { return this.uint8(1); }
+	getConstructor(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint8(at.data + 1) : 0; }
 
 	readClass(into: Uint8ArrayReader): Uint8ArrayReader { return this.structAt(2, into); }
 	hasClass(): boolean { return !this.absent(2); }
@@ -1595,9 +1595,9 @@ export class PromiseBuilder extends StructBuilder_ {
 	adoptList(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownList(into: Orphan): Orphan { return this.disown(1, into); }
 
-	setNull(value: boolean): void { this.putBool(0, value); }
+	setNull(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
-	setConstructor(value: number): void { this.putUint8(1, value); }
+	setConstructor(value: number): void { const at = this.at; at.view.setUint8(at.data + 1, value); }
 
 	initClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { return this.newStruct(2, 0, 1, into); }
 	editClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { return this.structFor(2, 0, 1, into); }
@@ -1677,7 +1677,7 @@ export class StructReader extends StructReader_ {
 	readAt(into: TextReader): TextReader { return this.textAt(1, into); }
 	hasAt(): boolean { return !this.absent(1); }
 
-	getBool(): boolean { return this.bool(0); }
+	getBool(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
 	getText(): string { return this.text(2); }
 	readText(into: TextReader): TextReader { return this.textAt(2, into); }
@@ -1702,7 +1702,7 @@ export class StructBuilder extends StructBuilder_ {
 	adoptAt(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownAt(into: Orphan): Orphan { return this.disown(1, into); }
 
-	setBool(value: boolean): void { this.putBool(0, value); }
+	setBool(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
 	setText(value: string): void { this.putText(2, value); }
 	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(2, lengthBytes, into); }
@@ -2180,14 +2180,14 @@ export const DeviceReleaseParams: StructType<DeviceReleaseParams, DeviceReleaseP
 });
 
 export class DeviceReleaseResultsReader extends StructReader_ {
-	getDone(): boolean { return this.bool(0); }
+	getDone(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 }
 
 export class DeviceReleaseResultsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setDone(value: boolean): void { this.putBool(0, value); }
+	setDone(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 }
 
 export interface DeviceReleaseResults {
@@ -2415,7 +2415,7 @@ export const OpenedStatusWhich = {
 export type OpenedStatusWhich = (typeof OpenedStatusWhich)[keyof typeof OpenedStatusWhich];
 
 export class OpenedStatusReader extends StructReader_ {
-	which(): OpenedStatusWhich { return this.uint16(0) as OpenedStatusWhich; }
+	which(): OpenedStatusWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OpenedStatusWhich; }
 
 	isNone(): boolean { return this.uint16(0) === 0; }
 
@@ -2429,7 +2429,7 @@ export class OpenedStatusReader extends StructReader_ {
 }
 
 export class OpenedStatusBuilder extends StructBuilder_ {
-	which(): OpenedStatusWhich { return this.uint16(0) as OpenedStatusWhich; }
+	which(): OpenedStatusWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OpenedStatusWhich; }
 
 	setNone(): void { this.putUint16(0, 0); }
 
