@@ -30,18 +30,18 @@ export { Reconnecting, type ReconnectingHandler, type ReconnectingOptions } from
 export { SingleRestorer, TableRestorer, type RestoreAnswer, type Restorer } from "./vat/restorer.js";
 export { Vat, type VatObserver, type VatOptions } from "./vat/vat.js";
 
-/** One hub, conversations of small messages: 24 messages of up to 2 KiB, of which most stay below 512 bytes. */
+/** One hub, conversations of small messages: 12 messages of up to 4 KiB, of which most stay below 512 bytes. */
 export const DEVICE_POOLS: PoolsOptions = Object.freeze({
 	messages: Object.freeze({
 		segmentWords: 64,
-		messages: 24,
-		segments: 24,
+		messages: 12,
+		segments: 12,
 		wordsMax: 2048,
 		messageWords: 512,
 		limits: Object.freeze({ segments: 8, caps: 8 }),
 	}),
-	calls: 16,
-	pipelined: 8,
+	calls: 8,
+	pipelined: 4,
 });
 
 export interface BootOptions {

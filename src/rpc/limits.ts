@@ -25,5 +25,5 @@ export const NODE_LIMITS: Readonly<ConnectionLimits> = Object.freeze({
 
 /** A device: everything is made at start-up. */
 export const DEVICE_LIMITS: Readonly<ConnectionLimits> = Object.freeze({
-	questions: 8, answers: 8, exports: 16, imports: 16, embargoes: 4, wordsInFlight: 2048, queuedWords: 2048, control: 24,
+	questions: 8, answers: 8, exports: 16, imports: 16, embargoes: 4, wordsInFlight: 2048, queuedWords: 2048, control: 16,
 });
