@@ -14,6 +14,8 @@ export interface BuildOptions {
 	release?: boolean;
 	/** Where to put what is made; below build/xs of the package without. */
 	out?: string;
+	/** False: an image for a board makes all its objects at start, in RAM. For programs with far more memory than a chip. */
+	romHeap?: boolean;
 	/** More CMake parameters for the application's project. */
 	parameters?: Readonly<Record<string, string>>;
 	onProgress?: Progress;
@@ -57,7 +59,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
 
 	onProgress("bundle", application.name);
-	const bundle = await bundleCurrent(whole, root, out, platform !== "linux");
+	const bundle = await bundleCurrent(whole, root, out, platform !== "linux" && options.romHeap !== false);
 	const [xslink, engine] = await Promise.all([buildTools(onProgress), buildEngine(platform, host.engine, onProgress)]);
 	onProgress("link", "bytecode");
 	const linked = await linkImage(whole, bundle.modules, {
@@ -87,6 +89,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const sizes = await measure(executable, host.size);
 	const built = { application: application.name, platform, executable, linked };
 	if (platform === "linux") return { ...built, image: executable, sizes };
+	if (options.romHeap === false) return { ...built, image: join(folder, "app.img"), sizes };
 	onProgress("ROM heap", application.name);
 	const { addRomHeap } = await import("./rom-heap.js");
 	const heap = await addRomHeap(join(folder, "app.img"), executable, join(folder, "app.rom.img"));

@@ -47,7 +47,12 @@ export async function buildSpecs(options: SpecsOptions): Promise<Built> {
 		modules: new Map([...native.modules, ["main", join(out, "entry.js")]]),
 	};
 	const parameters = { VATLET_HEAP_BYTES: "4194304", VATLET_STACK_BYTES: "65536" };
-	return buildFrom(application, { ...options, out, ...(options.platform === "linux" ? {} : { parameters }) });
+	return buildFrom(application, {
+		...options,
+		out,
+		romHeap: false,
+		...(options.platform === "linux" ? {} : { parameters }),
+	});
 }
 
 /** jasmine-core is CommonJS: one file, evaluated with a module object of its own. */
