@@ -32,6 +32,8 @@ export interface ChannelOptions {
 	segmentsMax?: number;
 	/** How long the peer may take to close its side, or to read what is left, after ours is done (default 5,000). */
 	closeTimeoutMs?: number;
+	/** How long one message may take from its first byte to its last (default 30,000): a slow one holds memory that others need. */
+	frameTimeoutMs?: number;
 }
 
 /** How soon to look again for memory that other connections hold. */
@@ -59,6 +61,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 	readonly #alarm: Alarm;
 	readonly #observer: ChannelObserver | null;
 	readonly #closeTimeoutMs: number;
+	readonly #frameTimeoutMs: number;
 	#receiver: Receiver | null = null;
 	/** A ring of messages; the first one is being written. */
 	#queue: (Message | null)[] = Array.from({ length: 64 }, () => null);
@@ -77,6 +80,8 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 	#closed = false;
 	#retryMs = Infinity;
 	#closeByMs = Infinity;
+	/** When the message that has begun to arrive has to be whole. */
+	#frameByMs = Infinity;
 
 	constructor(options: ChannelOptions) {
 		const segmentsMax = options.segmentsMax ?? 512;
@@ -86,6 +91,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 		this.#alarm = options.clock.createAlarm(this);
 		this.#observer = options.observer ?? null;
 		this.#closeTimeoutMs = options.closeTimeoutMs ?? 5000;
+		this.#frameTimeoutMs = options.frameTimeoutMs ?? 30_000;
 		this.#header = new Uint8Array(headerBytes(segmentsMax));
 		this.#headerView = new DataView(this.#header.buffer);
 	}
@@ -151,6 +157,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 			this.#transport.abort();
 			return;
 		}
+		if (nowMs >= this.#frameByMs) this.#tooSlow();
 		if (nowMs >= this.#retryMs) {
 			this.#retryMs = Infinity;
 			this.#pump();
@@ -178,17 +185,36 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 		const frames = this.#frames;
 		while (!this.#shutting && !this.#closed && receiver.ended === null) {
 			const state = frames.pull(this.#transport);
-			if (state === FrameState.WAITING) return;
+			if (state === FrameState.WAITING) {
+				if (frames.atBoundary) this.#frameByMs = Infinity;
+				else if (this.#frameByMs === Infinity) this.#expectRest();
+				return;
+			}
 			if (state === FrameState.STARVED) {
 				this.#retryMs = this.#clock.nowMs() + STARVED_RETRY_MS;
 				this.#setAlarm();
 				return;
 			}
 			const message = frames.take();
+			this.#frameByMs = Infinity;
 			this.messagesIn++;
 			this.bytesIn += message.sizeWords * 8;
 			receiver.receive(message);
 		}
+	}
+
+	#expectRest(): void {
+		this.#frameByMs = this.#clock.nowMs() + this.#frameTimeoutMs;
+		// A flush that is due comes first and sets the alarm again.
+		if (this.#count === 0) this.#setAlarm();
+	}
+
+	#tooSlow(): void {
+		this.#frameByMs = Infinity;
+		if (this.#receiver!.ended !== null) return;
+		this.#receiver!.caught(
+			new Fault(FaultCode.FRAME, "a message did not arrive whole within " + this.#frameTimeoutMs + " ms"),
+		);
 	}
 
 	/** Writes as much as the transport takes. */
@@ -245,7 +271,8 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 
 	#setAlarm(): void {
 		if (this.#closed) return;
-		this.#alarm.set(this.#retryMs < this.#closeByMs ? this.#retryMs : this.#closeByMs);
+		const first = this.#retryMs < this.#closeByMs ? this.#retryMs : this.#closeByMs;
+		this.#alarm.set(first < this.#frameByMs ? first : this.#frameByMs);
 	}
 
 	#grow(): void {

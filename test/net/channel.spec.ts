@@ -123,6 +123,19 @@ describe("a channel", () => {
 		expect(closed).toEqual(["client in order"]);
 	});
 
+	it("cuts off a peer whose message never becomes whole, but not one that is merely quiet", () => {
+		const { client, clock, settle, loopback } = pair();
+		clock.advance(100_000);
+		expect(client.connection.ended).toBeNull();
+		for (let i = 0; i < 12; i++) {
+			loopback.right.write(new Uint8Array([i === 4 ? 4 : 0]), 0, 1);
+			loopback.right.flush();
+			settle();
+			clock.advance(2900, settle);
+		}
+		expect(client.connection.ended!.reason).toBe("a message did not arrive whole within 30000 ms");
+	});
+
 	it("refuses an oversized frame before it reserves anything, and says so to the peer", () => {
 		const { client, settle, loopback } = pair();
 		loopback.right.write(new Uint8Array([0, 0, 0, 0, 255, 255, 255, 0]), 0, 8);
