@@ -1,6 +1,7 @@
 /** What generated code imports. */
 export { Fault, FaultCode, Exhausted } from "./base/fault.js";
-export { Arena, type ArenaLimits } from "./arena/arena.js";
+export { Arena } from "./arena/arena.js";
+export { ArenaCommons, type ArenaLimits } from "./arena/commons.js";
 export { CapSlots, type CapHook } from "./arena/cap-slots.js";
 export { Place } from "./arena/place.js";
 export { Segment, constantSegment } from "./arena/segment.js";

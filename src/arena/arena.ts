@@ -1,21 +1,9 @@
 import { clearBytes } from "../base/bytes.js";
 import { Exhausted, Fault, FaultCode } from "../base/fault.js";
-import { CAPS_MAX, DEPTH_MAX, SEGMENTS_MAX, TRAVERSAL_WORDS } from "../base/limits.js";
-import { Place } from "./place.js";
 import { CapSlots } from "./cap-slots.js";
-import type { Block, BlockPool } from "./block.js";
+import type { Block } from "./block.js";
+import type { ArenaCommons } from "./commons.js";
 import { Segment } from "./segment.js";
-
-export interface ArenaLimits {
-	/** Words that may be traversed while reading (default 8 Mi). */
-	traversalWords?: number;
-	/** Pointers inside pointers (default 64). */
-	depth?: number;
-	/** Segments of one message (default 512). */
-	segments?: number;
-	/** Capabilities of one message (default 512). */
-	caps?: number;
-}
 
 /** A builder may be read by its owner as often as it likes; the number only has to stay a small integer. */
 const UNLIMITED_WORDS = 0x3fffffff;
@@ -24,29 +12,21 @@ const UNLIMITED_WORDS = 0x3fffffff;
 export class Arena {
 	/** Words that may still be traversed. */
 	budgetWords = 0;
-	/** Levels of pointers below the root. */
-	readonly depthMax: number;
-	readonly traversalWords: number;
+	readonly commons: ArenaCommons;
 	readonly caps: CapSlots;
-	/** For operations that aim at something only for themselves. */
-	readonly place: Place = new Place();
-	/** Eight zero bytes, for elements that the message leaves out. Never written. */
-	readonly zeroes = new DataView(new ArrayBuffer(8));
-	/** For float defaults: bits to float and back. */
-	readonly scratch = new DataView(new ArrayBuffer(8));
 	segmentCount = 0;
 	/** Which segment took the last `allocate`. */
 	allocated: Segment | null = null;
 	private readonly segmentList: Segment[] = [];
-	private readonly segmentsMax: number;
-	private readonly blocks: BlockPool | null;
 
-	constructor(blocks: BlockPool | null, limits: ArenaLimits = {}) {
-		this.blocks = blocks;
-		this.depthMax = limits.depth ?? DEPTH_MAX;
-		this.traversalWords = limits.traversalWords ?? TRAVERSAL_WORDS;
-		this.segmentsMax = limits.segments ?? SEGMENTS_MAX;
-		this.caps = new CapSlots(limits.caps ?? CAPS_MAX);
+	constructor(commons: ArenaCommons) {
+		this.commons = commons;
+		this.caps = new CapSlots(commons.capsMax);
+	}
+
+	/** Levels of pointers below the root. */
+	get depthMax(): number {
+		return this.commons.depthMax;
 	}
 
 	/** Segment ids come from far pointers, so a wrong one is the peer's fault. */
@@ -65,7 +45,7 @@ export class Arena {
 	/** Releases the capabilities and gives all blocks back. */
 	reset(): void {
 		this.caps.clear();
-		const blocks = this.blocks;
+		const blocks = this.commons.blocks;
 		let last: Block | null = null;
 		for (let i = this.segmentCount - 1; i >= 0; i--) {
 			const segment = this.segmentList[i]!;
@@ -111,7 +91,7 @@ export class Arena {
 
 	/** Starts reading what was put into the segments. */
 	openForReading(): void {
-		this.budgetWords = this.traversalWords;
+		this.budgetWords = this.commons.traversalWords;
 	}
 
 	/** Reserves `words` in the last segment or, when it is full, in a new one; `allocated` says where. Returns the byte offset. */
@@ -126,9 +106,9 @@ export class Arena {
 
 	/** Adds an empty segment with room for at least `words`. */
 	chain(words: number): Segment {
-		const blocks = this.blocks;
-		if (this.segmentCount >= this.segmentsMax)
-			throw new Exhausted("more than " + this.segmentsMax + " segments in one message");
+		const blocks = this.commons.blocks;
+		if (this.segmentCount >= this.commons.segmentsMax)
+			throw new Exhausted("more than " + this.commons.segmentsMax + " segments in one message");
 		const block = blocks === null ? null : blocks.take(words);
 		if (block === null) throw new Exhausted("no block of " + words + " words left for a message");
 		block.wipe();
@@ -148,7 +128,7 @@ export class Arena {
 		let block = last !== null ? last.block : null;
 		let start = last !== null ? last.endByte : 0;
 		if (block === null || block.words * 8 - start < words * 8) {
-			block = this.blocks === null ? null : this.blocks.take(words);
+			block = this.commons.blocks === null ? null : this.commons.blocks.take(words);
 			start = 0;
 			if (block === null) return null;
 		}

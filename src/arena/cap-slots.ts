@@ -9,7 +9,7 @@ export interface CapHook {
 /** The capabilities of one message: capability pointers are indexes into these slots. Holds one reference per filled slot. */
 export class CapSlots {
 	length = 0;
-	readonly #slots: (CapHook | null)[] = [];
+	private readonly slots: (CapHook | null)[] = [];
 	readonly lengthMax: number;
 
 	constructor(lengthMax: number) {
@@ -19,7 +19,7 @@ export class CapSlots {
 	/** Borrowed: valid while the message is. A slot can be empty (null). */
 	at(index: number): CapHook | null {
 		if (index >= this.length) throw new Fault(FaultCode.CAPABILITY, "capability " + index + " of " + this.length);
-		return this.#slots[index]!;
+		return this.slots[index]!;
 	}
 
 	/** Takes a reference of its own. */
@@ -33,7 +33,7 @@ export class CapSlots {
 	give(hook: CapHook | null): number {
 		const index = this.length;
 		if (index >= this.lengthMax) throw new Exhausted("more than " + this.lengthMax + " capabilities in one message");
-		this.#slots[index] = hook;
+		this.slots[index] = hook;
 		this.length = index + 1;
 		return index;
 	}
@@ -41,7 +41,7 @@ export class CapSlots {
 	/** Replaces a slot's content, taking over the caller's reference; the old one is released. */
 	replace(index: number, hook: CapHook | null): void {
 		const old = this.at(index);
-		this.#slots[index] = hook;
+		this.slots[index] = hook;
 		if (old !== null) old.release();
 	}
 
@@ -49,8 +49,8 @@ export class CapSlots {
 	clear(): void {
 		while (this.length > 0) {
 			const index = --this.length;
-			const hook = this.#slots[index]!;
-			this.#slots[index] = null;
+			const hook = this.slots[index]!;
+			this.slots[index] = null;
 			if (hook !== null) hook.release();
 		}
 	}

@@ -136,7 +136,7 @@ export function initBlob(from: Place, index: number, length: number, text: boole
 }
 
 export function setText(from: Place, index: number, text: string): void {
-	const scratch = from.segment.arena!.place;
+	const scratch = from.segment.arena!.commons.place;
 	initBlob(from, index, utf8Length(text), true, scratch);
 	encodeUtf8(text, scratch.segment.bytes, scratch.data);
 }
@@ -144,7 +144,7 @@ export function setText(from: Place, index: number, text: string): void {
 export function setData(from: Place, index: number, bytes: Uint8Array, offset: number, length: number): void {
 	if (offset + length > bytes.length)
 		throw new RangeError("bytes " + offset + " to " + (offset + length) + " of " + bytes.length);
-	const scratch = from.segment.arena!.place;
+	const scratch = from.segment.arena!.commons.place;
 	initBlob(from, index, length, false, scratch);
 	copyBytes(bytes, offset, scratch.segment.bytes, scratch.data, length);
 }

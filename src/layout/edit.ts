@@ -130,7 +130,7 @@ function growList(
 export function truncate(from: Place, index: number, length: number, text: boolean): void {
 	const pointer = pointerAt(from, index);
 	const segment = from.segment;
-	const scratch = segment.arena!.place;
+	const scratch = segment.arena!.commons.place;
 	if (!locateAt(segment, pointer, from.depth - 1, scratch)) {
 		if (length > 0) tooLong(length);
 		return;

@@ -1,4 +1,4 @@
-import { type ArenaLimits } from "../arena/arena.js";
+import { ArenaCommons, type ArenaLimits } from "../arena/commons.js";
 import { BlockPool } from "../arena/block.js";
 import { MESSAGE_WORDS } from "../base/limits.js";
 import { Message } from "./message.js";
@@ -22,7 +22,7 @@ export interface MessagePoolOptions {
 export class MessagePool {
 	readonly messageWords: number;
 	readonly blocks: BlockPool;
-	readonly #limits: ArenaLimits;
+	readonly #commons: ArenaCommons;
 	readonly #messagesMax: number;
 	readonly #free: (Message | null)[] = [];
 	#freeCount = 0;
@@ -32,7 +32,7 @@ export class MessagePool {
 	constructor(options: MessagePoolOptions = {}) {
 		this.messageWords = options.messageWords ?? MESSAGE_WORDS;
 		this.blocks = new BlockPool(options.segmentWords ?? 512, options.wordsMax ?? MESSAGE_WORDS);
-		this.#limits = options.limits ?? {};
+		this.#commons = new ArenaCommons(this.blocks, options.limits);
 		this.#messagesMax = options.messages ?? 64;
 		if (options.segments !== undefined) this.blocks.fill(options.segments);
 	}
@@ -73,6 +73,6 @@ export class MessagePool {
 
 	#make(): Message {
 		this.#made++;
-		return new Message(this.blocks, this.#limits, this);
+		return new Message(this.#commons, this);
 	}
 }

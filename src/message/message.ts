@@ -1,7 +1,7 @@
-import { Arena, type ArenaLimits } from "../arena/arena.js";
-import type { BlockPool } from "../arena/block.js";
+import { Arena } from "../arena/arena.js";
 import type { CapSlots } from "../arena/cap-slots.js";
-import { Place } from "../arena/place.js";
+import type { ArenaCommons } from "../arena/commons.js";
+import type { Place } from "../arena/place.js";
 import type { Segment } from "../arena/segment.js";
 import { Fault, FaultCode } from "../base/fault.js";
 import type { AnyBuilder } from "../layout/any-builder.js";
@@ -20,17 +20,16 @@ import type { MessagePool } from "./message-pool.js";
 export class Message {
 	readonly arena: Arena;
 	readonly caps: CapSlots;
-	readonly #root = new Place();
-	#pool: MessagePool | null;
-	#free = false;
+	private readonly pool: MessagePool | null;
+	private free = false;
 	/** Holders beside the first. */
 	#kept = 0;
 
-	/** `blocks` lends the memory; null for messages over bytes of others. */
-	constructor(blocks: BlockPool | null, limits?: ArenaLimits, pool: MessagePool | null = null) {
-		this.arena = new Arena(blocks, limits);
+	/** Messages of a pool share its `commons`. */
+	constructor(commons: ArenaCommons, pool: MessagePool | null = null) {
+		this.arena = new Arena(commons);
 		this.caps = this.arena.caps;
-		this.#pool = pool;
+		this.pool = pool;
 	}
 
 	/** The words of all segments, without the frame header. */
@@ -66,7 +65,7 @@ export class Message {
 		at.dataBytes = dataWords * 8;
 		at.view = segment.view;
 		at.pointerCount = pointerCount;
-		at.depth = this.arena.depthMax;
+		at.depth = this.arena.commons.depthMax;
 		at.segment = segment;
 		return into;
 	}
@@ -95,21 +94,21 @@ export class Message {
 
 	/** Resets and goes back to its pool: the caller must not use it any more. Releasing twice is a bug. */
 	release(): void {
-		if (this.#free) throw new Error("message released twice");
+		if (this.free) throw new Error("message released twice");
 		if (this.#kept > 0) {
 			this.#kept--;
 			return;
 		}
 		this.reset();
-		if (this.#pool !== null) {
-			this.#free = true;
-			this.#pool.give(this);
+		if (this.pool !== null) {
+			this.free = true;
+			this.pool.give(this);
 		}
 	}
 
 	/** Only for the pool. */
 	taken(): void {
-		this.#free = false;
+		this.free = false;
 	}
 
 	/** Writes the frame header at `offset` and returns its length; `into` has room for 8 bytes and 4 per segment. */
@@ -144,10 +143,12 @@ export class Message {
 		return this.rootPlace();
 	}
 
+	/** A place at the root pointer, lent until the next call on any message of the pool. */
 	rootPlace(): Place {
+		const commons = this.arena.commons;
 		const segment = this.arena.segmentAt(0);
 		if (segment.endByte - segment.startByte < 8)
 			throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
-		return this.#root.aimPointer(segment, segment.startByte, this.arena.depthMax);
+		return commons.root.aimPointer(segment, segment.startByte, commons.depthMax);
 	}
 }
