@@ -173,6 +173,10 @@ void xs_tcp(txMachine *the)
 	glueOptionFunction(the, mxArgv(0), mxThis, xsID_onReadable, &callbacks.onReadable);
 	glueOptionFunction(the, mxArgv(0), mxThis, xsID_onWritable, &callbacks.onWritable);
 	glueOptionFunction(the, mxArgv(0), mxThis, xsID_onError, &callbacks.onError);
+	/* A getter may have made them: kept by the stack until the table has them. */
+	mxPushSlot(&callbacks.onReadable);
+	mxPushSlot(&callbacks.onWritable);
+	mxPushSlot(&callbacks.onError);
 	handle = openStream(the, mxArgv(0));
 	gSockets[handle].onReadable = callbacks.onReadable;
 	gSockets[handle].onWritable = callbacks.onWritable;
@@ -353,6 +357,8 @@ void xs_listener(txMachine *the)
 	callbacks.onReadable = callbacks.onError = mxUndefined;
 	glueOptionFunction(the, mxArgv(0), mxThis, xsID_onReadable, &callbacks.onReadable);
 	glueOptionFunction(the, mxArgv(0), mxThis, xsID_onError, &callbacks.onError);
+	mxPushSlot(&callbacks.onReadable);
+	mxPushSlot(&callbacks.onError);
 	readAddress(the, mxArgv(0), address, 0);
 	handle = host_tcp_listen(address, (uint16_t)readPort(the, mxArgv(0), 0), BACKLOG);
 	if (handle < 0)
