@@ -59,7 +59,7 @@ function maskedGetter(field: SlotField): string {
 		case "bool":
 			return `this.bool${zero ? "" : "Xor"}(${offset})`;
 		case "enum":
-			return masked("uint16", offset * 2, [...(zero ? [] : [hex(value.kind === "enum" ? value.value : 0)])]);
+			return masked("uint16", offset * 2, zero ? [] : [hex(value.kind === "enum" ? value.value : 0)]);
 		case "float32":
 			return masked(
 				"float32",

@@ -201,7 +201,7 @@ function readNode(node: schema.Node, docs: Docs | undefined, encoded: () => read
 
 /** The tool gives the structs of a method's parentheses no scope; they belong to the method's interface. */
 function adoptMethodStructs(nodes: Map<bigint, Node>): void {
-	for (const node of [...nodes.values()]) {
+	for (const node of Array.from(nodes.values())) {
 		if (node.kind !== "interface") continue;
 		for (const method of node.methods) {
 			for (const id of [method.paramsId, method.resultsId]) {

@@ -25,7 +25,11 @@ export async function run(report: Report): Promise<void> {
 
 	// Every case has run before any is timed: what an engine learns from one struct must not flatter it.
 	const shapes = [new AddressBook(), new Tree(), new Blobs(), new Wide()];
-	for (const shape of shapes) for (let i = 0; i < 2000; i++) (shape.write(), shape.read());
+	for (const shape of shapes)
+		for (let i = 0; i < 2000; i++) {
+			shape.write();
+			shape.read();
+		}
 
 	row("telemetry-write", "vatlet", () => telemetry.write(++seq));
 	row("telemetry-write", "hand-written", () => hand.write(++seq));
