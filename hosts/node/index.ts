@@ -18,6 +18,14 @@ export { LiveReference, type LiveEvents } from "../../src/facade/live-reference.
 export { SavedObjects } from "../../src/facade/saved-objects.js";
 export { service, type LoadedService, type VatEvents, type VatSettings } from "../../src/facade/vat.js";
 export { AddressError, formatUri, parseUri, type CapnpUri } from "../../src/net/address.js";
+// What a vat is made of, for programs that put it together themselves: over a stream of their own, or without the facade.
+export { Channel, type ChannelObserver, type ChannelOptions } from "../../src/net/channel.js";
+export { FaultInjector, type FaultPlan } from "../../src/net/fault-injector.js";
+export { Loopback } from "../../src/net/loopback.js";
+export { MemoryNetwork } from "../../src/net/memory-network.js";
+export { Tracer } from "../../src/net/tracer.js";
+export { Connection, type ConnectionOptions } from "../../src/rpc/connection.js";
+export type { Transport, TransportEvents } from "../../src/ports/transport.js";
 export type { TransportError } from "../../src/ports/transport.js";
 export { digestText } from "../../src/net/identity.js";
 export { loadCapFile, saveCapFile } from "./cap-file.js";
