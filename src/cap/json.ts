@@ -1,7 +1,7 @@
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
 import type { FieldType, StructType } from "./descriptor.js";
-import { sparseObject } from "./plain.js";
+import { sparseObject } from "./to-object.js";
 import type { Input } from "./remote-types.js";
 
 /**

@@ -1,0 +1,258 @@
+import type { CapHook } from "../arena/cap-slots.js";
+import type { Segment } from "../arena/segment.js";
+import {
+	AnyListBuilder,
+	CapListBuilder,
+	DataListBuilder,
+	type ListBuilder,
+	ListListBuilder,
+	StructListBuilder,
+	TextListBuilder,
+} from "../layout/list-builder.js";
+import * as builders from "../layout/primitive-list-builder.js";
+import type { StructBuilder } from "../layout/struct-builder.js";
+import type { CapabilitySink, FieldInfo, FieldType, StructType } from "./descriptor.js";
+import type { Input } from "./remote-types.js";
+import { type Plain, SCALAR_LISTS } from "./to-object.js";
+
+/** Plain objects into messages, by a type's table. A value that does not fit is a TypeError that names its field. */
+
+export function fromObject(
+	type: StructType<unknown>,
+	object: Plain,
+	builder: StructBuilder,
+	caps: CapabilitySink | null,
+): void {
+	if (typeof object !== "object" || object === null)
+		throw new TypeError(`${type.name}: an object is needed, not ${describe(object)}`);
+	const fields = type.fields();
+	let chosen: string | null = null;
+	for (const name of Object.keys(object)) {
+		if (object[name] === undefined) continue;
+		const field = fields.find((each) => each.name === name);
+		if (field === undefined) throw new TypeError(`${type.name} has no field ${name}`);
+		if (field.discriminant !== undefined) {
+			if (chosen !== null) throw new TypeError(`${type.name}: ${chosen} and ${name} are members of one union`);
+			chosen = name;
+			builder.putUint16(type.discriminantAt, field.discriminant);
+		}
+		try {
+			writeField(field, object[name], builder, caps);
+		} catch (error) {
+			if (error instanceof TypeError)
+				error.message = error.message.startsWith(type.name) ? error.message : `${type.name}.${name}: ${error.message}`;
+			throw error;
+		}
+	}
+}
+
+function writeField(field: FieldInfo, value: unknown, builder: StructBuilder, caps: CapabilitySink | null): void {
+	const { type, at } = field;
+	if (typeof type === "string") {
+		switch (type) {
+			case "void":
+				return;
+			case "text":
+				return value === null ? builder.erase(at) : builder.putText(at, needed(value, "string") as string);
+			case "data":
+				return value === null ? builder.erase(at) : builder.putData(at, bytesOf(value));
+			case "capability":
+				return writeCapability(value, null, caps, (hook) => builder.putHook(at, hook));
+			case "any":
+			case "anyStruct":
+			case "anyList":
+				if (value === null) return builder.erase(at);
+				throw new TypeError("a pointer of unknown type cannot be made from an object");
+			default:
+				return writeScalar(type, at, field.default, value, builder);
+		}
+	}
+	if ("enum" in type) return builder.putUint16(at, enumValue(type.enum(), value) ^ Number(field.default ?? 0));
+	if ("group" in type) return type.group().fromObject(value as Input<unknown>, builder, caps);
+	if ("interface" in type) return writeCapability(value, type, caps, (hook) => builder.putHook(at, hook));
+	if (value === null) return builder.erase(at);
+	if ("struct" in type) {
+		const struct = type.struct();
+		const into = struct.createBuilder();
+		if (field.default === undefined) builder.newStruct(at, struct.dataWords, struct.pointerCount, into);
+		else {
+			builder.fill(at, field.default as Segment, into.at);
+			builder.structFor(at, struct.dataWords, struct.pointerCount, into);
+		}
+		return struct.fromObject(value as Input<unknown>, into, caps);
+	}
+	const values = needed(value, "array") as readonly unknown[];
+	const list = listBuilder(type.list);
+	if (list instanceof StructListBuilder) {
+		const struct = typeof type.list === "object" && "struct" in type.list ? type.list.struct() : null;
+		builder.newStructList(at, values.length, struct?.dataWords ?? 0, struct?.pointerCount ?? 0, list);
+	} else builder.newList(at, values.length, list);
+	writeList(type.list, values, list, caps);
+}
+
+function writeCapability(
+	value: unknown,
+	type: FieldType | null,
+	caps: CapabilitySink | null,
+	put: (hook: CapHook | null) => void,
+): void {
+	if (value === null) return put(null);
+	if (caps === null) throw new TypeError("a capability needs a connection to travel over");
+	put(caps.hook(value, type !== null && typeof type === "object" && "interface" in type ? type.interface() : null));
+}
+
+function writeScalar(
+	type: string,
+	at: number,
+	masked: FieldInfo["default"],
+	value: unknown,
+	builder: StructBuilder,
+): void {
+	switch (type) {
+		case "bool":
+			return builder.putBool(at, (needed(value, "boolean") as boolean) !== (masked === true));
+		case "int64":
+			return builder.putBigInt64(at, inRange(value, 64, true) ^ BigInt((masked as bigint | undefined) ?? 0));
+		case "uint64":
+			return builder.putBigUint64(at, inRange(value, 64, false) ^ BigInt((masked as bigint | undefined) ?? 0));
+		case "float32":
+		case "float64": {
+			const scratch = new DataView(new ArrayBuffer(16));
+			const set = type === "float32" ? "setFloat32" : "setFloat64";
+			scratch[set](0, needed(value, "number") as number, true);
+			if (masked !== undefined) scratch[set](8, masked as number, true);
+			builder.putUint32(at, scratch.getUint32(0, true) ^ scratch.getUint32(8, true));
+			if (type === "float64") builder.putUint32(at + 4, scratch.getUint32(4, true) ^ scratch.getUint32(12, true));
+			return;
+		}
+		default: {
+			const bits = Number(/\d+/.exec(type)![0]);
+			const number = Number(inRange(value, bits, type.startsWith("int")));
+			builder[`put${bits === 8 ? "Uint8" : bits === 16 ? "Uint16" : "Uint32"}`](
+				at,
+				number ^ ((masked as number | undefined) ?? 0),
+			);
+		}
+	}
+}
+
+function writeList(
+	element: FieldType,
+	values: readonly unknown[],
+	list: ListBuilder,
+	caps: CapabilitySink | null,
+): void {
+	for (let i = 0; i < values.length; i++) {
+		try {
+			writeElement(element, values[i], list, i, caps);
+		} catch (error) {
+			if (error instanceof TypeError) error.message = `[${i}] ${error.message}`;
+			throw error;
+		}
+	}
+}
+
+function writeElement(
+	element: FieldType,
+	value: unknown,
+	list: ListBuilder,
+	i: number,
+	caps: CapabilitySink | null,
+): void {
+	if (list instanceof TextListBuilder) return list.set(i, needed(value, "string") as string);
+	if (list instanceof DataListBuilder) return list.set(i, bytesOf(value));
+	if (list instanceof CapListBuilder) return writeCapability(value, element, caps, (hook) => list.set(i, hook));
+	if (list instanceof ListListBuilder) {
+		const inner = (element as { list: FieldType }).list;
+		const values = needed(value, "array") as readonly unknown[];
+		const into = listBuilder(inner);
+		if (into instanceof StructListBuilder) {
+			const struct = typeof inner === "object" && "struct" in inner ? inner.struct() : null;
+			list.initStructs(i, values.length, struct?.dataWords ?? 0, struct?.pointerCount ?? 0, into);
+		} else list.init(i, values.length, into);
+		return writeList(inner, values, into, caps);
+	}
+	if (list instanceof StructListBuilder) {
+		if (typeof element === "string") return;
+		const struct = (element as { struct: () => StructType<unknown> }).struct();
+		return struct.fromObject(value as Input<unknown>, list.edit(i, struct.createBuilder()), caps);
+	}
+	if (list instanceof AnyListBuilder || list instanceof builders.VoidListBuilder) return;
+	if (list instanceof builders.Int64ListBuilder) return list.setBig(i, inRange(value, 64, true));
+	if (list instanceof builders.Uint64ListBuilder) return list.setBig(i, inRange(value, 64, false));
+	if (list instanceof builders.BoolListBuilder) return list.set(i, needed(value, "boolean") as boolean);
+	if (typeof element === "object")
+		return (list as builders.Uint16ListBuilder).set(
+			i,
+			enumValue((element as { enum: () => readonly string[] }).enum(), value),
+		);
+	if (element.startsWith("float"))
+		return (list as builders.Float64ListBuilder).set(i, needed(value, "number") as number);
+	(list as builders.Uint16ListBuilder).set(
+		i,
+		Number(inRange(value, Number(/\d+/.exec(element)![0]), element.startsWith("int"))),
+	);
+}
+
+function enumValue(names: readonly string[], value: unknown): number {
+	if (typeof value === "number") return Number(inRange(value, 16, false));
+	const index = names.indexOf(value as string);
+	if (index < 0) throw new TypeError(`one of ${names.join(", ")} is needed, not ${describe(value)}`);
+	return index;
+}
+
+/** Numbers are taken for 64-bit integers too, as long as they are whole. */
+function inRange(value: unknown, bits: number, signed: boolean): bigint {
+	if (typeof value !== "bigint" && !Number.isInteger(value))
+		throw new TypeError(`a whole number is needed, not ${describe(value)}`);
+	const big = BigInt(value as number | bigint);
+	const cut = signed ? BigInt.asIntN(bits, big) : BigInt.asUintN(bits, big);
+	if (cut !== big)
+		throw new TypeError(`${String(big)} does not fit into ${bits} bits ${signed ? "with" : "without"} sign`);
+	return big;
+}
+
+function needed(value: unknown, kind: "string" | "number" | "boolean" | "array"): unknown {
+	if (kind === "array" ? Array.isArray(value) || ArrayBuffer.isView(value) : typeof value === kind) return value;
+	throw new TypeError(`${kind === "array" ? "an array" : `a ${kind}`} is needed, not ${describe(value)}`);
+}
+
+function bytesOf(value: unknown): Uint8Array {
+	if (value instanceof Uint8Array) return value;
+	throw new TypeError(`a Uint8Array is needed, not ${describe(value)}`);
+}
+
+function describe(value: unknown): string {
+	return value === null
+		? "null"
+		: typeof value === "string"
+			? JSON.stringify(value)
+			: Array.isArray(value)
+				? "an array"
+				: typeof value === "object"
+					? "an object"
+					: String(value);
+}
+
+function listBuilder(element: FieldType): ListBuilder {
+	if (typeof element !== "string") {
+		if ("list" in element) return new ListListBuilder();
+		if ("enum" in element) return new builders.Uint16ListBuilder();
+		return "interface" in element ? new CapListBuilder() : new StructListBuilder();
+	}
+	switch (element) {
+		case "text":
+			return new TextListBuilder();
+		case "data":
+			return new DataListBuilder();
+		case "capability":
+			return new CapListBuilder();
+		case "any":
+		case "anyList":
+			return new AnyListBuilder();
+		case "anyStruct":
+			return new StructListBuilder();
+		default:
+			return new builders[`${SCALAR_LISTS[element]}ListBuilder`]();
+	}
+}
