@@ -51,7 +51,9 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const root = packageRoot();
 	const onProgress = options.onProgress ?? (() => {});
 	const platform = platformName(options.platform);
-	const out = resolve(options.out ?? join(root, "build/xs", platform.replaceAll("/", "-"), application.name));
+	const out = resolve(
+		options.out ?? join(root, "build/xs", platform.replaceAll("/", "-"), folderName(application, root)),
+	);
 	const host = await hostParameters(platform, application, onProgress);
 
 	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform, sdk: () => null });
@@ -95,6 +97,12 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const heap = await addRomHeap(join(folder, "app.img"), executable, join(folder, "app.rom.img"));
 	sizes.flashBytes += heap.bytes;
 	return { ...built, image: heap.image, sizes, romHeapBytes: heap.bytes };
+}
+
+/** Two applications may have folders of one name. */
+function folderName(application: Application, root: string): string {
+	const inside = relative(root, dirname(application.manifest));
+	return inside.startsWith("..") ? application.name : inside.replaceAll("/", "-");
 }
 
 function platformName(name: string): string {

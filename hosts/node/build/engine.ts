@@ -60,7 +60,13 @@ export function packageRoot(): string {
 
 export function xsFolder(): string {
 	const require = createRequire(join(packageRoot(), "package.json"));
-	return join(dirname(require.resolve("@agoric/xsnap/package.json")), "moddable/xs");
+	try {
+		return join(dirname(require.resolve("@agoric/xsnap/package.json")), "moddable/xs");
+	} catch {
+		throw new Error(
+			"XS's sources are not installed: npm install --save-dev --save-exact --ignore-scripts @agoric/xsnap@0.15.0",
+		);
+	}
 }
 
 /** Applies the corrections to copies in `folder`. */
