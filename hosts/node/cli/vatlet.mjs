@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../../../", import.meta.url);
-const isClone = existsSync(fileURLToPath(new URL("tsconfig.json", root)));
+const isClone = existsSync(fileURLToPath(new URL("test", root)));
 if (isClone) {
 	process.argv.splice(2, 0, "hosts/node/cli/main.js");
 	await import("../setup/run.mjs");

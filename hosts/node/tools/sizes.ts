@@ -8,6 +8,8 @@ import { gzipSync } from "node:zlib";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import terserModule from "@rollup/plugin-terser";
 import { rollup } from "rollup";
+import { build } from "../build/build.js";
+import { packageRoot } from "../build/engine.js";
 
 // The package is an ES module, its type declarations say CommonJS.
 const terser = terserModule as unknown as typeof terserModule.default;
@@ -31,7 +33,7 @@ const bundles: Readonly<Record<string, readonly string[]>> = {
 	"core (codec and RPC level 1)": ["src/runtime.js", "src/rpc/connection.js"],
 	"vatlet/runtime": ["src/runtime.js"],
 	"vatlet/device": ["src/device.js"],
-	vatlet: ["src/index.js"],
+	vatlet: ["hosts/node/index.js"],
 };
 
 async function bundleSize(name: string, modules: readonly string[], folder: string): Promise<SizeRow[]> {
@@ -60,6 +62,13 @@ try {
 	}
 } finally {
 	rmSync(folder, { recursive: true });
+}
+
+for (const platform of ["linux", "qemu"]) {
+	const manifest = join(packageRoot(), "examples/thermostat/manifest.json");
+	const { sizes } = await build({ manifest, platform, release: true });
+	for (const [name, bytes] of Object.entries(sizes))
+		print({ part: `thermostat on ${platform}`, metric: name.replace("Bytes", ""), bytes });
 }
 
 function print(row: SizeRow): void {
