@@ -101,7 +101,8 @@ export class Session {
 	}
 
 	complain(error: unknown): void {
-		if (this.failed) return;
+		// Ctrl-C reaches every process at the terminal: that they end then is no news.
+		if (this.failed || this.#options.signal.aborted) return;
 		this.failed = true;
 		this.#trouble.abort(error);
 		this.#screen.line("error", error instanceof Error ? error.message : String(error));
