@@ -80,9 +80,20 @@ describe("Relocating a captured heap", () => {
 	});
 
 	it("moves what differs by the distance of the two starts, and nothing else", () => {
-		const first = capture(0x80400000, [7, 0x80400010, 0xffffffff, 0x80500004]);
-		const second = capture(0x80812340, [7, 0x80812350, 0xffffffff, 0x80912344]);
-		expect(relocate(first, second, 0x20080000)).toEqual([7, 0x20080014, 0xffffffff, 0x20080018]);
+		const first = capture(0x80400000, [7, 0x80400010, 0xffffffff, 0x80500004, 0, 0, 0, 0, 0]);
+		const second = capture(0x80812340, [7, 0x80812350, 0xffffffff, 0x80912344, 0, 0, 0, 0, 0]);
+		expect(relocate(first, second, 0x20080000)).toEqual([7, 0x20080014, 0xffffffff, 0x20080018, 0, 0, 0, 0, 0]);
+	});
+
+	it("leaves free slots out and moves the pointers past them", () => {
+		const free = [0, 0, 0x45455246, 0x544f4c53];
+		const heap = (address: number) => ({
+			...capture(address, [9, ...free, address, address + 16, address + 18, 5]),
+			regions: [{ address, bytes: 32, word: 1 }],
+		});
+		expect(relocate(heap(0x80400000), heap(0x80812340), 0x20080000)).toEqual([
+			9, 0x20080004, 0x20080004, 0x20080006, 5,
+		]);
 	});
 
 	it("refuses a word that differs otherwise", () => {

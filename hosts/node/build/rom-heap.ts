@@ -14,6 +14,8 @@ const machineRamBytes = 16 << 20;
 const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
 const cause = "does a preloaded module use time or randomness while it is loaded?";
+/** What the value of a free slot says. */
+const freeSlot = [0x45455246, 0x544f4c53] as const;
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
 /** The header before the arena: see struct rom_heap. */
@@ -121,23 +123,51 @@ async function capture(image: string, address: number, config: Record<string, st
 	return { ...start, regions };
 }
 
-/** Pointers into the regions differ by the distance of the two starts; any other difference cannot be put into flash. */
+/**
+ * The words as they go into flash, without the slots that are free. Pointers into the regions differ by the distance of the two starts;
+ * any other difference cannot be put into flash.
+ */
 export function relocate(first: Capture, second: Capture, target: number): number[] {
 	if (first.words.length !== second.words.length) throw new Error(`two starts made different heaps: ${cause}`);
 	const distance = (second.regions[0]!.address - first.regions[0]!.address) >>> 0;
-	return first.words.map((word, i) => {
+	const places = placesWithoutFree(first.words);
+	const kept: number[] = [];
+	first.words.forEach((word, i) => {
+		if (places[i] === places[i + 1]) return;
 		const other = second.words[i]!;
-		if (word === other) return word;
-		if (isHalfLeftOver(first, word) && isHalfLeftOver(second, other) && ((word ^ other) & 0xffff) === 0)
-			return word & 0xffff;
-		if ((other - word) >>> 0 !== distance)
+		if (word === other) kept.push(word);
+		else if (isHalfLeftOver(first, word) && isHalfLeftOver(second, other) && ((word ^ other) & 0xffff) === 0)
+			kept.push(word & 0xffff);
+		else if ((other - word) >>> 0 !== distance)
 			throw new Error(
 				`two starts differ in word ${i} of the heap (${word.toString(16)}, ${other.toString(16)}): ${cause}`,
 			);
-		// The end of a region is an address within it too: limits are kept like that.
-		const region = first.regions.find(({ address, bytes }) => word >= address && word <= address + bytes);
-		return region === undefined ? 0 : (target + region.word * 4 + word - region.address) >>> 0;
+		else kept.push(movedPointer(first, places, word, target));
 	});
+	return kept;
+}
+
+/** Where each word goes, and the end; a word that is left out has the place of the next. */
+function placesWithoutFree(words: number[]): Uint32Array {
+	const places = new Uint32Array(words.length + 1);
+	let place = 0;
+	let left = 0;
+	for (let i = 0; i < words.length; i++) {
+		if (words[i + 2] === freeSlot[0] && words[i + 3] === freeSlot[1]) left = 4;
+		places[i] = place;
+		if (left > 0) left -= 1;
+		else place += 1;
+	}
+	places[words.length] = place;
+	return places;
+}
+
+/** The end of a region is an address within it too: limits are kept like that. What points elsewhere is of no use to a device. */
+function movedPointer(capture: Capture, places: Uint32Array, word: number, target: number): number {
+	const region = capture.regions.find(({ address, bytes }) => word >= address && word <= address + bytes);
+	if (region === undefined) return 0;
+	const offset = word - region.address;
+	return (target + places[region.word + (offset >>> 2)]! * 4 + (offset & 3)) >>> 0;
 }
 
 /** An id takes the lower half of a word; the upper half may still hold that of a pointer which was there before. */
