@@ -219,7 +219,13 @@ export class Writer {
 		}
 		message.initRoot(this.#root, 1, 1).putUint16(0, Tag.UNIMPLEMENTED);
 		original.rootAny(this.#any);
-		this.#root.putAny(0, this.#any);
+		try {
+			this.#root.putAny(0, this.#any);
+		} catch (error) {
+			// It may be malformed, or name capabilities, of which an unknown message has none here.
+			message.release();
+			throw error;
+		}
 		this.send(message);
 	}
 
