@@ -22,6 +22,8 @@ const runner = new Jasmine({ projectBaseDir: testFolder });
 let passed = 0;
 let failed = 0;
 runner.exitOnCompletion = false;
+// Long enough for any machine: only what hangs runs into it.
+jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
 // The steps of a conversation are told in order; everything else must not depend on order.
 runner.env.configure({ random: !values.e2e });
 runner.addReporter({

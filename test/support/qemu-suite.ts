@@ -37,7 +37,7 @@ if (specs.length > 0) {
 		onLine(line) {
 			const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
 			if (sums) [passed, failed] = [Number(sums[1]), Number(sums[2])];
-			console.log(line);
+			else console.log(line);
 		},
 	});
 	if ((await exited) !== 0 && failed === 0 && (passed > 0 || values.filter === undefined)) failed = 1;

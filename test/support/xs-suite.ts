@@ -27,7 +27,7 @@ if (specs.length > 0) {
 		onLine(line) {
 			const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
 			if (sums) [passed, failed] = [Number(sums[1]), Number(sums[2])];
-			console.log(line);
+			else console.log(line);
 		},
 	});
 	/* A run that ends before its sums has failed, whatever it printed. */
