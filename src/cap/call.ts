@@ -304,6 +304,7 @@ export class Call {
 			return;
 		}
 		this.resultsAny().copy(other.resultsAt);
+		other.coverEmbargoed(this.results!, this.resultsAt);
 		this.done();
 	}
 
