@@ -234,15 +234,8 @@ export class Call {
 		if (params !== this.pools.refused) params.release();
 	}
 
-	/** Starts it as one that came in, with one holder; the caller of this delivers it. Takes `message`. */
-	arrive(
-		message: Message | null,
-		content: AnyReader,
-		interfaceHigh: number,
-		interfaceLow: number,
-		methodId: number,
-		handler: ReturnHandler | null,
-	): void {
+	/** Starts it as one that came in, with one holder and `paramsAt` aimed; the caller of this delivers it. Takes `message`. */
+	arrive(message: Message | null, interfaceHigh: number, interfaceLow: number, methodId: number, handler: ReturnHandler | null): void {
 		this.state = CallState.DELIVERED;
 		this.refs = 1;
 		this.interfaceHigh = interfaceHigh;
@@ -251,7 +244,6 @@ export class Call {
 		this.handler = handler;
 		this.params = message;
 		this.paramsBuilt = false;
-		this.paramsAt.at.copyFrom(content.at);
 	}
 
 	/** The message that the results were built in becomes the caller's. */

@@ -65,6 +65,8 @@ export class Adopter {
 
 	/** What a MessageTarget means, with a reference for the caller. */
 	target(target: StructReader): Hook {
+		const at = target.at;
+		if (at.dataBytes >= 8 && at.view.getUint16(at.data + TARGET.WHICH, true) === TargetTag.IMPORTED_CAP) return this.#exported(at.view.getUint32(at.data + TARGET.IMPORTED_CAP, true));
 		switch (target.uint16(TARGET.WHICH)) {
 			case TargetTag.IMPORTED_CAP:
 				return this.#exported(target.uint32(TARGET.IMPORTED_CAP));

@@ -48,8 +48,10 @@ export class Answer implements ReturnHandler {
 
 	reset(): void {
 		this.call = null;
-		this.taker = null;
-		this.answered = this.elsewhere = this.taken = this.finished = false;
+		this.answered = false;
 		this.resultExportCount = 0;
+		if (!this.elsewhere) return;
+		this.taker = null;
+		this.elsewhere = this.taken = this.finished = false;
 	}
 }

@@ -2,7 +2,6 @@ import type { Call, CallOrigin } from "../cap/call.js";
 import { CallState } from "../cap/call.js";
 import { RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
 import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
-import { AnyReader } from "../layout/any-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
 import { TextReader } from "../layout/text-reader.js";
 import type { Message } from "../message/message.js";
@@ -36,7 +35,6 @@ export class Answering implements AnswerOwner, CallOrigin {
 	readonly #body = new StructReader();
 	readonly #part = new StructReader();
 	readonly #payload = new StructReader();
-	readonly #content = new AnyReader();
 	readonly #text = new TextReader();
 
 	constructor(state: State, writer: Writer, adopter: Adopter, capabilities: Capabilities, provider: BootstrapProvider | null) {
@@ -93,27 +91,35 @@ export class Answering implements AnswerOwner, CallOrigin {
 	call(root: StructReader, message: Message): void {
 		const state = this.#state;
 		const body = root.structAt(0, this.#body);
-		const id = body.uint32(CALL.QUESTION_ID);
-		const elsewhere = body.uint16(CALL.SEND_RESULTS_TO);
+		const at = body.at;
+		// Looked at without getters: this is the path of every call.
+		if (at.dataBytes < CALL.DATA_BYTES_MIN) return protocolFault("call without an interface");
+		const view = at.view;
+		const data = at.data;
+		const id = view.getUint32(data + CALL.QUESTION_ID, true);
+		const elsewhere = view.getUint16(data + CALL.SEND_RESULTS_TO, true);
 		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
-		if (elsewhere > SendResultsTo.YOURSELF || !this.#hasRoom(message)) {
+		const words = message.sizeWords;
+		if (elsewhere > SendResultsTo.YOURSELF || !this.#hasRoom(words)) {
 			this.#writer.failure(id, elsewhere > SendResultsTo.YOURSELF ? NO_THIRD_PARTY : OVERLOADED, true, true);
 			return;
 		}
-		const target = (this.#state.target = this.#adopter.target(body.structAt(CALL.TARGET, this.#part)));
+		const target = (state.target = this.#adopter.target(body.structAt(CALL.TARGET, this.#part)));
 		const payload = body.structAt(CALL.PARAMS, this.#payload);
 		if (!this.#adopter.adoptAll(payload, message)) {
 			this.#writer.failure(id, OVERLOADED, true, true);
-			this.#state.target = null;
+			state.target = null;
 			target.release();
 			return;
 		}
-		const answer = this.#accept(id, message);
-		answer.elsewhere = elsewhere === SendResultsTo.YOURSELF;
+		const answer = this.#accept(id, words);
 		const call = answer.call!;
-		call.arrive(message, payload.anyAt(PAYLOAD.CONTENT, this.#content), body.uint64High(CALL.INTERFACE_ID), body.uint64Low(CALL.INTERFACE_ID), body.uint16(CALL.METHOD_ID), answer);
+		if (elsewhere === SendResultsTo.YOURSELF) answer.elsewhere = true;
+		payload.anyAt(PAYLOAD.CONTENT, call.paramsAt);
+		const interfaceLow = view.getUint32(data + CALL.INTERFACE_ID, true);
+		call.arrive(message, view.getUint32(data + CALL.INTERFACE_ID + 4, true), interfaceLow, view.getUint16(data + CALL.METHOD_ID, true), answer);
 		target.deliver(call);
-		this.#state.target = null;
+		state.target = null;
 		target.release();
 	}
 
@@ -121,14 +127,16 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const body = root.structAt(0, this.#body);
 		const id = body.uint32(BOOTSTRAP.QUESTION_ID);
 		if (this.#state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
-		if (!this.#hasRoom(message)) {
+		const words = message.sizeWords;
+		if (!this.#hasRoom(words)) {
 			this.#writer.failure(id, OVERLOADED, true, true);
 			return;
 		}
 		const objectId = this.#objectId(body);
-		const answer = this.#accept(id, message);
+		const answer = this.#accept(id, words);
 		const call = answer.call!;
-		call.arrive(message, body.anyAt(BOOTSTRAP.OBJECT_ID, this.#content), 0, 0, 0, answer);
+		body.anyAt(BOOTSTRAP.OBJECT_ID, call.paramsAt);
+		call.arrive(message, 0, 0, 0, answer);
 		if (this.#provider === null) call.fail(NO_BOOTSTRAP);
 		else this.#provider.bootstrap(call, objectId);
 	}
@@ -142,17 +150,21 @@ export class Answering implements AnswerOwner, CallOrigin {
 		return bytes;
 	}
 
-	/** Whether another call of the peer, with `message` as its params, fits its budgets. */
-	#hasRoom(message: Message): boolean {
+	/** Whether another call of the peer, with params of `words`, fits its budgets. */
+	#hasRoom(words: number): boolean {
 		const state = this.#state;
+		const limits = state.limits;
+		// Whatever is in the answer table is among the calls served, and so are its entries.
 		return (
-			state.callsServed < state.limits.answers && !state.answers.full && state.words + message.sizeWords <= state.limits.wordsInFlight &&
-			state.pools.calls.free > 0 && state.freeAnswers.free > 0 && !this.#writer.congested
+			state.callsServed < limits.answers &&
+			state.words + words <= limits.wordsInFlight &&
+			state.pools.calls.free > 0 &&
+			!this.#writer.congested
 		);
 	}
 
 	/** Enters a call into the tables and the budget. There is room. Takes the message being handled. */
-	#accept(id: number, message: Message): Answer {
+	#accept(id: number, words: number): Answer {
 		const state = this.#state;
 		const call = state.pools.calls.take()!;
 		const answer = state.freeAnswers.take()!;
@@ -160,9 +172,10 @@ export class Answering implements AnswerOwner, CallOrigin {
 		answer.call = call;
 		state.answers.add(answer);
 		state.callsServed++;
+		state.words += words;
+		call.chargedWords = words;
 		call.origin = this;
-		this.#charge(call, message.sizeWords);
-		this.#state.current = null;
+		state.current = null;
 		return answer;
 	}
 
