@@ -44,8 +44,19 @@ export class Arena {
 
 	/** Releases the capabilities and gives all blocks back. */
 	reset(): void {
-		this.caps.clear();
+		if (this.caps.length > 0) this.caps.clear();
 		const blocks = this.commons.blocks;
+		if (this.segmentCount === 1) {
+			// Most messages.
+			const segment = this.segmentList[0]!;
+			const block = segment.block;
+			this.segmentCount = 0;
+			if (block === null) return;
+			segment.block = null;
+			if (segment.endByte > block.dirtyBytes) block.dirtyBytes = segment.endByte;
+			blocks!.give(block);
+			return;
+		}
 		let last: Block | null = null;
 		for (let i = this.segmentCount - 1; i >= 0; i--) {
 			const segment = this.segmentList[i]!;

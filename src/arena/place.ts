@@ -66,6 +66,12 @@ export class Place {
 		return this;
 	}
 
+	/** As `aimPointer`, for a view that is aimed so always, mostly at where it was aimed before. */
+	aimPointerAgain(segment: Segment, position: number, depth: number): this {
+		if (this.segment === segment && this.data === position && this.pointerCount === 1 && this.view === segment.view && this.depth === depth) return this;
+		return this.aimPointer(segment, position, depth);
+	}
+
 	/** To be called before aiming elsewhere: a list forgets its element view, an element view its list. */
 	leave(): void {
 		if (this.source !== null) {

@@ -1,6 +1,5 @@
 import { type Call, CallState } from "./call.js";
 import type { Exception } from "./exception.js";
-import type { Hook } from "./hook.js";
 
 /**
  * The server methods that are running, one inside the other. A call can end, and its object serve another call, before
@@ -8,21 +7,17 @@ import type { Hook } from "./hook.js";
  */
 export class Frames {
 	depth = 0;
-	readonly #hooks: (Hook | null)[] = [];
 	readonly #calls: (Call | null)[] = [];
 	readonly #serials: number[] = [];
 
-	enter(hook: Hook, call: Call): void {
+	enter(call: Call): void {
 		const depth = this.depth++;
-		this.#hooks[depth] = hook;
 		this.#calls[depth] = call;
 		this.#serials[depth] = call.serial;
 	}
 
 	leave(): void {
-		const depth = --this.depth;
-		this.#hooks[depth] = null;
-		this.#calls[depth] = null;
+		this.depth--;
 	}
 
 	/** The innermost method threw: fails its call where that is still open. */
@@ -33,9 +28,7 @@ export class Frames {
 
 	/** The same, and leaves the method in place of its dispatcher, which the exception has passed. */
 	unwind(exception: Exception): void {
-		const hook = this.#hooks[this.depth - 1]!;
 		this.fail(exception);
 		this.leave();
-		hook.release();
 	}
 }

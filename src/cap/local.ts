@@ -21,15 +21,17 @@ export class LocalHook extends Hook {
 		this.server = server;
 	}
 
+	/** Whoever delivers holds the hook meanwhile. */
 	deliver(call: Call): void {
-		const frames = call.pools.frames;
-		frames.enter(this, call);
-		// The server may be released by its own call.
-		this.refs++;
-		if (call.pools.guarded) this.#guarded(call);
-		else this.#dispatch(call);
-		frames.leave();
-		this.release();
+		const pools = call.pools;
+		const frames = pools.frames;
+		frames.enter(call);
+		if (pools.guarded) this.#guarded(call);
+		else {
+			const result = this.server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
+			if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
+		}
+		frames.depth--;
 	}
 
 	#dispatch(call: Call): void {

@@ -1,3 +1,4 @@
+import { copyBytes } from "../base/bytes.js";
 import { Pool } from "../base/pool.js";
 import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
@@ -71,8 +72,8 @@ export class Pools {
 		const arena = message.arena;
 		if (arena.segmentCount > 0) arena.reset();
 		const segment = arena.open(bytes >> 3);
-		segment.bytes.set(envelope, segment.startByte);
+		copyBytes(envelope, 0, segment.bytes, segment.startByte, bytes);
 		segment.endByte = segment.startByte + bytes;
-		at.at.aimPointer(segment, segment.startByte + content, arena.depthMax);
+		at.at.aimPointerAgain(segment, segment.startByte + content, arena.depthMax);
 	}
 }

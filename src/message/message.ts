@@ -149,6 +149,6 @@ export class Message {
 		const segment = this.arena.segmentAt(0);
 		if (segment.endByte - segment.startByte < 8)
 			throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
-		return commons.root.aimPointer(segment, segment.startByte, commons.depthMax);
+		return commons.root.aimPointerAgain(segment, segment.startByte, commons.depthMax);
 	}
 }

@@ -9,7 +9,7 @@ import { type Adopter, protocolFault } from "./adopt.js";
 import type { Answer, AnswerOwner } from "./answer.js";
 import type { Capabilities } from "./capabilities.js";
 import { copyPayload } from "./copy-payload.js";
-import { BOOTSTRAP, CALL, FINISH, PAYLOAD, ReturnTag, SendResultsTo } from "./schema.js";
+import { BOOTSTRAP, CALL, FINISH, ReturnTag, SendResultsTo } from "./schema.js";
 import type { State } from "./state.js";
 import type { Writer } from "./writer.js";
 
@@ -30,6 +30,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 	readonly #state: State;
 	readonly #writer: Writer;
 	readonly #adopter: Adopter;
+	readonly #answersMax: number;
+	readonly #wordsMax: number;
 	readonly #capabilities: Capabilities;
 	readonly #provider: BootstrapProvider | null;
 	readonly #body = new StructReader();
@@ -40,6 +42,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 	constructor(state: State, writer: Writer, adopter: Adopter, capabilities: Capabilities, provider: BootstrapProvider | null) {
 		this.#state = state;
 		this.#writer = writer;
+		this.#answersMax = state.limits.answers;
+		this.#wordsMax = state.limits.wordsInFlight;
 		this.#adopter = adopter;
 		this.#capabilities = capabilities;
 		this.#provider = provider;
@@ -64,6 +68,13 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const built = call.resultsBuilt;
 		const message = built ? call.results! : this.#copy(call);
 		const caps = message === null ? 0 : message.caps.length;
+		if (caps === 0 && built) {
+			// The usual answer: nothing of it is needed any more.
+			call.results = null;
+			this.#writer.plainResults(message!, answer.id);
+			this.#removeAnswer(answer);
+			return;
+		}
 		if (caps > 0 && call.pipelines !== null) call.coverEmbargoed(message!, built ? call.resultsAt : state.pools.copyAt);
 		if (message === null || (caps > 0 && (this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count || !this.#charge(call, message.sizeWords)))) {
 			if (message !== null && !built) message.release();
@@ -72,7 +83,6 @@ export class Answering implements AnswerOwner, CallOrigin {
 			return;
 		}
 		if (caps === 0) {
-			if (built) call.takeResults();
 			this.#writer.results(message, answer.id, true, answer.resultExports);
 			this.#removeAnswer(answer);
 			return;
@@ -115,7 +125,9 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const answer = this.#accept(id, words);
 		const call = answer.call!;
 		if (elsewhere === SendResultsTo.YOURSELF) answer.elsewhere = true;
-		payload.anyAt(PAYLOAD.CONTENT, call.paramsAt);
+		const content = payload.at;
+		if (content.pointerCount > 0) call.paramsAt.at.aimPointerAgain(content.segment, content.data + content.dataBytes, content.depth);
+		else call.paramsAt.at.clear();
 		const interfaceLow = view.getUint32(data + CALL.INTERFACE_ID, true);
 		call.arrive(message, view.getUint32(data + CALL.INTERFACE_ID + 4, true), interfaceLow, view.getUint16(data + CALL.METHOD_ID, true), answer);
 		target.deliver(call);
@@ -153,11 +165,10 @@ export class Answering implements AnswerOwner, CallOrigin {
 	/** Whether another call of the peer, with params of `words`, fits its budgets. */
 	#hasRoom(words: number): boolean {
 		const state = this.#state;
-		const limits = state.limits;
 		// Whatever is in the answer table is among the calls served, and so are its entries.
 		return (
-			state.callsServed < limits.answers &&
-			state.words + words <= limits.wordsInFlight &&
+			state.callsServed < this.#answersMax &&
+			state.words + words <= this.#wordsMax &&
 			state.pools.calls.free > 0 &&
 			!this.#writer.congested
 		);

@@ -119,14 +119,16 @@ export class Connection {
 	 * the caller catches, at any distance, and calls `caught`.
 	 */
 	receive(message: Message): void {
-		if (this.#state.ended !== null) {
+		const state = this.#state;
+		if (state.ended !== null) {
 			message.release();
 			return;
 		}
-		this.#state.current = message;
+		state.current = message;
 		if (this.#tracer !== null) this.#tracer.received(message);
 		const root = message.readRoot(this.#root);
-		switch (root.uint16(0)) {
+		const at = root.at;
+		switch (at.dataBytes > 0 ? at.view.getUint16(at.data, true) : 0) {
 			case Tag.CALL:
 				this.#answering.call(root, message);
 				break;
@@ -157,8 +159,8 @@ export class Connection {
 			default:
 				this.#echo(message);
 		}
-		this.#state.dropCurrent();
-		this.#settleDoom();
+		if (state.current !== null) state.dropCurrent();
+		if (state.doom !== null) this.#settleDoom();
 	}
 
 	/** Cleans up after `receive` threw `error`. Rethrows what is a bug. */

@@ -31,6 +31,7 @@ export class Writer {
 	readonly #state: State;
 	readonly #sender: Sender;
 	readonly #tracer: MessageTracer | null;
+	readonly #queuedMax: number;
 	readonly #root = new StructBuilder();
 	readonly #body = new StructBuilder();
 	readonly #target = new StructBuilder();
@@ -48,11 +49,12 @@ export class Writer {
 		this.#state = state;
 		this.#sender = sender;
 		this.#tracer = tracer;
+		this.#queuedMax = state.limits.queuedWords;
 	}
 
 	/** No more calls while this much waits to be written. */
 	get congested(): boolean {
-		return this.#sender.queuedWords > this.#state.limits.queuedWords;
+		return this.#sender.queuedWords > this.#queuedMax;
 	}
 
 	/** Takes `message`. */
@@ -112,6 +114,20 @@ export class Writer {
 		const count = message.caps.length > 0 ? this.#capTable(message, RETURN_CAP_TABLE, exports) : 0;
 		this.send(message);
 		return count;
+	}
+
+	/** Results without capabilities, in a Return envelope: takes the message. The peer need not finish. */
+	plainResults(message: Message, answerId: number): void {
+		const segment = message.arena.segmentAt(0);
+		const view = segment.view;
+		const start = segment.startByte;
+		view.setUint32(start + RETURN_ANSWER_ID, answerId, true);
+		view.setUint16(start + RETURN_FLAGS, 3, true);
+		if (this.#state.ended !== null) message.release();
+		else {
+			if (this.#tracer !== null) this.#tracer.sent(message);
+			this.#sender.send(message);
+		}
 	}
 
 	/**
