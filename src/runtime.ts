@@ -50,6 +50,7 @@ export { PipelinePath } from "./cap/pipeline-path.js";
 export { Pools, type PoolsOptions } from "./cap/pools.js";
 export { PromiseHook } from "./cap/promise.js";
 export { annotation, type Annotations, type AnnotationType, type AnnotationValues } from "./cap/annotations.js";
+export { readView, type View } from "./cap/view.js";
 export { DispatchResult } from "./cap/dispatch-result.js";
 export { FreeCalls, MethodCall, Server, TypedCall, type ServerCall } from "./cap/server.js";
 export { canonicalize, copyWords, isCanonical } from "./message/canonical.js";

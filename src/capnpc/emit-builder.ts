@@ -3,7 +3,8 @@ import { hex, hexBigint, high, isZero, low } from "./literal.js";
 import { scalarSetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
 import { capitalized } from "./names.js";
-import { bitsOf, enumOf, isPointer, listView, type Scope, structView } from "./scope.js";
+import { bitsOf, enumOf, isPointer, type Scope } from "./scope.js";
+import { listView, structView } from "./views.js";
 
 /** `FooBuilder`: setters over a struct that is being built. `asReader` gives the getters. */
 export function emitBuilder(scope: Scope, node: StructNode): void {

@@ -3,7 +3,8 @@ import { hex, hexBigint, high, isZero, low } from "./literal.js";
 import { scalarGetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
 import { capitalized, upperSnake } from "./names.js";
-import { enumOf, listView, type Scope, structView } from "./scope.js";
+import { enumOf, type Scope } from "./scope.js";
+import { listView, parametersOf, structView } from "./views.js";
 
 /** `FooReader`: getters over a struct in a message. */
 export function emitReader(scope: Scope, node: StructNode): void {
@@ -11,7 +12,13 @@ export function emitReader(scope: Scope, node: StructNode): void {
 	const name = scope.names.of(node);
 	out.gap();
 	out.doc(node.doc);
-	out.line(`export class ${name}Reader extends ${out.use("StructReader")} {`);
+	scope.parameters = parametersOf(scope, node);
+	const names = scope.parameters.map((each) => each.name);
+	const declared = names.map((each) => `${each} extends ${out.useType("View")} = ${out.useType("AnyReader")}`);
+	const generics = names.length > 0 ? `<${declared.join(", ")}>` : "";
+	out.line(`export class ${name}Reader${generics} extends ${out.use("StructReader")} {`);
+	if (names.length > 0)
+		out.line("/** Never there; carries the types. */", `declare readonly types?: [${names.join(", ")}];`, "");
 	if (node.discriminantCount > 0) {
 		out.line(`which(): ${name}Which { ${whichGetter(node, `${name}Which`)} }`);
 	}
@@ -20,6 +27,7 @@ export function emitReader(scope: Scope, node: StructNode): void {
 		emitGetters(scope, node, field);
 	}
 	out.line("}");
+	scope.parameters = [];
 }
 
 function emitGetters(scope: Scope, node: StructNode, field: Field): void {
@@ -27,7 +35,7 @@ function emitGetters(scope: Scope, node: StructNode, field: Field): void {
 	const name = capitalized(field.name);
 	out.doc(field.doc);
 	if (field.kind === "group") {
-		const group = scope.type(scope.schema.struct(field.typeId), "Reader");
+		const group = scope.type(scope.schema.struct(field.typeId), "Reader") + ownArguments(scope);
 		out.line(`read${name}(into: ${group}): ${group} { into.at.copyFrom(this.at); return into; }`);
 	} else emitSlot(scope, node, field, name);
 	if (field.discriminant !== NO_DISCRIMINANT) {
@@ -111,8 +119,14 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 				`take${name}<C extends ${out.useType("Client")}>(into: C): C { return into.adopt(this.hook(${offset})) as C; }`,
 			);
 			break;
+		case "parameter": {
+			const parameter = scope.parameterName(type.scopeId, type.index);
+			out.line(
+				`read${name}<Into extends ${parameter ?? out.useType("AnyReader")}>(into: Into): Into { return ${out.use("readView")}(this, ${offset}, into); }`,
+			);
+			break;
+		}
 		case "any":
-		case "parameter":
 		case "methodParameter": {
 			const view = out.useType("AnyReader");
 			out.line(`read${name}(into: ${view}): ${view} { return ${at("any")}; }`);
@@ -158,4 +172,9 @@ export function emitNumbers(
 	}
 	out.line("} as const;");
 	out.line(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`);
+}
+
+/** A group has its struct's type parameters. */
+function ownArguments(scope: Scope): string {
+	return scope.parameters.length > 0 ? `<${scope.parameters.map((each) => each.name).join(", ")}>` : "";
 }

@@ -1,7 +1,8 @@
 import { constantMessage } from "./emit-constant.js";
 import { hex, hexBigint, high, low, numberLiteral } from "./literal.js";
 import type { Annotation, AnnotationNode, ConstNode, Node, Type, Value } from "./model.js";
-import { enumOf, listView, type Scope } from "./scope.js";
+import { enumOf, type Scope } from "./scope.js";
+import { listView } from "./views.js";
 
 /** `const` declarations: numbers and strings as they are, what stands behind pointers as readers over words in the module. */
 export function emitConst(scope: Scope, node: ConstNode): void {

@@ -75,6 +75,10 @@ export class ModuleWriter {
 		return this.#import(name, from, true);
 	}
 
+	declares(name: string): boolean {
+		return this.#declared.has(name);
+	}
+
 	/** A global of the language, also where the schema declares a type of that name. */
 	global(name: string): string {
 		return this.#declared.has(name) ? `globalThis.${name}` : name;

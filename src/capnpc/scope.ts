@@ -1,15 +1,15 @@
 import { posix } from "node:path";
-import {
-	type Brand,
-	type EnumNode,
-	type Node,
-	type RequestedFile,
-	type Schema,
-	SchemaError,
-	type Type,
-} from "./model.js";
+import { type EnumNode, type Node, type RequestedFile, type Schema, SchemaError, type Type } from "./model.js";
 import type { ModuleWriter } from "./module-writer.js";
 import type { Names } from "./names.js";
+
+/** A type parameter in force in a declaration: its own or a surrounding scope's. */
+export interface Parameter {
+	readonly scopeId: bigint;
+	readonly index: number;
+	/** What it is called in TypeScript. */
+	readonly name: string;
+}
 
 export interface Options {
 	/** Emit `adopt…` and `disown…` (default true). */
@@ -34,6 +34,14 @@ export class Scope {
 		this.file = file;
 		this.out = out;
 		this.options = options;
+	}
+
+	/** The type parameters of the class that is being written. */
+	parameters: readonly Parameter[] = [];
+
+	/** What a type parameter is called where this is written; undefined where it cannot be named. */
+	parameterName(scopeId: bigint, index: number): string | undefined {
+		return this.parameters.find((each) => each.scopeId === scopeId && each.index === index)?.name;
 	}
 
 	isLocal(node: Node): boolean {
@@ -71,35 +79,6 @@ export class Scope {
 function relativeModule(from: string, to: string): string {
 	const path = posix.relative(posix.dirname(from), to);
 	return (path.startsWith(".") ? path : "./" + path) + ".js";
-}
-
-/** Reader or builder of a list of `element`. */
-export function listView(scope: Scope, element: Type, side: "Reader" | "Builder"): string {
-	const of = (name: string) => scope.out.use(`${name}List${side}`);
-	switch (element.kind) {
-		case "list":
-			return `${of("List")}<${listView(scope, element.element, side)}>`;
-		case "struct":
-			return `${of("Struct")}<${structView(scope, element.id, element.brand, side)}>`;
-		case "enum":
-			return of("Uint16");
-		case "interface":
-		case "anyCapability":
-			return of("Cap");
-		case "any":
-		case "anyList":
-		case "parameter":
-		case "methodParameter":
-			return of("Any");
-		case "anyStruct":
-			return `${of("Struct")}<${scope.out.use("Struct" + side)}>`;
-		default:
-			return of(element.kind.charAt(0).toUpperCase() + element.kind.slice(1));
-	}
-}
-
-export function structView(scope: Scope, id: bigint, _brand: Brand, side: "Reader" | "Builder"): string {
-	return scope.type(scope.schema.struct(id), side);
 }
 
 export function enumOf(scope: Scope, id: bigint): EnumNode {

@@ -22,6 +22,8 @@ import {
 	StructBuilder,
 	StructReader,
 	type StructType,
+	type View,
+	readView,
 	structType,
 } from "vatlet/runtime";
 
@@ -83,9 +85,12 @@ export const Persistent: InterfaceType<Persistent, PersistentMethods> = {
 	],
 };
 
-export class PersistentSaveParamsReader extends StructReader {
+export class PersistentSaveParamsReader<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends StructReader {
+	/** Never there; carries the types. */
+	declare readonly types?: [SturdyRef, Owner];
+
 	/** Only this owner can restore it; null where the realm allows everyone to. */
-	readSealFor(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readSealFor<Into extends Owner>(into: Into): Into { return readView(this, 0, into); }
 	hasSealFor(): boolean { return !this.absent(0); }
 }
 
@@ -121,8 +126,11 @@ export const PersistentSaveParams: StructType<PersistentSaveParams, PersistentSa
 	createBuilder: () => new PersistentSaveParamsBuilder(),
 });
 
-export class PersistentSaveResultsReader extends StructReader {
-	readSturdyRef(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+export class PersistentSaveResultsReader<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends StructReader {
+	/** Never there; carries the types. */
+	declare readonly types?: [SturdyRef, Owner];
+
+	readSturdyRef<Into extends SturdyRef>(into: Into): Into { return readView(this, 0, into); }
 	hasSturdyRef(): boolean { return !this.absent(0); }
 }
 

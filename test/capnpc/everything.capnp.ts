@@ -64,6 +64,7 @@ import {
 	Uint64ListReader,
 	Uint8ListBuilder,
 	Uint8ListReader,
+	type View,
 	VoidListBuilder,
 	VoidListReader,
 	constantAny,
@@ -71,6 +72,7 @@ import {
 	constantList,
 	constantSegment,
 	constantStruct,
+	readView,
 	structType,
 } from "vatlet/runtime";
 import {
@@ -1759,8 +1761,11 @@ export const Empty: StructType<Empty, EmptyReader, EmptyBuilder> = /* @__PURE__ 
 	createBuilder: () => new EmptyBuilder(),
 });
 
-export class BoxReader extends StructReader_ {
-	readValue(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+export class BoxReader<T extends View = AnyReader> extends StructReader_ {
+	/** Never there; carries the types. */
+	declare readonly types?: [T];
+
+	readValue<Into extends T>(into: Into): Into { return readView(this, 0, into); }
 	hasValue(): boolean { return !this.absent(0); }
 
 	getOther(): string { return this.text(1); }
@@ -1807,11 +1812,14 @@ export const Box: StructType<Box, BoxReader, BoxBuilder> = /* @__PURE__ */ struc
 	createBuilder: () => new BoxBuilder(),
 });
 
-export class BoxLidReader extends StructReader_ {
-	readBelow(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+export class BoxLidReader<T extends View = AnyReader, U extends View = AnyReader> extends StructReader_ {
+	/** Never there; carries the types. */
+	declare readonly types?: [T, U];
+
+	readBelow<Into extends T>(into: Into): Into { return readView(this, 0, into); }
 	hasBelow(): boolean { return !this.absent(0); }
 
-	readAbove(into: AnyReader): AnyReader { return this.anyAt(1, into); }
+	readAbove<Into extends U>(into: Into): Into { return readView(this, 1, into); }
 	hasAbove(): boolean { return !this.absent(1); }
 }
 
@@ -1855,16 +1863,16 @@ export const BoxLid: StructType<BoxLid, BoxLidReader, BoxLidBuilder> = /* @__PUR
 });
 
 export class BoxesReader extends StructReader_ {
-	readText(into: BoxReader): BoxReader { return this.structAt(0, into); }
+	readText(into: BoxReader<TextReader>): BoxReader<TextReader> { return this.structAt(0, into); }
 	hasText(): boolean { return !this.absent(0); }
 
-	readPoint(into: BoxReader): BoxReader { return this.structAt(1, into); }
+	readPoint(into: BoxReader<PointReader>): BoxReader<PointReader> { return this.structAt(1, into); }
 	hasPoint(): boolean { return !this.absent(1); }
 
-	readNested(into: BoxReader): BoxReader { return this.structAt(2, into); }
+	readNested(into: BoxReader<BoxReader<DataReader>>): BoxReader<BoxReader<DataReader>> { return this.structAt(2, into); }
 	hasNested(): boolean { return !this.absent(2); }
 
-	readLid(into: BoxLidReader): BoxLidReader { return this.structAt(3, into); }
+	readLid(into: BoxLidReader<TextReader, PointReader>): BoxLidReader<TextReader, PointReader> { return this.structAt(3, into); }
 	hasLid(): boolean { return !this.absent(3); }
 
 	readUnbound(into: BoxReader): BoxReader { return this.structAt(4, into); }
@@ -1877,28 +1885,28 @@ export class BoxesBuilder extends StructBuilder_ {
 
 	initText(into: BoxBuilder): BoxBuilder { return this.newStruct(0, 0, 2, into); }
 	editText(into: BoxBuilder): BoxBuilder { return this.structFor(0, 0, 2, into); }
-	copyText(value: BoxReader): void { this.putStruct(0, value); }
+	copyText(value: BoxReader<TextReader>): void { this.putStruct(0, value); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
 	initPoint(into: BoxBuilder): BoxBuilder { return this.newStruct(1, 0, 2, into); }
 	editPoint(into: BoxBuilder): BoxBuilder { return this.structFor(1, 0, 2, into); }
-	copyPoint(value: BoxReader): void { this.putStruct(1, value); }
+	copyPoint(value: BoxReader<PointReader>): void { this.putStruct(1, value); }
 	clearPoint(): void { this.erase(1); }
 	adoptPoint(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownPoint(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initNested(into: BoxBuilder): BoxBuilder { return this.newStruct(2, 0, 2, into); }
 	editNested(into: BoxBuilder): BoxBuilder { return this.structFor(2, 0, 2, into); }
-	copyNested(value: BoxReader): void { this.putStruct(2, value); }
+	copyNested(value: BoxReader<BoxReader<DataReader>>): void { this.putStruct(2, value); }
 	clearNested(): void { this.erase(2); }
 	adoptNested(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownNested(into: Orphan): Orphan { return this.disown(2, into); }
 
 	initLid(into: BoxLidBuilder): BoxLidBuilder { return this.newStruct(3, 0, 2, into); }
 	editLid(into: BoxLidBuilder): BoxLidBuilder { return this.structFor(3, 0, 2, into); }
-	copyLid(value: BoxLidReader): void { this.putStruct(3, value); }
+	copyLid(value: BoxLidReader<TextReader, PointReader>): void { this.putStruct(3, value); }
 	clearLid(): void { this.erase(3); }
 	adoptLid(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownLid(into: Orphan): Orphan { return this.disown(3, into); }
@@ -2279,8 +2287,11 @@ export const DeviceOpenParams: StructType<DeviceOpenParams, DeviceOpenParamsRead
 	createBuilder: () => new DeviceOpenParamsBuilder(),
 });
 
-export class DeviceGenericParamsReader extends StructReader_ {
-	readValue(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+export class DeviceGenericParamsReader<T extends View = AnyReader> extends StructReader_ {
+	/** Never there; carries the types. */
+	declare readonly types?: [T];
+
+	readValue<Into extends T>(into: Into): Into { return readView(this, 0, into); }
 	hasValue(): boolean { return !this.absent(0); }
 }
 
@@ -2314,11 +2325,14 @@ export const DeviceGenericParams: StructType<DeviceGenericParams, DeviceGenericP
 	createBuilder: () => new DeviceGenericParamsBuilder(),
 });
 
-export class DeviceGenericResultsReader extends StructReader_ {
-	readValue(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+export class DeviceGenericResultsReader<T extends View = AnyReader> extends StructReader_ {
+	/** Never there; carries the types. */
+	declare readonly types?: [T];
+
+	readValue<Into extends T>(into: Into): Into { return readView(this, 0, into); }
 	hasValue(): boolean { return !this.absent(0); }
 
-	readBoxed(into: BoxReader): BoxReader { return this.structAt(1, into); }
+	readBoxed(into: BoxReader<T>): BoxReader<T> { return this.structAt(1, into); }
 	hasBoxed(): boolean { return !this.absent(1); }
 }
 
@@ -3022,8 +3036,11 @@ export const Callback: InterfaceType<Callback, CallbackMethods> = {
 	],
 };
 
-export class CallbackCallParamsReader extends StructReader_ {
-	readValue(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+export class CallbackCallParamsReader<T extends View = AnyReader> extends StructReader_ {
+	/** Never there; carries the types. */
+	declare readonly types?: [T];
+
+	readValue<Into extends T>(into: Into): Into { return readView(this, 0, into); }
 	hasValue(): boolean { return !this.absent(0); }
 }
 
@@ -3057,7 +3074,10 @@ export const CallbackCallParams: StructType<CallbackCallParams, CallbackCallPara
 	createBuilder: () => new CallbackCallParamsBuilder(),
 });
 
-export class CallbackCallResultsReader extends StructReader_ {}
+export class CallbackCallResultsReader<T extends View = AnyReader> extends StructReader_ {
+	/** Never there; carries the types. */
+	declare readonly types?: [T];
+}
 
 export class CallbackCallResultsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;

@@ -3,8 +3,10 @@
  * error itself. Nothing here runs.
  */
 import type { Answer, Input, Result } from "vatlet/runtime";
-import { AnyReader, TextReader } from "vatlet/runtime";
+import { AnyReader, DataReader, TextReader } from "vatlet/runtime";
 import {
+	BoxesReader,
+	BoxReader,
 	type Both,
 	type Color,
 	type ColorName,
@@ -38,6 +40,20 @@ export function views(reader: PointersReader, builder: PointersBuilder, scalars:
 	// @ts-expect-error 64 bits as number or through BigInt's own setter
 	scalars.setInt64(1n);
 	scalars.setInt64BigInt(1n);
+}
+
+export function generics(boxes: BoxesReader): void {
+	const text = boxes.readText(new BoxReader<TextReader>());
+	text.readValue(new TextReader());
+	// @ts-expect-error bound to Text
+	text.readValue(new PointReader());
+	// @ts-expect-error a box of points
+	boxes.readText(new BoxReader<PointReader>());
+	boxes
+		.readNested(new BoxReader<BoxReader<DataReader>>())
+		.readValue(new BoxReader<DataReader>())
+		.readValue(new DataReader());
+	boxes.readUnbound(new BoxReader()).readValue(new AnyReader());
 }
 
 export function plain(unions: Unions, scalars: Scalars): void {

@@ -13,6 +13,12 @@ import {
 } from "vatlet/runtime";
 import {
 	blob,
+	BoxBuilder,
+	BoxesBuilder,
+	BoxesReader,
+	BoxLidBuilder,
+	BoxLidReader,
+	BoxReader,
 	Color,
 	ColorAnnotations,
 	default_,
@@ -168,6 +174,25 @@ describe("generated views", () => {
 		expect(reader.readAnyList(new Uint8ListReader()).get(1)).toBe(5);
 		builder.clearAnyStruct();
 		expect([reader.hasAny(), reader.hasAnyStruct(), reader.hasSelf()]).toEqual([true, false, false]);
+	});
+});
+
+describe("generated generics", () => {
+	it("read what a type parameter is bound to by the view that they are given", () => {
+		const message = new MessagePool().take()!;
+		const boxes = message.initRoot(new BoxesBuilder(), BoxesBuilder.dataWords, BoxesBuilder.pointerCount);
+		boxes.initText(new BoxBuilder()).initValue(new AnyBuilder()).setText("boxed");
+		boxes.initPoint(new BoxBuilder()).initValue(new AnyBuilder()).initStruct(1, 0, new PointBuilder()).setX(3);
+		const lid = boxes.initLid(new BoxLidBuilder());
+		lid.initBelow(new AnyBuilder()).setText("below");
+		lid.initAbove(new AnyBuilder()).initStruct(1, 0, new PointBuilder()).setY(4);
+		const reader = boxes.asReader(new BoxesReader());
+		const text = reader.readText(new BoxReader<TextReader>()).readValue(new TextReader());
+		expect(text.toString()).toBe("boxed");
+		expect(reader.readPoint(new BoxReader<PointReader>()).readValue(new PointReader()).getX()).toBe(3);
+		const lidReader = reader.readLid(new BoxLidReader<TextReader, PointReader>());
+		expect(lidReader.readBelow(new TextReader()).equalsString("below")).toBeTrue();
+		expect(lidReader.readAbove(new PointReader()).getY()).toBe(4);
 	});
 });
 
