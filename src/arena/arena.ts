@@ -15,6 +15,8 @@ export class Arena {
 	readonly commons: ArenaCommons;
 	readonly caps: CapSlots;
 	segmentCount = 0;
+	/** Segment 0, where the root pointer is; null in an empty message. */
+	first: Segment | null = null;
 	/** Which segment took the last `allocate`. */
 	allocated: Segment | null = null;
 	private readonly segmentList: Segment[] = [];
@@ -70,6 +72,7 @@ export class Arena {
 		}
 		if (last !== null) blocks!.give(last);
 		this.segmentCount = 0;
+		this.first = null;
 		this.budgetWords = 0;
 		this.allocated = null;
 	}
@@ -170,6 +173,7 @@ export class Arena {
 			segment.view = view;
 		}
 		this.segmentCount = id + 1;
+		if (id === 0) this.first = segment;
 		return segment;
 	}
 }

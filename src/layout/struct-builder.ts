@@ -8,6 +8,7 @@ import { aimAny, aimConstant, followList } from "./follow.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStruct } from "./copy.js";
 import { editStruct, editStructList, truncate } from "./edit.js";
+import { newStruct, newStructList } from "./near.js";
 import type { Orphan } from "./orphan.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
@@ -93,7 +94,10 @@ export class StructBuilder extends StructReader {
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
 	putUint64(offset: number, value: number): void {
-		this.putUint64Halves(offset, value >>> 0, highHalf(value));
+		const at = this.at;
+		const position = at.data + offset;
+		at.view.setUint32(position, value, true);
+		at.view.setUint32(position + 4, value >= 0 && value <= 0xffffffff ? 0 : highHalf(value), true);
 	}
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
@@ -199,7 +203,8 @@ export class StructBuilder extends StructReader {
 	}
 
 	newStruct<B extends StructBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
-		initStruct(this.at, index, dataWords, pointerCount, into.at);
+		if (!newStruct(this.at, index, dataWords, pointerCount, into.at))
+			initStruct(this.at, index, dataWords, pointerCount, into.at);
 		return into;
 	}
 
@@ -221,7 +226,8 @@ export class StructBuilder extends StructReader {
 		pointerCount: number,
 		into: B,
 	): B {
-		initStructList(this.at, index, count, dataWords, pointerCount, into.at);
+		if (!newStructList(this.at, index, count, dataWords, pointerCount, into.at))
+			initStructList(this.at, index, count, dataWords, pointerCount, into.at);
 		return into;
 	}
 

@@ -6,6 +6,8 @@ import type { DataReader } from "./data-reader.js";
 import { structsEqual } from "./equal.js";
 import { aimAny, aimConstant, followBlob, followList, followStruct, hookAt, textAt } from "./follow.js";
 import type { ListReader } from "./list-reader.js";
+import { nearBlob, nearStruct, nearStructList } from "./near.js";
+import { COMPOSITE } from "../wire/element.js";
 import { Place } from "../arena/place.js";
 import type { TextReader } from "./text-reader.js";
 
@@ -79,7 +81,12 @@ export class StructReader {
 
 	/** Throws a RangeError beyond 2^53 - 1. */
 	uint64(offset: number): number {
-		return uint64FromHalves(this.uint64Low(offset), this.uint64High(offset));
+		const at = this.at;
+		if (offset + 8 > at.dataBytes) return 0;
+		const position = at.data + offset;
+		const high = at.view.getUint32(position + 4, true);
+		const low = at.view.getUint32(position, true);
+		return high === 0 ? low : uint64FromHalves(low, high);
 	}
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
@@ -177,17 +184,18 @@ export class StructReader {
 	}
 
 	structAt<R extends StructReader>(index: number, into: R): R {
-		followStruct(this.at, index, into.at);
+		if (!nearStruct(this.at, index, into.at)) followStruct(this.at, index, into.at);
 		return into;
 	}
 
 	listAt<L extends ListReader>(index: number, into: L): L {
-		followList(this.at, index, into.elementSize, into.at);
+		if (into.elementSize !== COMPOSITE || !nearStructList(this.at, index, into.at))
+			followList(this.at, index, into.elementSize, into.at);
 		return into;
 	}
 
 	textAt(index: number, into: TextReader): TextReader {
-		followBlob(this.at, index, true, into.at);
+		if (!nearBlob(this.at, index, true, into.at)) followBlob(this.at, index, true, into.at);
 		return into;
 	}
 
@@ -197,7 +205,7 @@ export class StructReader {
 	}
 
 	dataAt(index: number, into: DataReader): DataReader {
-		followBlob(this.at, index, false, into.at);
+		if (!nearBlob(this.at, index, false, into.at)) followBlob(this.at, index, false, into.at);
 		return into;
 	}
 

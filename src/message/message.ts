@@ -7,6 +7,7 @@ import { Fault, FaultCode } from "../base/fault.js";
 import type { AnyBuilder } from "../layout/any-builder.js";
 import type { AnyReader } from "../layout/any-reader.js";
 import { aimAny, followStruct } from "../layout/follow.js";
+import { nearStruct } from "../layout/near.js";
 import type { Orphan } from "../layout/orphan.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
@@ -47,7 +48,21 @@ export class Message {
 
 	/** Aims at the root struct; an absent root reads as defaults. */
 	readRoot<R extends StructReader>(into: R): R {
-		followStruct(this.rootPlace(), 0, into.at);
+		const arena = this.arena;
+		const segment = arena.first;
+		if (segment === null || segment.endByte - segment.startByte < 8) {
+			followStruct(this.rootPlace(), 0, into.at);
+			return into;
+		}
+		const commons = arena.commons;
+		const root = commons.root;
+		root.data = segment.startByte;
+		root.dataBytes = 0;
+		root.view = segment.view;
+		root.pointerCount = 1;
+		root.depth = commons.depthMax;
+		root.segment = segment;
+		if (!nearStruct(root, 0, into.at)) followStruct(root, 0, into.at);
 		return into;
 	}
 

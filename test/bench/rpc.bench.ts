@@ -25,13 +25,20 @@ export async function run(report: Report): Promise<void> {
 		{ impl: "c++", program: await buildPeer(), arguments: [], address: (port) => "127.0.0.1:" + port },
 	];
 	for (const impl of ["capnweb", "grpc-js", "bare-socket", "bare-socket-batched"])
-		contenders.push({ impl, program: process.execPath, arguments: [here("other-peers.js"), impl], address: (port) => port });
+		contenders.push({
+			impl,
+			program: process.execPath,
+			arguments: [here("other-peers.js"), impl],
+			address: (port) => port,
+		});
 	const servers: ChildProcess[] = [];
 	try {
 		const ports: string[] = [];
 		for (const { program, arguments: args } of contenders) {
 			const cpp = args.length === 0;
-			const server = spawn(program, [...args, "serve", ...(cpp ? ["127.0.0.1:0"] : [])], { stdio: ["ignore", "pipe", "inherit"] });
+			const server = spawn(program, [...args, "serve", ...(cpp ? ["127.0.0.1:0"] : [])], {
+				stdio: ["ignore", "pipe", "inherit"],
+			});
 			servers.push(server);
 			const [line] = (await once(server.stdout!, "data")) as [Buffer];
 			ports.push(line.toString().trim());
@@ -40,11 +47,24 @@ export async function run(report: Report): Promise<void> {
 			const samples: number[][] = contenders.map(() => []);
 			for (let round = 0; round < ROUNDS; round++)
 				for (const [i, { program, arguments: args, address }] of contenders.entries()) {
-					const { stdout } = await run_(program, [...args, "bench", address(ports[i]!), String(inFlight), String(ROUND_MS)]);
+					const { stdout } = await run_(program, [
+						...args,
+						"bench",
+						address(ports[i]!),
+						String(inFlight),
+						String(ROUND_MS),
+					]);
 					samples[i]!.push(Number(stdout));
 				}
 			for (const [i, { impl }] of contenders.entries())
-				report({ suite: "rpc", case: "echo-" + inFlight, host: impl === "c++" ? "c++" : "node", impl, metric: "callsPerS", ...summarise(samples[i]!) });
+				report({
+					suite: "rpc",
+					case: "echo-" + inFlight,
+					host: impl === "c++" ? "c++" : "node",
+					impl,
+					metric: "callsPerS",
+					...summarise(samples[i]!),
+				});
 		}
 	} finally {
 		for (const server of servers) server.kill();
