@@ -11,35 +11,9 @@ import { CANCELED, type Exception, exceptionFor, NO_CAPABILITY, NO_STRUCT, NULL_
 import type { Hook } from "./hook.js";
 import type { Path } from "./path.js";
 import type { PipelinedHook } from "./pipelined.js";
+import type { Callee, CallOrigin, CancelHandler, ReturnHandler } from "./call-roles.js";
 import type { Pools } from "./pools.js";
 import type { Router } from "./promise.js";
-
-/** Gets the outcome of a call, exactly once unless it let go of the call before. */
-export interface ReturnHandler {
-	/** `call.readResults` works until this returns; longer for those who hold the call. */
-	returned(call: Call): void;
-	/** `exception` may be kept. */
-	failed(call: Call, exception: Exception): void;
-}
-
-/** What will answer a call: a server, a question, the queue of a promise. */
-export interface Callee {
-	/** Nobody wants the results any more. The callee still ends the call. */
-	canceled(call: Call): void;
-	/** The call has ended and its results were released. */
-	finished(call: Call): void;
-}
-
-/** Where a call came in from; wants its budget back. */
-export interface CallOrigin {
-	/** Neither the call nor its memory is in use any more. */
-	callClosed(call: Call): void;
-}
-
-/** A server that wants to stop early. */
-export interface CancelHandler {
-	canceled(call: Call): void;
-}
 
 /** How far a call is. */
 export const CallState = { FREE: 0, BUILDING: 1, DELIVERED: 2, ENDED: 3 } as const;
@@ -243,13 +217,6 @@ export class Call {
 		this.handler = handler;
 		this.params = message;
 		this.paramsBuilt = false;
-	}
-
-	/** The message that the results were built in becomes the caller's. */
-	takeResults(): Message {
-		const results = this.results!;
-		this.results = null;
-		return results;
 	}
 
 	/** Starts the results in place; once. */

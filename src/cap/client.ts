@@ -1,6 +1,7 @@
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { CapHook } from "../arena/cap-slots.js";
-import type { Call, ReturnHandler } from "./call.js";
+import type { Call } from "./call.js";
+import type { ReturnHandler } from "./call-roles.js";
 import { BrokenHook } from "./broken.js";
 import { Exception } from "./exception.js";
 import type { Hook } from "./hook.js";

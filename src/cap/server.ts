@@ -1,4 +1,5 @@
-import type { Call, CancelHandler } from "./call.js";
+import type { Call } from "./call.js";
+import type { CancelHandler } from "./call-roles.js";
 import { Exception } from "./exception.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";

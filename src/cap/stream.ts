@@ -1,4 +1,5 @@
-import type { Call, ReturnHandler } from "./call.js";
+import type { Call } from "./call.js";
+import type { ReturnHandler } from "./call-roles.js";
 import type { Request } from "./client.js";
 import type { Exception } from "./exception.js";
 

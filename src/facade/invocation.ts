@@ -1,5 +1,6 @@
 import { BrokenHook } from "../cap/broken.js";
-import type { Call, ReturnHandler } from "../cap/call.js";
+import type { Call } from "../cap/call.js";
+import type { ReturnHandler } from "../cap/call-roles.js";
 import type { CapabilitySource, PipelineField } from "../cap/descriptor.js";
 import type { Exception } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";

@@ -1,4 +1,5 @@
-import type { Call, CancelHandler } from "../cap/call.js";
+import type { Call } from "../cap/call.js";
+import type { CancelHandler } from "../cap/call-roles.js";
 import type { CapabilitySink, CapabilitySource } from "../cap/descriptor.js";
 import { DispatchResult } from "../cap/dispatch-result.js";
 import { Exception, ExceptionType } from "../cap/exception.js";

@@ -1,4 +1,5 @@
-import type { Call, ReturnHandler } from "../cap/call.js";
+import type { Call } from "../cap/call.js";
+import type { ReturnHandler } from "../cap/call-roles.js";
 import type { Exception } from "../cap/exception.js";
 
 /** What an answer needs done when its call ends. */

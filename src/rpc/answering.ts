@@ -1,4 +1,5 @@
-import type { Call, CallOrigin } from "../cap/call.js";
+import type { Call } from "../cap/call.js";
+import type { CallOrigin } from "../cap/call-roles.js";
 import { CallState } from "../cap/call.js";
 import { RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
 import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";

@@ -1,4 +1,5 @@
-import type { Call, Callee } from "../cap/call.js";
+import type { Call } from "../cap/call.js";
+import type { Callee } from "../cap/call-roles.js";
 
 /** What a question needs done when its call lets go of it. */
 export interface QuestionOwner {

@@ -1,6 +1,7 @@
 import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
-import type { Call, ReturnHandler } from "../cap/call.js";
+import type { Call } from "../cap/call.js";
+import type { ReturnHandler } from "../cap/call-roles.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
