@@ -40,8 +40,8 @@ export { MessagePool, type MessagePoolOptions } from "./message/message-pool.js"
 export { readMessage } from "./message/flat.js";
 export { Pool } from "./base/pool.js";
 export { BrokenHook } from "./cap/broken.js";
-export { Call, CallState } from "./cap/call.js";
-export type { Callee, CancelHandler, ReturnHandler } from "./cap/call-roles.js";
+export { Call } from "./cap/call.js";
+export { CallState, type Callee, type CancelHandler, type ReturnHandler } from "./cap/call-roles.js";
 export { Client, Request } from "./cap/client.js";
 export { Exception, ExceptionType } from "./cap/exception.js";
 export { Hook, HookKind, HookListener } from "./cap/hook.js";

@@ -68,7 +68,14 @@ export class Place {
 
 	/** As `aimPointer`, for a view that is aimed so always, mostly at where it was aimed before. */
 	aimPointerAgain(segment: Segment, position: number, depth: number): this {
-		if (this.segment === segment && this.data === position && this.pointerCount === 1 && this.view === segment.view && this.depth === depth) return this;
+		if (
+			this.segment === segment &&
+			this.data === position &&
+			this.pointerCount === 1 &&
+			this.view === segment.view &&
+			this.depth === depth
+		)
+			return this;
 		return this.aimPointer(segment, position, depth);
 	}
 

@@ -27,3 +27,6 @@ export interface CallOrigin {
 export interface CancelHandler {
 	canceled(call: Call): void;
 }
+
+/** How far a call is. */
+export const CallState = { FREE: 0, BUILDING: 1, DELIVERED: 2, ENDED: 3 } as const;

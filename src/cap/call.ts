@@ -1,22 +1,26 @@
 import { Fault } from "../base/fault.js";
 import type { Message } from "../message/message.js";
 import { AnyBuilder } from "../layout/any-builder.js";
-import type { AnyReader } from "../layout/any-reader.js";
-import { AnyKind } from "../layout/any-reader.js";
+import { AnyKind, type AnyReader } from "../layout/any-reader.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
 import { BrokenHook } from "./broken.js";
 import { CALL_BYTES, CALL_CONTENT, RETURN_BYTES, RETURN_CONTENT } from "./envelope.js";
-import { CANCELED, type Exception, exceptionFor, NO_CAPABILITY, NO_STRUCT, NULL_CAPABILITY, OVERLOADED } from "./exception.js";
+import {
+	CANCELED,
+	type Exception,
+	exceptionFor,
+	NO_CAPABILITY,
+	NO_STRUCT,
+	NULL_CAPABILITY,
+	OVERLOADED,
+} from "./exception.js";
 import type { Hook } from "./hook.js";
 import type { Path } from "./path.js";
 import type { PipelinedHook } from "./pipelined.js";
-import type { Callee, CallOrigin, CancelHandler, ReturnHandler } from "./call-roles.js";
+import { type Callee, type CallOrigin, CallState, type CancelHandler, type ReturnHandler } from "./call-roles.js";
 import type { Pools } from "./pools.js";
 import type { Router } from "./promise.js";
-
-/** How far a call is. */
-export const CallState = { FREE: 0, BUILDING: 1, DELIVERED: 2, ENDED: 3 } as const;
 
 /**
  * One call, on its whole way: the caller builds params in it, hooks deliver it (across promises, proxies and tail calls it
@@ -208,7 +212,13 @@ export class Call {
 	}
 
 	/** Starts it as one that came in, with one holder and `paramsAt` aimed; the caller of this delivers it. Takes `message`. */
-	arrive(message: Message | null, interfaceHigh: number, interfaceLow: number, methodId: number, handler: ReturnHandler | null): void {
+	arrive(
+		message: Message | null,
+		interfaceHigh: number,
+		interfaceLow: number,
+		methodId: number,
+		handler: ReturnHandler | null,
+	): void {
 		this.state = CallState.DELIVERED;
 		this.refs = 1;
 		this.interfaceHigh = interfaceHigh;
@@ -347,7 +357,9 @@ export class Call {
 		const any = this.pools.walk;
 		if (!this.#walk(this.resultsAt, path)) {
 			const kind = any.kind;
-			return new BrokenHook(kind === AnyKind.NULL ? NULL_CAPABILITY : kind === AnyKind.STRUCT ? NO_CAPABILITY : NO_STRUCT);
+			return new BrokenHook(
+				kind === AnyKind.NULL ? NULL_CAPABILITY : kind === AnyKind.STRUCT ? NO_CAPABILITY : NO_STRUCT,
+			);
 		}
 		const hook = any.hook() as Hook | null;
 		if (hook === null) return new BrokenHook(NULL_CAPABILITY);
@@ -414,7 +426,8 @@ export class Call {
 		this.handler = null;
 		this.#telling = null;
 		this.pools.ending = this.#outerEnding;
-		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled()) this.#settlePipeline(hook, new BrokenHook(exception));
+		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled())
+			this.#settlePipeline(hook, new BrokenHook(exception));
 		if (handler !== null) handler.failed(this, exception);
 		this.#ended();
 	}
@@ -427,7 +440,8 @@ export class Call {
 
 	/** What waits in them is delivered now, before the caller hears of the results. */
 	#resolvePipelines(): void {
-		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled()) this.#settlePipeline(hook, this.#takeField(hook.path));
+		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled())
+			this.#settlePipeline(hook, this.#takeField(hook.path));
 	}
 
 	/** Takes the reference to `target`. */

@@ -1,4 +1,5 @@
-import { type Call, CallState } from "./call.js";
+import type { Call } from "./call.js";
+import { CallState } from "./call-roles.js";
 import type { Exception } from "./exception.js";
 
 /**

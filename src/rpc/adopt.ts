@@ -7,12 +7,27 @@ import type { Path } from "../cap/path.js";
 import { StructListReader } from "../layout/list-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
 import type { Message } from "../message/message.js";
-import { DESCRIPTOR, DescriptorTag, EXCEPTION, OP, OpTag, PAYLOAD, PROMISED_ANSWER, TARGET, TargetTag, VINE_ID } from "./schema.js";
+import {
+	DESCRIPTOR,
+	DescriptorTag,
+	EXCEPTION,
+	OP,
+	OpTag,
+	PAYLOAD,
+	PROMISED_ANSWER,
+	TARGET,
+	TargetTag,
+	VINE_ID,
+} from "./schema.js";
 import type { State } from "./state.js";
 
 /** What a pipelined call on an answer gets that is not there any more. */
-const GONE = Object.freeze(new Exception(ExceptionType.FAILED, "Pipelined call on an answer that had no capabilities or is finished"));
-const UNKNOWN_DESCRIPTOR = Object.freeze(new Exception(ExceptionType.UNIMPLEMENTED, "Unknown kind of capability descriptor"));
+const GONE = Object.freeze(
+	new Exception(ExceptionType.FAILED, "Pipelined call on an answer that had no capabilities or is finished"),
+);
+const UNKNOWN_DESCRIPTOR = Object.freeze(
+	new Exception(ExceptionType.UNIMPLEMENTED, "Unknown kind of capability descriptor"),
+);
 
 export function protocolFault(message: string): never {
 	throw new Fault(FaultCode.PROTOCOL, message);
@@ -66,7 +81,8 @@ export class Adopter {
 	/** What a MessageTarget means, with a reference for the caller. */
 	target(target: StructReader): Hook {
 		const at = target.at;
-		if (at.dataBytes >= 8 && at.view.getUint16(at.data + TARGET.WHICH, true) === TargetTag.IMPORTED_CAP) return this.#exported(at.view.getUint32(at.data + TARGET.IMPORTED_CAP, true));
+		if (at.dataBytes >= 8 && at.view.getUint16(at.data + TARGET.WHICH, true) === TargetTag.IMPORTED_CAP)
+			return this.#exported(at.view.getUint32(at.data + TARGET.IMPORTED_CAP, true));
 		switch (target.uint16(TARGET.WHICH)) {
 			case TargetTag.IMPORTED_CAP:
 				return this.#exported(target.uint32(TARGET.IMPORTED_CAP));
@@ -79,7 +95,11 @@ export class Adopter {
 
 	/** Whether the answer that `target` names is there. */
 	answered(target: StructReader): boolean {
-		return this.#state.answers.at(target.structAt(TARGET.PROMISED_ANSWER, this.#struct).uint32(PROMISED_ANSWER.QUESTION_ID)) !== null;
+		return (
+			this.#state.answers.at(
+				target.structAt(TARGET.PROMISED_ANSWER, this.#struct).uint32(PROMISED_ANSWER.QUESTION_ID),
+			) !== null
+		);
 	}
 
 	/** A capability in one of our answers, with a reference for the caller. */
@@ -102,7 +122,11 @@ export class Adopter {
 	/** Allocates: the reason is a string. */
 	exception(exception: StructReader): Exception {
 		const type = exception.uint16(EXCEPTION.TYPE);
-		return new Exception(type <= ExceptionType.UNIMPLEMENTED ? type : ExceptionType.FAILED, exception.text(EXCEPTION.REASON), exception.text(EXCEPTION.TRACE));
+		return new Exception(
+			type <= ExceptionType.UNIMPLEMENTED ? type : ExceptionType.FAILED,
+			exception.text(EXCEPTION.REASON),
+			exception.text(EXCEPTION.TRACE),
+		);
 	}
 
 	#path(promised: StructReader): Path {

@@ -1,6 +1,6 @@
 import type { Call } from "../cap/call.js";
 import type { CallOrigin } from "../cap/call-roles.js";
-import { CallState } from "../cap/call.js";
+import { CallState } from "../cap/call-roles.js";
 import { RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
 import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import { StructReader } from "../layout/struct-reader.js";
@@ -40,7 +40,13 @@ export class Answering implements AnswerOwner, CallOrigin {
 	readonly #payload = new StructReader();
 	readonly #text = new TextReader();
 
-	constructor(state: State, writer: Writer, adopter: Adopter, capabilities: Capabilities, provider: BootstrapProvider | null) {
+	constructor(
+		state: State,
+		writer: Writer,
+		adopter: Adopter,
+		capabilities: Capabilities,
+		provider: BootstrapProvider | null,
+	) {
 		this.#state = state;
 		this.#writer = writer;
 		this.#answersMax = state.limits.answers;
@@ -77,7 +83,12 @@ export class Answering implements AnswerOwner, CallOrigin {
 			return;
 		}
 		if (caps > 0 && call.pipelines !== null) call.coverEmbargoed(message!, built ? call.resultsAt : state.pools.copyAt);
-		if (message === null || (caps > 0 && (this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count || !this.#charge(call, message.sizeWords)))) {
+		if (
+			message === null ||
+			(caps > 0 &&
+				(this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count ||
+					!this.#charge(call, message.sizeWords)))
+		) {
 			if (message !== null && !built) message.release();
 			this.#writer.failure(answer.id, OVERLOADED, false, true);
 			this.#removeAnswer(answer);
@@ -127,10 +138,17 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const call = answer.call!;
 		if (elsewhere === SendResultsTo.YOURSELF) answer.elsewhere = true;
 		const content = payload.at;
-		if (content.pointerCount > 0) call.paramsAt.at.aimPointerAgain(content.segment, content.data + content.dataBytes, content.depth);
+		if (content.pointerCount > 0)
+			call.paramsAt.at.aimPointerAgain(content.segment, content.data + content.dataBytes, content.depth);
 		else call.paramsAt.at.clear();
 		const interfaceLow = view.getUint32(data + CALL.INTERFACE_ID, true);
-		call.arrive(message, view.getUint32(data + CALL.INTERFACE_ID + 4, true), interfaceLow, view.getUint16(data + CALL.METHOD_ID, true), answer);
+		call.arrive(
+			message,
+			view.getUint32(data + CALL.INTERFACE_ID + 4, true),
+			interfaceLow,
+			view.getUint16(data + CALL.METHOD_ID, true),
+			answer,
+		);
 		target.deliver(call);
 		state.target = null;
 		target.release();
@@ -239,7 +257,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 
 	take(call: Call, otherId: number): void {
 		const other = this.#state.answers.at(otherId);
-		if (other === null || !other.elsewhere || other.taken) return protocolFault("results from question " + otherId + ", which has none to take");
+		if (other === null || !other.elsewhere || other.taken)
+			return protocolFault("results from question " + otherId + ", which has none to take");
 		other.taken = true;
 		call.detour = true;
 		call.addRef();
@@ -250,13 +269,19 @@ export class Answering implements AnswerOwner, CallOrigin {
 	/** Received results, copied behind an envelope of our own. Null where there is no memory. */
 	#copy(call: Call): Message | null {
 		const pools = this.#state.pools;
-		return copyPayload(pools, pools.returnEnvelope, RETURN_BYTES, RETURN_CONTENT, call.results === null ? null : call.resultsAt);
+		return copyPayload(
+			pools,
+			pools.returnEnvelope,
+			RETURN_BYTES,
+			RETURN_CONTENT,
+			call.results === null ? null : call.resultsAt,
+		);
 	}
 
 	/** The connection has ended: nobody waits for these calls. */
 	end(): void {
 		const state = this.#state;
-		for (let i = 0; i < state.answers.span; ) {
+		for (let i = 0; i < state.answers.span;) {
 			// Removing may move a later one here.
 			const answer = state.answers.slot(i);
 			if (answer === null) {

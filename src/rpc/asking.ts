@@ -1,5 +1,6 @@
 import { BrokenHook } from "../cap/broken.js";
-import { type Call, CallState } from "../cap/call.js";
+import type { Call } from "../cap/call.js";
+import { CallState } from "../cap/call-roles.js";
 import { CALL_BYTES, CALL_CONTENT } from "../cap/envelope.js";
 import { CANCELED, Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
@@ -17,7 +18,9 @@ import { PAYLOAD, RETURN, ReturnTag } from "./schema.js";
 import type { State } from "./state.js";
 import type { Writer } from "./writer.js";
 
-const NOT_IMPLEMENTED = Object.freeze(new Exception(ExceptionType.UNIMPLEMENTED, "Peer does not implement this message"));
+const NOT_IMPLEMENTED = Object.freeze(
+	new Exception(ExceptionType.UNIMPLEMENTED, "Peer does not implement this message"),
+);
 
 /** Our calls: Bootstrap, Call and Finish go out, Return comes in. */
 export class Asking implements QuestionOwner, Router {
@@ -70,7 +73,10 @@ export class Asking implements QuestionOwner, Router {
 		}
 		const built = call.paramsBuilt;
 		const message = built ? call.params! : this.#copy(call);
-		if (message === null || (message.caps.length > 0 && this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count)) {
+		if (
+			message === null ||
+			(message.caps.length > 0 && this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count)
+		) {
 			if (message !== null && !built) message.release();
 			call.fail(OVERLOADED);
 			return;
@@ -120,11 +126,13 @@ export class Asking implements QuestionOwner, Router {
 		const state = this.#state;
 		const body = root.structAt(0, this.#body);
 		const question = state.questions.at(body.uint32(RETURN.ANSWER_ID));
-		if (question === null || question.returned) return protocolFault("return for no question: " + body.uint32(RETURN.ANSWER_ID));
+		if (question === null || question.returned)
+			return protocolFault("return for no question: " + body.uint32(RETURN.ANSWER_ID));
 		question.returned = true;
 		if (body.bool(RETURN.NO_FINISH_NEEDED_BIT)) question.noFinish = true;
 		if (!body.bool(RETURN.RELEASE_PARAM_CAPS_BIT)) {
-			for (let i = 0; i < question.paramExportCount; i++) this.#capabilities.releaseExport(question.paramExports[i]!, 1);
+			for (let i = 0; i < question.paramExportCount; i++)
+				this.#capabilities.releaseExport(question.paramExports[i]!, 1);
 		}
 		question.paramExportCount = 0;
 		const call = question.call;
@@ -134,14 +142,23 @@ export class Asking implements QuestionOwner, Router {
 			return;
 		}
 		switch (body.uint16(RETURN.WHICH)) {
-			case ReturnTag.RESULTS: this.#results(question, call, body.structAt(RETURN.CONTENT, this.#payload), message); break;
-			case ReturnTag.EXCEPTION: call.fail(this.#adopter.exception(body.structAt(RETURN.CONTENT, this.#part))); break;
-			case ReturnTag.CANCELED: call.fail(CANCELED); break;
+			case ReturnTag.RESULTS:
+				this.#results(question, call, body.structAt(RETURN.CONTENT, this.#payload), message);
+				break;
+			case ReturnTag.EXCEPTION:
+				call.fail(this.#adopter.exception(body.structAt(RETURN.CONTENT, this.#part)));
+				break;
+			case ReturnTag.CANCELED:
+				call.fail(CANCELED);
+				break;
 			case ReturnTag.ELSEWHERE:
 				if (!question.tail) protocolFault("results sent elsewhere that were not asked for");
 				break;
-			case ReturnTag.TAKE_FROM_OTHER: this.#answering.take(call, body.uint32(RETURN.OTHER_QUESTION)); break;
-			default: call.fail(NOT_IMPLEMENTED);
+			case ReturnTag.TAKE_FROM_OTHER:
+				this.#answering.take(call, body.uint32(RETURN.OTHER_QUESTION));
+				break;
+			default:
+				call.fail(NOT_IMPLEMENTED);
 		}
 	}
 
@@ -191,6 +208,12 @@ export class Asking implements QuestionOwner, Router {
 	/** Received params, copied behind an envelope of our own. Null where there is no memory. */
 	#copy(call: Call): Message | null {
 		const pools = this.#state.pools;
-		return copyPayload(pools, pools.callEnvelope, CALL_BYTES, CALL_CONTENT, call.params === null ? null : call.paramsAt);
+		return copyPayload(
+			pools,
+			pools.callEnvelope,
+			CALL_BYTES,
+			CALL_CONTENT,
+			call.params === null ? null : call.paramsAt,
+		);
 	}
 }

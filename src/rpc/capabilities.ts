@@ -8,11 +8,23 @@ import type { Embargo } from "./embargo.js";
 import type { Export } from "./export.js";
 import type { ImportHook } from "./import.js";
 import type { Loopback } from "./loopback.js";
-import { Context, DESCRIPTOR, DescriptorTag, DISEMBARGO, RELEASE, RESOLVE, ResolveTag, TARGET, TargetTag } from "./schema.js";
+import {
+	Context,
+	DESCRIPTOR,
+	DescriptorTag,
+	DISEMBARGO,
+	RELEASE,
+	RESOLVE,
+	ResolveTag,
+	TARGET,
+	TargetTag,
+} from "./schema.js";
 import type { State } from "./state.js";
 import type { Writer } from "./writer.js";
 
-const BOGUS_DISEMBARGO = Object.freeze(new Exception(ExceptionType.FAILED, "disembargo of a capability that is not the sender's"));
+const BOGUS_DISEMBARGO = Object.freeze(
+	new Exception(ExceptionType.FAILED, "disembargo of a capability that is not the sender's"),
+);
 
 /** Imports, exports and embargoes: Resolve, Release, Disembargo in both directions. */
 export class Capabilities {
@@ -61,7 +73,8 @@ export class Capabilities {
 		const target = hook.resolved();
 		if (target.brand !== this.#state.brand) return false;
 		for (let at = hook; at !== target; at = at.next!) {
-			if (at.kind !== HookKind.IMPORT || (at as ImportHook).home !== this.#state.brand || (at as ImportHook).detoured) return true;
+			if (at.kind !== HookKind.IMPORT || (at as ImportHook).home !== this.#state.brand || (at as ImportHook).detoured)
+				return true;
 		}
 		return false;
 	}
@@ -84,7 +97,8 @@ export class Capabilities {
 		}
 		entry.promise = false;
 		if (target.broken !== null) this.#writer.resolveException(entry.id, target.broken);
-		else if (target.brand !== this.#state.brand && this.#state.exports.full && this.#state.exportOf(target) === null) this.#writer.resolveException(entry.id, OVERLOADED);
+		else if (target.brand !== this.#state.brand && this.#state.exports.full && this.#state.exportOf(target) === null)
+			this.#writer.resolveException(entry.id, OVERLOADED);
 		else this.#writer.resolve(entry.id, target);
 	}
 
@@ -95,7 +109,8 @@ export class Capabilities {
 		const body = root.structAt(0, this.#body);
 		const id = body.uint32(RESOLVE.PROMISE_ID);
 		const promise = state.imports.at(id);
-		if (promise !== null && (promise.settled || !promise.promise)) protocolFault("import " + id + " resolved twice, or no promise");
+		if (promise !== null && (promise.settled || !promise.promise))
+			protocolFault("import " + id + " resolved twice, or no promise");
 		if (body.uint16(RESOLVE.WHICH) === ResolveTag.EXCEPTION) {
 			if (promise === null) return;
 			promise.settled = true;
@@ -124,7 +139,8 @@ export class Capabilities {
 	/** Gives back a capability for which there is no room. */
 	#refuse(descriptor: StructReader): void {
 		const which = descriptor.uint16(DESCRIPTOR.WHICH);
-		if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE) this.#writer.release(descriptor.uint32(DESCRIPTOR.ID), 1);
+		if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE)
+			this.#writer.release(descriptor.uint32(DESCRIPTOR.ID), 1);
 	}
 
 	/** The innermost hook, with the reference that came with `hook`. */
@@ -144,7 +160,8 @@ export class Capabilities {
 	releaseExport(id: number, count: number): void {
 		const entry = this.#state.exports.at(id);
 		if (entry === null) return protocolFault("release of unknown export " + id);
-		if (count === 0 || count > entry.refs) return protocolFault("release of export " + id + " by " + count + " of " + entry.refs);
+		if (count === 0 || count > entry.refs)
+			return protocolFault("release of export " + id + " by " + count + " of " + entry.refs);
 		entry.refs -= count;
 		if (entry.refs === 0) this.#state.removeExport(entry).release();
 	}
@@ -160,7 +177,8 @@ export class Capabilities {
 		}
 		if (context !== Context.SENDER_LOOPBACK) return false;
 		const target = body.structAt(DISEMBARGO.TARGET, this.#part);
-		if (target.uint16(TARGET.WHICH) === TargetTag.PROMISED_ANSWER && !this.#adopter.answered(target)) protocolFault("disembargo of no answer");
+		if (target.uint16(TARGET.WHICH) === TargetTag.PROMISED_ANSWER && !this.#adopter.answered(target))
+			protocolFault("disembargo of no answer");
 		const named = this.#adopter.target(target);
 		// What it follows waits here itself, behind an embargo of ours perhaps: it goes back when that has gone.
 		if (this.#waits(named)) {
@@ -207,7 +225,8 @@ export class Capabilities {
 		}
 		// It was the peer's when the peer learned of it, and has broken or come home since: those calls have arrived.
 		let theirs = hook.broken !== null;
-		for (let at = named; at !== hook && !theirs; at = at.next!) theirs = at.kind !== HookKind.LOCAL && (at as PromiseHook).home === brand;
+		for (let at = named; at !== hook && !theirs; at = at.next!)
+			theirs = at.kind !== HookKind.LOCAL && (at as PromiseHook).home === brand;
 		if (theirs) this.#writer.disembargoImport(0, id);
 		return theirs;
 	}
@@ -245,7 +264,7 @@ export class Capabilities {
 			state.loopbacks.give(loopback);
 			hook.release();
 		}
-		for (let i = 0; i < state.imports.span; ) {
+		for (let i = 0; i < state.imports.span;) {
 			// Removing may move a later one here.
 			const hook = state.imports.slot(i);
 			if (hook === null) {

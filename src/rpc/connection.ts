@@ -67,7 +67,13 @@ export class Connection {
 		const writer = (this.#writer = new Writer(state, options.sender, this.#tracer));
 		const adopter = (this.#adopter = new Adopter(state));
 		const capabilities = (this.#capabilities = new Capabilities(state, writer, adopter));
-		const answering = (this.#answering = new Answering(state, writer, adopter, capabilities, options.bootstrap ?? null));
+		const answering = (this.#answering = new Answering(
+			state,
+			writer,
+			adopter,
+			capabilities,
+			options.bootstrap ?? null,
+		));
 		const asking = (this.#asking = new Asking(state, writer, adopter, capabilities, answering));
 		state.wire({ asking, answering, capabilities }, sealed);
 	}
@@ -190,7 +196,8 @@ export class Connection {
 			// The peer keeps calling the promise; what it resolved to is not used.
 			const descriptor = body.structAt(RESOLVE.CONTENT, this.#part);
 			const which = descriptor.uint16(DESCRIPTOR.WHICH);
-			if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE) this.#capabilities.releaseExport(descriptor.uint32(DESCRIPTOR.ID), 1);
+			if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE)
+				this.#capabilities.releaseExport(descriptor.uint32(DESCRIPTOR.ID), 1);
 		} else if (tag === Tag.DISEMBARGO && body.uint16(DISEMBARGO.CONTEXT) === Context.SENDER_LOOPBACK) {
 			this.#capabilities.lifted(body.uint32(DISEMBARGO.ID));
 		}

@@ -6,7 +6,8 @@ const KINDS = Object.freeze(["local", "broken", "promise", "import", "pipelined"
 
 function describeHook(hook: Hook, state: State): string {
 	const target = hook.resolved();
-	const kind = target.brand === state.brand && target.kind === 3 ? "import " + (target as ImportHook).id : KINDS[target.kind];
+	const kind =
+		target.brand === state.brand && target.kind === 3 ? "import " + (target as ImportHook).id : KINDS[target.kind];
 	return (target.broken === null ? kind! : "broken (" + target.broken.reason + ")") + ", held by " + target.refs;
 }
 
@@ -16,12 +17,24 @@ export function describeState(name: string, state: State): string {
 	for (let i = 0; i < state.questions.span; i++) {
 		const question = state.questions.at(i);
 		if (question !== null)
-			lines.push("question " + i + (question.call === null ? " canceled" : question.returned ? " returned" : " asked") + (question.tail ? ", tail" : "") + (question.call === null ? "" : ", held by " + question.call.refs));
+			lines.push(
+				"question " +
+					i +
+					(question.call === null ? " canceled" : question.returned ? " returned" : " asked") +
+					(question.tail ? ", tail" : "") +
+					(question.call === null ? "" : ", held by " + question.call.refs),
+			);
 	}
 	for (let i = 0; i < state.answers.span; i++) {
 		const answer = state.answers.slot(i);
 		if (answer !== null)
-			lines.push("answer " + answer.id + (answer.answered ? " returned" : " running") + (answer.elsewhere ? ", elsewhere" : "") + (answer.resultExportCount > 0 ? ", " + answer.resultExportCount + " exports" : ""));
+			lines.push(
+				"answer " +
+					answer.id +
+					(answer.answered ? " returned" : " running") +
+					(answer.elsewhere ? ", elsewhere" : "") +
+					(answer.resultExportCount > 0 ? ", " + answer.resultExportCount + " exports" : ""),
+			);
 	}
 	for (let i = 0; i < state.exports.span; i++) {
 		const entry = state.exports.at(i);
@@ -29,7 +42,16 @@ export function describeState(name: string, state: State): string {
 	}
 	for (let i = 0; i < state.imports.span; i++) {
 		const hook = state.imports.slot(i);
-		if (hook !== null) lines.push("import " + hook.id + " × " + hook.wireRefs + (hook.promise ? ", promise" : "") + ": " + describeHook(hook, state));
+		if (hook !== null)
+			lines.push(
+				"import " +
+					hook.id +
+					" × " +
+					hook.wireRefs +
+					(hook.promise ? ", promise" : "") +
+					": " +
+					describeHook(hook, state),
+			);
 	}
 	for (let i = 0; i < state.embargoes.span; i++) {
 		const embargo = state.embargoes.at(i);

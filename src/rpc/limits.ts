@@ -20,10 +20,24 @@ export interface ConnectionLimits {
 
 /** Node: tables grow up to these. 4 Mi words are 32 MiB. */
 export const NODE_LIMITS: Readonly<ConnectionLimits> = Object.freeze({
-	questions: 4096, answers: 4096, exports: 65536, imports: 65536, embargoes: 1024, wordsInFlight: 4194304, queuedWords: 4194304, control: 16384,
+	questions: 4096,
+	answers: 4096,
+	exports: 65536,
+	imports: 65536,
+	embargoes: 1024,
+	wordsInFlight: 4194304,
+	queuedWords: 4194304,
+	control: 16384,
 });
 
 /** A device: everything is made at start-up. */
 export const DEVICE_LIMITS: Readonly<ConnectionLimits> = Object.freeze({
-	questions: 8, answers: 8, exports: 16, imports: 16, embargoes: 4, wordsInFlight: 2048, queuedWords: 2048, control: 16,
+	questions: 8,
+	answers: 8,
+	exports: 16,
+	imports: 16,
+	embargoes: 4,
+	wordsInFlight: 2048,
+	queuedWords: 2048,
+	control: 16,
 });

@@ -156,8 +156,14 @@ export class State {
 
 	get empty(): boolean {
 		return (
-			this.questions.count === 0 && this.answers.count === 0 && this.exports.count === 0 && this.imports.count === 0 &&
-			this.embargoes.count === 0 && this.loopbacks.count === 0 && this.callsServed === 0 && this.words === 0
+			this.questions.count === 0 &&
+			this.answers.count === 0 &&
+			this.exports.count === 0 &&
+			this.imports.count === 0 &&
+			this.embargoes.count === 0 &&
+			this.loopbacks.count === 0 &&
+			this.callsServed === 0 &&
+			this.words === 0
 		);
 	}
 }

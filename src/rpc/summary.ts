@@ -2,8 +2,25 @@ import { StructListReader } from "../layout/list-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
 import type { Message } from "../message/message.js";
 import {
-	BOOTSTRAP, CALL, Context, DESCRIPTOR, DescriptorTag, DISEMBARGO, EXCEPTION, FINISH, OP, PAYLOAD, PROMISED_ANSWER, RELEASE, RESOLVE, ResolveTag,
-	RETURN, ReturnTag, Tag, TARGET, TargetTag,
+	BOOTSTRAP,
+	CALL,
+	Context,
+	DESCRIPTOR,
+	DescriptorTag,
+	DISEMBARGO,
+	EXCEPTION,
+	FINISH,
+	OP,
+	PAYLOAD,
+	PROMISED_ANSWER,
+	RELEASE,
+	RESOLVE,
+	ResolveTag,
+	RETURN,
+	ReturnTag,
+	Tag,
+	TARGET,
+	TargetTag,
 } from "./schema.js";
 
 const EXCEPTION_TYPES = Object.freeze(["failed", "overloaded", "disconnected", "unimplemented"]);
@@ -16,38 +33,94 @@ export function summary(message: Message): string {
 function describeMessage(root: StructReader): string {
 	const body = root.structAt(0, new StructReader());
 	switch (root.uint16(0)) {
-		case Tag.UNIMPLEMENTED: return "unimplemented (" + describeMessage(body) + ")";
-		case Tag.ABORT: return "abort " + exception(body);
-		case Tag.BOOTSTRAP: return "bootstrap #" + body.uint32(BOOTSTRAP.QUESTION_ID) + (body.absent(BOOTSTRAP.OBJECT_ID) ? "" : " " + JSON.stringify(body.text(BOOTSTRAP.OBJECT_ID)));
+		case Tag.UNIMPLEMENTED:
+			return "unimplemented (" + describeMessage(body) + ")";
+		case Tag.ABORT:
+			return "abort " + exception(body);
+		case Tag.BOOTSTRAP:
+			return (
+				"bootstrap #" +
+				body.uint32(BOOTSTRAP.QUESTION_ID) +
+				(body.absent(BOOTSTRAP.OBJECT_ID) ? "" : " " + JSON.stringify(body.text(BOOTSTRAP.OBJECT_ID)))
+			);
 		case Tag.CALL: {
-			const id = (body.uint64High(CALL.INTERFACE_ID).toString(16) + body.uint64Low(CALL.INTERFACE_ID).toString(16).padStart(8, "0")).replace(/^0+(?=.)/, "");
+			const id = (
+				body.uint64High(CALL.INTERFACE_ID).toString(16) +
+				body.uint64Low(CALL.INTERFACE_ID).toString(16).padStart(8, "0")
+			).replace(/^0+(?=.)/, "");
 			const to = body.uint16(CALL.SEND_RESULTS_TO) === 1 ? " results to yourself" : "";
-			return "call #" + body.uint32(CALL.QUESTION_ID) + " " + target(body.structAt(CALL.TARGET, new StructReader())) + " " + id + "." + body.uint16(CALL.METHOD_ID) + to + caps(body.structAt(CALL.PARAMS, new StructReader()));
+			return (
+				"call #" +
+				body.uint32(CALL.QUESTION_ID) +
+				" " +
+				target(body.structAt(CALL.TARGET, new StructReader())) +
+				" " +
+				id +
+				"." +
+				body.uint16(CALL.METHOD_ID) +
+				to +
+				caps(body.structAt(CALL.PARAMS, new StructReader()))
+			);
 		}
-		case Tag.RETURN: return describeReturn(body);
-		case Tag.FINISH: return "finish #" + body.uint32(FINISH.QUESTION_ID) + (body.bool(FINISH.RELEASE_RESULT_CAPS_BIT) ? "" : " release results");
+		case Tag.RETURN:
+			return describeReturn(body);
+		case Tag.FINISH:
+			return (
+				"finish #" +
+				body.uint32(FINISH.QUESTION_ID) +
+				(body.bool(FINISH.RELEASE_RESULT_CAPS_BIT) ? "" : " release results")
+			);
 		case Tag.RESOLVE:
-			return "resolve " + body.uint32(RESOLVE.PROMISE_ID) + " to " + (body.uint16(RESOLVE.WHICH) === ResolveTag.CAP ? descriptor(body.structAt(RESOLVE.CONTENT, new StructReader())) : exception(body.structAt(RESOLVE.CONTENT, new StructReader())));
-		case Tag.RELEASE: return "release " + body.uint32(RELEASE.ID) + " × " + body.uint32(RELEASE.COUNT);
+			return (
+				"resolve " +
+				body.uint32(RESOLVE.PROMISE_ID) +
+				" to " +
+				(body.uint16(RESOLVE.WHICH) === ResolveTag.CAP
+					? descriptor(body.structAt(RESOLVE.CONTENT, new StructReader()))
+					: exception(body.structAt(RESOLVE.CONTENT, new StructReader())))
+			);
+		case Tag.RELEASE:
+			return "release " + body.uint32(RELEASE.ID) + " × " + body.uint32(RELEASE.COUNT);
 		case Tag.DISEMBARGO: {
 			const context = body.uint16(DISEMBARGO.CONTEXT);
-			const name = context === Context.SENDER_LOOPBACK ? "sender" : context === Context.RECEIVER_LOOPBACK ? "receiver" : "context " + context;
-			return "disembargo " + name + " " + body.uint32(DISEMBARGO.ID) + " " + target(body.structAt(DISEMBARGO.TARGET, new StructReader()));
+			const name =
+				context === Context.SENDER_LOOPBACK
+					? "sender"
+					: context === Context.RECEIVER_LOOPBACK
+						? "receiver"
+						: "context " + context;
+			return (
+				"disembargo " +
+				name +
+				" " +
+				body.uint32(DISEMBARGO.ID) +
+				" " +
+				target(body.structAt(DISEMBARGO.TARGET, new StructReader()))
+			);
 		}
-		default: return "message of kind " + root.uint16(0);
+		default:
+			return "message of kind " + root.uint16(0);
 	}
 }
 
 function describeReturn(body: StructReader): string {
 	const head = "return #" + body.uint32(RETURN.ANSWER_ID) + " ";
-	const tail = (body.bool(RETURN.NO_FINISH_NEEDED_BIT) ? ", no finish" : "") + (body.bool(RETURN.RELEASE_PARAM_CAPS_BIT) ? "" : ", release params");
+	const tail =
+		(body.bool(RETURN.NO_FINISH_NEEDED_BIT) ? ", no finish" : "") +
+		(body.bool(RETURN.RELEASE_PARAM_CAPS_BIT) ? "" : ", release params");
 	switch (body.uint16(RETURN.WHICH)) {
-		case ReturnTag.RESULTS: return head + "results" + caps(body.structAt(RETURN.CONTENT, new StructReader())) + tail;
-		case ReturnTag.EXCEPTION: return head + exception(body.structAt(RETURN.CONTENT, new StructReader())) + tail;
-		case ReturnTag.CANCELED: return head + "canceled" + tail;
-		case ReturnTag.ELSEWHERE: return head + "sent elsewhere" + tail;
-		case ReturnTag.TAKE_FROM_OTHER: return head + "take from #" + body.uint32(RETURN.OTHER_QUESTION) + tail;
-		default: return head + "of kind " + body.uint16(RETURN.WHICH);
+		case ReturnTag.RESULTS:
+			return head + "results" + caps(body.structAt(RETURN.CONTENT, new StructReader())) + tail;
+		case ReturnTag.EXCEPTION:
+			return head + exception(body.structAt(RETURN.CONTENT, new StructReader())) + tail;
+		case ReturnTag.CANCELED:
+			return head + "canceled" + tail;
+		case ReturnTag.ELSEWHERE:
+			return head + "sent elsewhere" + tail;
+		case ReturnTag.TAKE_FROM_OTHER:
+			return head + "take from #" + body.uint32(RETURN.OTHER_QUESTION) + tail;
+		default:
+			return head + "of kind " + body.uint16(RETURN.WHICH);
 	}
 }
 
@@ -79,11 +152,17 @@ function caps(payload: StructReader): string {
 function descriptor(body: StructReader): string {
 	const id = body.uint32(DESCRIPTOR.ID);
 	switch (body.uint16(DESCRIPTOR.WHICH)) {
-		case DescriptorTag.NONE: return "none";
-		case DescriptorTag.SENDER_HOSTED: return "hosted " + id;
-		case DescriptorTag.SENDER_PROMISE: return "promise " + id;
-		case DescriptorTag.RECEIVER_HOSTED: return "yours " + id;
-		case DescriptorTag.RECEIVER_ANSWER: return "your answer " + promised(body.structAt(DESCRIPTOR.POINTER, new StructReader()));
-		default: return "descriptor " + body.uint16(DESCRIPTOR.WHICH);
+		case DescriptorTag.NONE:
+			return "none";
+		case DescriptorTag.SENDER_HOSTED:
+			return "hosted " + id;
+		case DescriptorTag.SENDER_PROMISE:
+			return "promise " + id;
+		case DescriptorTag.RECEIVER_HOSTED:
+			return "yours " + id;
+		case DescriptorTag.RECEIVER_ANSWER:
+			return "your answer " + promised(body.structAt(DESCRIPTOR.POINTER, new StructReader()));
+		default:
+			return "descriptor " + body.uint16(DESCRIPTOR.WHICH);
 	}
 }

@@ -4,8 +4,19 @@ import { StructListBuilder } from "../layout/list-builder.js";
 import { StructBuilder } from "../layout/struct-builder.js";
 import type { Call } from "../cap/call.js";
 import {
-	CALL_CAP_TABLE, CALL_FLAGS, CALL_INTERFACE_HIGH, CALL_INTERFACE_LOW, CALL_METHOD_ID, CALL_QUESTION_ID, CALL_SEND_RESULTS_TO,
-	CALL_TARGET_ID, CALL_TARGET_POINTER, CALL_TARGET_WHICH, RETURN_ANSWER_ID, RETURN_CAP_TABLE, RETURN_FLAGS,
+	CALL_CAP_TABLE,
+	CALL_FLAGS,
+	CALL_INTERFACE_HIGH,
+	CALL_INTERFACE_LOW,
+	CALL_METHOD_ID,
+	CALL_QUESTION_ID,
+	CALL_SEND_RESULTS_TO,
+	CALL_TARGET_ID,
+	CALL_TARGET_POINTER,
+	CALL_TARGET_WHICH,
+	RETURN_ANSWER_ID,
+	RETURN_CAP_TABLE,
+	RETURN_FLAGS,
 } from "../cap/envelope.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import { type Hook, HookKind } from "../cap/hook.js";
@@ -16,8 +27,25 @@ import type { Export } from "./export.js";
 import type { ImportHook } from "./import.js";
 import type { Question } from "./question.js";
 import {
-	BOOTSTRAP, Context, DESCRIPTOR, DescriptorTag, DISEMBARGO, EXCEPTION, FINISH, OP, OpTag, PROMISED_ANSWER, RELEASE, RESOLVE,
-	ResolveTag, RETURN, ReturnTag, SendResultsTo, Tag, TARGET, TargetTag,
+	BOOTSTRAP,
+	Context,
+	DESCRIPTOR,
+	DescriptorTag,
+	DISEMBARGO,
+	EXCEPTION,
+	FINISH,
+	OP,
+	OpTag,
+	PROMISED_ANSWER,
+	RELEASE,
+	RESOLVE,
+	ResolveTag,
+	RETURN,
+	ReturnTag,
+	SendResultsTo,
+	Tag,
+	TARGET,
+	TargetTag,
 } from "./schema.js";
 import type { MessageTracer, Sender, State } from "./state.js";
 
@@ -78,7 +106,8 @@ export class Writer {
 		if (message === null) return;
 		this.#body.putUint32(BOOTSTRAP.QUESTION_ID, questionId);
 		// C++ rejects an empty text here: none is a null pointer.
-		if (objectId !== null && objectId.length > 0) this.#body.newText(BOOTSTRAP.OBJECT_ID, objectId.length, this.#text).copyFrom(0, objectId, 0, objectId.length);
+		if (objectId !== null && objectId.length > 0)
+			this.#body.newText(BOOTSTRAP.OBJECT_ID, objectId.length, this.#text).copyFrom(0, objectId, 0, objectId.length);
 		this.send(message);
 	}
 
@@ -100,9 +129,13 @@ export class Writer {
 		else {
 			view.setUint16(start + CALL_TARGET_WHICH, TargetTag.PROMISED_ANSWER, true);
 			this.#aim(message, CALL_TARGET_POINTER);
-			this.#promisedAnswer(this.#any.initStruct(PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer), hook as PipelinedHook);
+			this.#promisedAnswer(
+				this.#any.initStruct(PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
+				hook as PipelinedHook,
+			);
 		}
-		if (message.caps.length > 0) question.paramExportCount = this.#capTable(message, CALL_CAP_TABLE, question.paramExports);
+		if (message.caps.length > 0)
+			question.paramExportCount = this.#capTable(message, CALL_CAP_TABLE, question.paramExports);
 		this.send(message);
 	}
 
@@ -144,7 +177,11 @@ export class Writer {
 		}
 		this.#begin(message, Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
 		this.#returnHead(answerId, ReturnTag.EXCEPTION, releaseParams, noFinish);
-		this.#exception(this.#body.newStruct(RETURN.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target), exception, roomy !== null ? REASON_CHARS_MAX : CONTROL_REASON_CHARS_MAX);
+		this.#exception(
+			this.#body.newStruct(RETURN.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target),
+			exception,
+			roomy !== null ? REASON_CHARS_MAX : CONTROL_REASON_CHARS_MAX,
+		);
 		this.send(message);
 	}
 
@@ -186,7 +223,10 @@ export class Writer {
 		if (message === null) return;
 		this.#body.putUint32(RESOLVE.PROMISE_ID, exportId);
 		this.#body.putUint16(RESOLVE.WHICH, ResolveTag.CAP);
-		this.#describe(this.#body.newStruct(RESOLVE.CONTENT, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entry), hook);
+		this.#describe(
+			this.#body.newStruct(RESOLVE.CONTENT, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entry),
+			hook,
+		);
 		this.send(message);
 	}
 
@@ -195,7 +235,11 @@ export class Writer {
 		if (message === null) return;
 		this.#body.putUint32(RESOLVE.PROMISE_ID, exportId);
 		this.#body.putUint16(RESOLVE.WHICH, ResolveTag.EXCEPTION);
-		this.#exception(this.#body.newStruct(RESOLVE.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target), exception, CONTROL_REASON_CHARS_MAX);
+		this.#exception(
+			this.#body.newStruct(RESOLVE.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target),
+			exception,
+			CONTROL_REASON_CHARS_MAX,
+		);
 		this.send(message);
 	}
 
@@ -205,7 +249,10 @@ export class Writer {
 		if (message === null) return;
 		this.#body.putUint32(DISEMBARGO.ID, id);
 		this.#body.putUint16(DISEMBARGO.CONTEXT, context);
-		this.#writeTarget(this.#body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target), target);
+		this.#writeTarget(
+			this.#body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target),
+			target,
+		);
 		this.send(message);
 	}
 
@@ -215,7 +262,9 @@ export class Writer {
 		if (message === null) return;
 		this.#body.putUint32(DISEMBARGO.ID, id);
 		this.#body.putUint16(DISEMBARGO.CONTEXT, Context.RECEIVER_LOOPBACK);
-		this.#body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target).putUint32(TARGET.IMPORTED_CAP, importId);
+		this.#body
+			.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target)
+			.putUint32(TARGET.IMPORTED_CAP, importId);
 		this.send(message);
 	}
 
@@ -290,7 +339,8 @@ export class Writer {
 		into.putUint16(EXCEPTION.TYPE, exception.type);
 		const reason = exception.reason;
 		into.putText(EXCEPTION.REASON, reason.length > charsMax ? reason.slice(0, charsMax) : reason);
-		if (exception.trace.length > 0 && charsMax >= REASON_CHARS_MAX) into.putText(EXCEPTION.TRACE, exception.trace.slice(0, charsMax));
+		if (exception.trace.length > 0 && charsMax >= REASON_CHARS_MAX)
+			into.putText(EXCEPTION.TRACE, exception.trace.slice(0, charsMax));
 	}
 
 	/** Aims `#any` at the pointer at byte `offset` of the envelope. */
@@ -323,7 +373,10 @@ export class Writer {
 				into.putUint32(DESCRIPTOR.ID, (target as ImportHook).id);
 			} else {
 				into.putUint16(DESCRIPTOR.WHICH, DescriptorTag.RECEIVER_ANSWER);
-				this.#promisedAnswer(into.newStruct(DESCRIPTOR.POINTER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer), target as PipelinedHook);
+				this.#promisedAnswer(
+					into.newStruct(DESCRIPTOR.POINTER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
+					target as PipelinedHook,
+				);
 			}
 			return -1;
 		}
@@ -338,7 +391,10 @@ export class Writer {
 				this.#pending = entry;
 			}
 		}
-		into.putUint16(DESCRIPTOR.WHICH, target.promise || target.broken !== null ? DescriptorTag.SENDER_PROMISE : DescriptorTag.SENDER_HOSTED);
+		into.putUint16(
+			DESCRIPTOR.WHICH,
+			target.promise || target.broken !== null ? DescriptorTag.SENDER_PROMISE : DescriptorTag.SENDER_HOSTED,
+		);
 		into.putUint32(DESCRIPTOR.ID, entry.id);
 		return entry.id;
 	}
@@ -349,7 +405,10 @@ export class Writer {
 			return;
 		}
 		into.putUint16(TARGET.WHICH, TargetTag.PROMISED_ANSWER);
-		this.#promisedAnswer(into.newStruct(TARGET.PROMISED_ANSWER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer), hook as PipelinedHook);
+		this.#promisedAnswer(
+			into.newStruct(TARGET.PROMISED_ANSWER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
+			hook as PipelinedHook,
+		);
 	}
 
 	#promisedAnswer(into: StructBuilder, hook: PipelinedHook): void {
@@ -367,4 +426,3 @@ export class Writer {
 		}
 	}
 }
-

@@ -3,14 +3,21 @@ import { pair, TestServer } from "../rpc/pair.js";
 
 function open(window: number) {
 	const calls: Call[] = [];
-	const p = pair(new TestServer((call) => { calls.push(call); }));
+	const p = pair(
+		new TestServer((call) => {
+			calls.push(call);
+		}),
+	);
 	const root = p.root();
 	const log: string[] = [];
-	const stream = new Stream({
-		streamReady: () => log.push("ready"),
-		streamDone: () => log.push("done"),
-		streamFailed: (_stream, exception) => log.push("failed: " + exception.reason),
-	}, window);
+	const stream = new Stream(
+		{
+			streamReady: () => log.push("ready"),
+			streamDone: () => log.push("done"),
+			streamFailed: (_stream, exception) => log.push("failed: " + exception.reason),
+		},
+		window,
+	);
 	const send = (): boolean => {
 		const request = new Request();
 		request.call = p.client.start(root);

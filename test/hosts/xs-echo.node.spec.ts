@@ -26,7 +26,12 @@ describe("Echoes on sealed vats on XS", () => {
 
 	it("allocate nothing on rv32 either, and cost the side that serves no more than it may", async () => {
 		const { image } = await build({ manifest, platform: "qemu", release: true });
-		const { status, lines } = await runProbe({ image, ramBytes: 400 * 1024, config: { echoes: "300" }, instructionShift: 0 });
+		const { status, lines } = await runProbe({
+			image,
+			ramBytes: 400 * 1024,
+			config: { echoes: "300" },
+			instructionShift: 0,
+		});
 		expect(status).toBe(0);
 		const done = JSON.parse(lines.at(-1)!) as Done;
 		expect(done.right).toBe(300);

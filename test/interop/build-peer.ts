@@ -14,6 +14,18 @@ export async function buildPeer(): Promise<string> {
 	if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) return program;
 	mkdirSync(out, { recursive: true });
 	await run("capnp", ["compile", "--src-prefix=" + sources, "-oc++:" + out, join(sources, "peer.capnp")]);
-	await run("g++", ["-std=c++17", "-O2", "-I" + out, join(sources, "peer.cc"), join(out, "peer.capnp.c++"), "-o", program, "-lcapnp-rpc", "-lcapnp", "-lkj-async", "-lkj"]);
+	await run("g++", [
+		"-std=c++17",
+		"-O2",
+		"-I" + out,
+		join(sources, "peer.cc"),
+		join(out, "peer.capnp.c++"),
+		"-o",
+		program,
+		"-lcapnp-rpc",
+		"-lcapnp",
+		"-lkj-async",
+		"-lkj",
+	]);
 	return program;
 }

@@ -11,7 +11,12 @@ import { Provider } from "../rpc/pair.js";
 import { SocketPeer } from "./socket.js";
 
 /** Resolves to the text results, or rejects with the exception. */
-function send(pools: Pools, hook: Hook, method: number, build: (params: StructBuilder) => void = () => {}): { call: Call; done: Promise<StructReader>; text: Promise<string> } {
+function send(
+	pools: Pools,
+	hook: Hook,
+	method: number,
+	build: (params: StructBuilder) => void = () => {},
+): { call: Call; done: Promise<StructReader>; text: Promise<string> } {
 	const call = pools.takeCall();
 	call.start(hook, PEER_HIGH, PEER_LOW, method);
 	build(call.initParams(new StructBuilder(), 1, 2));
@@ -60,7 +65,9 @@ describe("C++ peer", () => {
 		const child = spawn(program, ["serve", address], { stdio: ["ignore", "pipe", "inherit"] });
 		children.push(child);
 		const [line] = (await once(child.stdout!, "data")) as [Buffer];
-		const socket: Socket = address.startsWith("unix:") ? connect(address.slice(5)) : connect(Number(line.toString()), "127.0.0.1");
+		const socket: Socket = address.startsWith("unix:")
+			? connect(address.slice(5))
+			: connect(Number(line.toString()), "127.0.0.1");
 		await once(socket, "connect");
 		const pools = new Pools({ guarded: true });
 		const peer = new SocketPeer(socket, { pools });
@@ -96,31 +103,38 @@ describe("C++ peer", () => {
 			});
 
 			for (const later of [false, true])
-				it("keeps the order of calls on " + (later ? "a promise that resolves to our capability" : "our capability echoed"), async () => {
-					const counters = new Counters();
-					const mine = new PeerServer(pools, counters);
-					const given = send(pools, root, later ? Method.LATER : Method.IDENTITY, (params) => params.putHook(0, mine.hook));
-					const cap = field(given.call, 0);
-					const calls: ReturnType<typeof send>[] = [];
-					const call = (number: number) => calls.push(send(pools, cap, Method.SEQUENCE, (params) => params.putUint32(0, number)));
-					for (let i = 0; i < 3; i++) call(i);
-					if (later) {
-						const settled = send(pools, root, Method.SETTLE);
-						await settled.done;
-						settled.call.release();
-					} else await given.done;
-					for (let i = 3; i < 6; i++) call(i);
-					await echo(root, "pause");
-					for (let i = 6; i < 9; i++) call(i);
-					for (const { done } of calls) await done;
-					expect(cap.resolved()).toBe(mine.hook);
-					for (const { call: one } of calls) one.release();
-					cap.release();
-					given.call.release();
-					root.release();
-					await until(() => peer.connection.empty);
-					expect(mine.hook.refs).toBe(0);
-				});
+				it(
+					"keeps the order of calls on " +
+						(later ? "a promise that resolves to our capability" : "our capability echoed"),
+					async () => {
+						const counters = new Counters();
+						const mine = new PeerServer(pools, counters);
+						const given = send(pools, root, later ? Method.LATER : Method.IDENTITY, (params) =>
+							params.putHook(0, mine.hook),
+						);
+						const cap = field(given.call, 0);
+						const calls: ReturnType<typeof send>[] = [];
+						const call = (number: number) =>
+							calls.push(send(pools, cap, Method.SEQUENCE, (params) => params.putUint32(0, number)));
+						for (let i = 0; i < 3; i++) call(i);
+						if (later) {
+							const settled = send(pools, root, Method.SETTLE);
+							await settled.done;
+							settled.call.release();
+						} else await given.done;
+						for (let i = 3; i < 6; i++) call(i);
+						await echo(root, "pause");
+						for (let i = 6; i < 9; i++) call(i);
+						for (const { done } of calls) await done;
+						expect(cap.resolved()).toBe(mine.hook);
+						for (const { call: one } of calls) one.release();
+						cap.release();
+						given.call.release();
+						root.release();
+						await until(() => peer.connection.empty);
+						expect(mine.hook.refs).toBe(0);
+					},
+				);
 
 			it("calls back, makes tail calls, fails, is canceled", async () => {
 				const mine = new PeerServer(pools, new Counters());
@@ -180,7 +194,9 @@ describe("C++ peer", () => {
 			await once(server, "listening");
 			const where = address === "tcp" ? "127.0.0.1:" + (server.address() as { port: number }).port : address;
 			const result = await new Promise<string>((resolve) => {
-				execFile(program, ["check", where], { timeout: 20_000 }, (error, _stdout, stderr) => resolve(error === null ? "" : stderr || String(error)));
+				execFile(program, ["check", where], { timeout: 20_000 }, (error, _stdout, stderr) =>
+					resolve(error === null ? "" : stderr || String(error)),
+				);
 			});
 			expect(result).toBe("");
 			await until(() => peers[0]!.connection.ended !== null);

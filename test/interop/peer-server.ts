@@ -1,10 +1,34 @@
-import { type Call, DataReader, Exception, ExceptionType, type Hook, type Pools, PromiseHook, Server, StructBuilder, StructReader } from "vatlet/runtime";
+import {
+	type Call,
+	DataReader,
+	Exception,
+	ExceptionType,
+	type Hook,
+	type Pools,
+	PromiseHook,
+	Server,
+	StructBuilder,
+	StructReader,
+} from "vatlet/runtime";
 
 /** The interface of peer.capnp by hand: the specs must not depend on what they help to prove. */
 export const PEER_HIGH = 0xb4e1c8d9;
 export const PEER_LOW = 0x0f3a7726;
 export const Method = {
-	ECHO: 0, IDENTITY: 1, LATER: 2, SETTLE: 3, CALL_BACK: 4, FORWARD: 5, SEQUENCE: 6, HANG: 7, CANCELED: 8, FAIL: 9, WRITE: 10, WRITTEN: 11, RELEASED: 12, MAKE: 13,
+	ECHO: 0,
+	IDENTITY: 1,
+	LATER: 2,
+	SETTLE: 3,
+	CALL_BACK: 4,
+	FORWARD: 5,
+	SEQUENCE: 6,
+	HANG: 7,
+	CANCELED: 8,
+	FAIL: 9,
+	WRITE: 10,
+	WRITTEN: 11,
+	RELEASED: 12,
+	MAKE: 13,
 	DISCONNECT: 14,
 } as const;
 

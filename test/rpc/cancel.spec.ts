@@ -5,7 +5,12 @@ describe("cancel", () => {
 	it("letting go of a call tells the server and is answered canceled", () => {
 		let running: Call | null = null;
 		let told = 0;
-		const p = pair(new TestServer((call) => { running = call; call.cancelHandler = { canceled: () => told++ }; }));
+		const p = pair(
+			new TestServer((call) => {
+				running = call;
+				call.cancelHandler = { canceled: () => told++ };
+			}),
+		);
 		const root = p.root();
 		const { call, outcome } = p.client.hold(root);
 		p.server.take("call");
@@ -23,7 +28,11 @@ describe("cancel", () => {
 	it("a pipelined field keeps its question alive", () => {
 		let running: Call | null = null;
 		const target = new TestServer((call) => answer(call, numberIn(call)));
-		const p = pair(new TestServer((call) => { running = call; }));
+		const p = pair(
+			new TestServer((call) => {
+				running = call;
+			}),
+		);
 		const root = p.root();
 		const { call } = p.client.hold(root);
 		const got = field(call, 0);
@@ -56,7 +65,11 @@ describe("cancel", () => {
 
 	it("canceling a call that waits in a promise ends it without sending anything", () => {
 		let running: Call | null = null;
-		const p = pair(new TestServer((call) => { running = call; }));
+		const p = pair(
+			new TestServer((call) => {
+				running = call;
+			}),
+		);
 		const root = p.root();
 		const { call } = p.client.hold(root);
 		p.server.take("call");
@@ -76,7 +89,13 @@ describe("cancel", () => {
 
 	it("a canceled call that still runs counts against the budget", () => {
 		const running: Call[] = [];
-		const p = pair(new TestServer((call) => { running.push(call); }), null, { limits: { answers: 2 } });
+		const p = pair(
+			new TestServer((call) => {
+				running.push(call);
+			}),
+			null,
+			{ limits: { answers: 2 } },
+		);
 		const root = p.root();
 		for (let i = 0; i < 2; i++) {
 			const { call } = p.client.hold(root);

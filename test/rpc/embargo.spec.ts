@@ -13,7 +13,13 @@ describe("embargo", () => {
 	it("an answer that echoes the caller's capability delivers pipelined calls before direct ones", () => {
 		const log: number[] = [];
 		const local = logger(log);
-		const p = pair(new TestServer((call) => { const hook = capIn(call, 0); answer(call, 0, hook); hook.release(); }));
+		const p = pair(
+			new TestServer((call) => {
+				const hook = capIn(call, 0);
+				answer(call, 0, hook);
+				hook.release();
+			}),
+		);
 		const root = p.root();
 		const { call, outcome } = p.client.hold(root, 0, 0, local.hook);
 		const echoed = field(call, 0);
@@ -42,7 +48,13 @@ describe("embargo", () => {
 	it("nothing was pipelined: nothing to wait for", () => {
 		const log: number[] = [];
 		const local = logger(log);
-		const p = pair(new TestServer((call) => { const hook = capIn(call, 0); answer(call, 0, hook); hook.release(); }));
+		const p = pair(
+			new TestServer((call) => {
+				const hook = capIn(call, 0);
+				answer(call, 0, hook);
+				hook.release();
+			}),
+		);
 		const root = p.root();
 		const { call } = p.client.hold(root, 0, 0, local.hook);
 		const echoed = field(call, 0);
@@ -62,10 +74,15 @@ describe("embargo", () => {
 		const local = logger(log);
 		const promise = new PromiseHook();
 		let theirs: ReturnType<typeof capIn> | null = null;
-		const p = pair(new TestServer(
-			(call) => answer(call, 0, promise),
-			(call) => { theirs = capIn(call, 0); answer(call, 0); },
-		));
+		const p = pair(
+			new TestServer(
+				(call) => answer(call, 0, promise),
+				(call) => {
+					theirs = capIn(call, 0);
+					answer(call, 0);
+				},
+			),
+		);
 		const root = p.root();
 		const got = p.client.call(root, 0);
 		p.client.call(root, 1, 0, local.hook);
@@ -152,11 +169,13 @@ describe("embargo", () => {
 		const log: number[] = [];
 		const inner = logger(log);
 		const echo = new TestServer((call) => answer(call, 7, inner.hook));
-		const p = pair(new TestServer((call) => {
-			const target = capIn(call, 0);
-			call.tailCall(p.server.start(target, 0, numberIn(call)));
-			target.release();
-		}));
+		const p = pair(
+			new TestServer((call) => {
+				const target = capIn(call, 0);
+				call.tailCall(p.server.start(target, 0, numberIn(call)));
+				target.release();
+			}),
+		);
 		const root = p.root();
 		const { call, outcome } = p.client.hold(root, 0, 5, echo.hook);
 		const got = field(call, 0);
@@ -184,12 +203,16 @@ describe("embargo", () => {
 		const log: number[] = [];
 		const inner = logger(log);
 		let running: Call | null = null;
-		const slow = new TestServer((call) => { running = call; });
-		const p = pair(new TestServer((call) => {
-			const target = capIn(call, 0);
-			call.tailCall(p.server.start(target));
-			target.release();
-		}));
+		const slow = new TestServer((call) => {
+			running = call;
+		});
+		const p = pair(
+			new TestServer((call) => {
+				const target = capIn(call, 0);
+				call.tailCall(p.server.start(target));
+				target.release();
+			}),
+		);
 		const root = p.root();
 		const { call, outcome } = p.client.hold(root, 0, 5, slow.hook);
 		const got = field(call, 0);
@@ -210,7 +233,16 @@ describe("embargo", () => {
 
 	it("a bogus disembargo ends the connection", () => {
 		const log: number[] = [];
-		const p = pair(new TestServer((call) => { const hook = capIn(call, 0); answer(call, 0, hook); hook.release(); }, (call) => answer(call, 0, own.hook)));
+		const p = pair(
+			new TestServer(
+				(call) => {
+					const hook = capIn(call, 0);
+					answer(call, 0, hook);
+					hook.release();
+				},
+				(call) => answer(call, 0, own.hook),
+			),
+		);
 		const own = logger(log);
 		const root = p.root();
 		const { call } = p.client.hold(root, 0, 0, logger([]).hook);

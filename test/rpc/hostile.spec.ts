@@ -1,5 +1,16 @@
 import { type Call, type Message, MessagePool, PromiseHook, StructBuilder, StructListBuilder } from "vatlet/runtime";
-import { CALL, DESCRIPTOR, DISEMBARGO, FINISH, PAYLOAD, RELEASE, RESOLVE, RETURN, Tag, TARGET } from "../../src/rpc/schema.js";
+import {
+	CALL,
+	DESCRIPTOR,
+	DISEMBARGO,
+	FINISH,
+	PAYLOAD,
+	RELEASE,
+	RESOLVE,
+	RETURN,
+	Tag,
+	TARGET,
+} from "../../src/rpc/schema.js";
 import { answer, capIn, pair, TestServer } from "./pair.js";
 
 /** A frame with `tag`, whose body is built by hand. */
@@ -44,7 +55,9 @@ function attacked(server: TestServer, limits = {}, pools = {}) {
 	const p = pair(server, null, { limits, pools });
 	const hook = p.root();
 	return {
-		p, hook, victim: p.server,
+		p,
+		hook,
+		victim: p.server,
 		/** What the victim sent meanwhile. */
 		replies(): string[] {
 			p.server.outbox.length = 0;
@@ -68,20 +81,64 @@ const PROTOCOL_ERRORS: [string, (a: ReturnType<typeof attacked>) => Uint8Array[]
 	["a release of an unknown export", () => [release(5, 1)], /unknown export 5/],
 	["a release of zero", () => [release(0, 0)], /by 0 of 1/],
 	["a release of too many", () => [release(0, 2)], /by 2 of 1/],
-	["a return for no question", () => [frame(Tag.RETURN, 2, 1, (body) => body.putUint32(RETURN.ANSWER_ID, 3))], /no question/],
-	["a disembargo for no embargo", () => [frame(Tag.DISEMBARGO, 1, 1, (body) => body.putUint16(DISEMBARGO.CONTEXT, 1))], /unknown embargo/],
-	["a disembargo of what is not the sender's", () => [frame(Tag.DISEMBARGO, 1, 1, (body) => void body.newStruct(0, 1, 1, new StructBuilder()))], /not the sender's/],
-	["a call of a target of unknown kind", () => [frame(Tag.CALL, 3, 3, (body) => body.newStruct(0, 1, 1, new StructBuilder()).putUint16(TARGET.WHICH, 9))], /unknown kind/],
-	["results taken from a question that has none", () => [frame(Tag.RETURN, 2, 1, (body) => { body.putUint16(RETURN.WHICH, 4); })], /no question/],
-	["a pointer out of bounds", () => { const bytes = callFrame(1, 0); bytes[8] = 0xfc; bytes[9] = 0xff; return [bytes]; }, /outside/],
-	["a struct where a list should be", () => { const bytes = callFrame(1, 0, 1); return [bytes.map((byte, i) => (i === 8 + 12 * 8 ? byte & ~3 : byte))]; }, /./],
+	[
+		"a return for no question",
+		() => [frame(Tag.RETURN, 2, 1, (body) => body.putUint32(RETURN.ANSWER_ID, 3))],
+		/no question/,
+	],
+	[
+		"a disembargo for no embargo",
+		() => [frame(Tag.DISEMBARGO, 1, 1, (body) => body.putUint16(DISEMBARGO.CONTEXT, 1))],
+		/unknown embargo/,
+	],
+	[
+		"a disembargo of what is not the sender's",
+		() => [frame(Tag.DISEMBARGO, 1, 1, (body) => void body.newStruct(0, 1, 1, new StructBuilder()))],
+		/not the sender's/,
+	],
+	[
+		"a call of a target of unknown kind",
+		() => [frame(Tag.CALL, 3, 3, (body) => body.newStruct(0, 1, 1, new StructBuilder()).putUint16(TARGET.WHICH, 9))],
+		/unknown kind/,
+	],
+	[
+		"results taken from a question that has none",
+		() => [
+			frame(Tag.RETURN, 2, 1, (body) => {
+				body.putUint16(RETURN.WHICH, 4);
+			}),
+		],
+		/no question/,
+	],
+	[
+		"a pointer out of bounds",
+		() => {
+			const bytes = callFrame(1, 0);
+			bytes[8] = 0xfc;
+			bytes[9] = 0xff;
+			return [bytes];
+		},
+		/outside/,
+	],
+	[
+		"a struct where a list should be",
+		() => {
+			const bytes = callFrame(1, 0, 1);
+			return [bytes.map((byte, i) => (i === 8 + 12 * 8 ? byte & ~3 : byte))];
+		},
+		/./,
+	],
 ];
 
 describe("a hostile peer", () => {
 	for (const [name, frames, reason] of PROTOCOL_ERRORS) {
 		it(name + " ends the connection with one Abort that says why", () => {
 			const calls: Call[] = [];
-			const a = attacked(new TestServer((call) => { calls.push(call); }));
+			const a = attacked(
+				new TestServer((call) => {
+					calls.push(call);
+				}),
+			);
 			for (const bytes of frames(a)) a.victim.receive(bytes);
 			const aborts = a.replies().filter((line) => line.startsWith("abort"));
 			expect(aborts.length).toBe(1);
@@ -94,7 +151,12 @@ describe("a hostile peer", () => {
 
 	it("calls without end and never finishes: overloaded beyond its budget, the rest is served", () => {
 		const calls: Call[] = [];
-		const a = attacked(new TestServer((call) => { calls.push(call); }), { answers: 16 });
+		const a = attacked(
+			new TestServer((call) => {
+				calls.push(call);
+			}),
+			{ answers: 16 },
+		);
 		for (let i = 0; i < 1000; i++) a.victim.receive(callFrame(i, 0));
 		expect(calls.length).toBe(16);
 		expect(a.replies().filter((line) => line.includes("overloaded")).length).toBe(984);
@@ -119,7 +181,12 @@ describe("a hostile peer", () => {
 	});
 
 	it("sends more capabilities than fit: refused, and told to release them itself", () => {
-		const a = attacked(new TestServer((call) => { answer(call, 0); }), { imports: 8 });
+		const a = attacked(
+			new TestServer((call) => {
+				answer(call, 0);
+			}),
+			{ imports: 8 },
+		);
 		a.victim.receive(callFrame(1, 0, 9));
 		expect(a.replies()).toEqual(["return #1 overloaded: Overloaded, no finish, release params"]);
 		a.victim.receive(callFrame(2, 0, 8));
@@ -129,7 +196,12 @@ describe("a hostile peer", () => {
 
 	it("keeps words in flight: overloaded, nothing of it stays", () => {
 		const calls: Call[] = [];
-		const a = attacked(new TestServer((call) => { calls.push(call); }), { wordsInFlight: 200 });
+		const a = attacked(
+			new TestServer((call) => {
+				calls.push(call);
+			}),
+			{ wordsInFlight: 200 },
+		);
 		for (let i = 0; i < 50; i++) a.victim.receive(callFrame(i, 0, 0, 0, "x".repeat(400)));
 		expect(calls.length).toBe(2);
 		for (const call of calls) answer(call, 0);
@@ -156,15 +228,21 @@ describe("a hostile peer", () => {
 
 	it("pipelines in a circle: the calls fail", () => {
 		const calls: Call[] = [];
-		const a = attacked(new TestServer((call) => { calls.push(call); }));
+		const a = attacked(
+			new TestServer((call) => {
+				calls.push(call);
+			}),
+		);
 		a.victim.receive(callFrame(1, 0));
 		// A call on its own future results.
-		a.victim.receive(frame(Tag.CALL, 3, 3, (body) => {
-			body.putUint32(CALL.QUESTION_ID, 2);
-			const target = body.newStruct(CALL.TARGET, 1, 1, new StructBuilder());
-			target.putUint16(TARGET.WHICH, 1);
-			target.newStruct(0, 1, 1, new StructBuilder()).putUint32(0, 2);
-		}));
+		a.victim.receive(
+			frame(Tag.CALL, 3, 3, (body) => {
+				body.putUint32(CALL.QUESTION_ID, 2);
+				const target = body.newStruct(CALL.TARGET, 1, 1, new StructBuilder());
+				target.putUint16(TARGET.WHICH, 1);
+				target.newStruct(0, 1, 1, new StructBuilder()).putUint32(0, 2);
+			}),
+		);
 		expect(a.replies()[0]).toMatch(/^return #2 failed/);
 		answer(calls[0]!, 0);
 		a.end();
@@ -172,18 +250,27 @@ describe("a hostile peer", () => {
 
 	it("resolves a promise to itself, and twice", () => {
 		let kept: ReturnType<typeof capIn> | null = null;
-		const a = attacked(new TestServer((call) => { kept = capIn(call, 0); answer(call, 0); }));
-		a.victim.receive(frame(Tag.CALL, 3, 3, (body) => {
-			body.putUint32(CALL.QUESTION_ID, 1);
-			body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-			body.newStruct(CALL.TARGET, 1, 1, new StructBuilder());
-			const payload = body.newStruct(CALL.PARAMS, 0, 2, new StructBuilder());
-			const content = payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
-			content.at.view.setUint32(content.at.data + 8, 3, true);
-			const descriptor = payload.newStructList(PAYLOAD.CAP_TABLE, 1, 1, 1, new StructListBuilder()).edit(0, new StructBuilder());
-			descriptor.putUint16(DESCRIPTOR.WHICH, 2);
-			descriptor.putUint32(DESCRIPTOR.ID, 9);
-		}));
+		const a = attacked(
+			new TestServer((call) => {
+				kept = capIn(call, 0);
+				answer(call, 0);
+			}),
+		);
+		a.victim.receive(
+			frame(Tag.CALL, 3, 3, (body) => {
+				body.putUint32(CALL.QUESTION_ID, 1);
+				body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
+				body.newStruct(CALL.TARGET, 1, 1, new StructBuilder());
+				const payload = body.newStruct(CALL.PARAMS, 0, 2, new StructBuilder());
+				const content = payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
+				content.at.view.setUint32(content.at.data + 8, 3, true);
+				const descriptor = payload
+					.newStructList(PAYLOAD.CAP_TABLE, 1, 1, 1, new StructListBuilder())
+					.edit(0, new StructBuilder());
+				descriptor.putUint16(DESCRIPTOR.WHICH, 2);
+				descriptor.putUint32(DESCRIPTOR.ID, 9);
+			}),
+		);
 		const resolve = frame(Tag.RESOLVE, 1, 1, (body) => {
 			body.putUint32(RESOLVE.PROMISE_ID, 9);
 			const descriptor = body.newStruct(RESOLVE.CONTENT, 1, 1, new StructBuilder());
@@ -216,7 +303,18 @@ describe("a hostile peer", () => {
 	it("vanishes with every table populated: all is given back", () => {
 		const calls: Call[] = [];
 		let theirs: ReturnType<typeof capIn> | null = null;
-		const p = pair(new TestServer((call) => { calls.push(call); }, (call) => { theirs = capIn(call, 0); answer(call, 0); }, (call) => answer(call, 0, promise)));
+		const p = pair(
+			new TestServer(
+				(call) => {
+					calls.push(call);
+				},
+				(call) => {
+					theirs = capIn(call, 0);
+					answer(call, 0);
+				},
+				(call) => answer(call, 0, promise),
+			),
+		);
 		const promise = new PromiseHook();
 		const mine = new TestServer();
 		const hook = p.root();

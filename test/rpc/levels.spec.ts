@@ -84,18 +84,22 @@ describe("a peer of another level or release", () => {
 		// The server's Return is replaced by one that releases the params.
 		p.client.call(root, 0, 0, cap.hook);
 		p.client.outbox.length = p.client.sentLines.length = 0;
-		p.client.receive(frame(Tag.RETURN, 2, 1, (body) => {
-			body.putUint32(RETURN.ANSWER_ID, 0);
-			body.newStruct(RETURN.CONTENT, 0, 2, new StructBuilder());
-		}));
+		p.client.receive(
+			frame(Tag.RETURN, 2, 1, (body) => {
+				body.putUint32(RETURN.ANSWER_ID, 0);
+				body.newStruct(RETURN.CONTENT, 0, 2, new StructBuilder());
+			}),
+		);
 		expect(cap.releases).toBe(1);
 		p.client.outbox.length = p.client.sentLines.length = 0;
 		// A call by hand, and a Finish that releases the results.
-		p.server.receive(frame(Tag.CALL, 3, 3, (body) => {
-			body.putUint32(CALL.QUESTION_ID, 5);
-			body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-			body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
-		}));
+		p.server.receive(
+			frame(Tag.CALL, 3, 3, (body) => {
+				body.putUint32(CALL.QUESTION_ID, 5);
+				body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
+				body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
+			}),
+		);
 		expect(p.server.sentLines.splice(0)).toEqual(["return #5 results [hosted 1]"]);
 		p.server.outbox.length = 0;
 		p.server.receive(frame(Tag.FINISH, 1, 0, (body) => body.putUint32(FINISH.QUESTION_ID, 5)));
@@ -154,7 +158,17 @@ describe("a peer of another level or release", () => {
 		const target = new TestServer((call) => answer(call, 77));
 		let running: Call | null = null;
 		let kept: ReturnType<typeof capIn> | null = null;
-		const p = pair(new TestServer((call) => { running = call; }, (call) => { kept = capIn(call, 0); answer(call, 0); }));
+		const p = pair(
+			new TestServer(
+				(call) => {
+					running = call;
+				},
+				(call) => {
+					kept = capIn(call, 0);
+					answer(call, 0);
+				},
+			),
+		);
 		const root = p.root();
 		const { call } = p.client.hold(root, 0);
 		const later = field(call, 0);
@@ -175,19 +189,28 @@ describe("a peer of another level or release", () => {
 
 	it("a capability of a third party is used through its vine", () => {
 		let kept: ReturnType<typeof capIn> | null = null;
-		const p = pair(new TestServer((call) => { kept = capIn(call, 0); answer(call, 0); }));
+		const p = pair(
+			new TestServer((call) => {
+				kept = capIn(call, 0);
+				answer(call, 0);
+			}),
+		);
 		const root = p.root();
-		p.server.receive(frame(Tag.CALL, 3, 3, (body) => {
-			body.putUint32(CALL.QUESTION_ID, 9);
-			body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-			body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
-			const payload = body.newStruct(CALL.PARAMS, 0, 2, new StructBuilder());
-			const content = payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
-			content.at.view.setUint32(content.at.data + 8, 3, true);
-			const descriptor = payload.newStructList(PAYLOAD.CAP_TABLE, 1, 1, 1, new StructListBuilder()).edit(0, new StructBuilder());
-			descriptor.putUint16(DESCRIPTOR.WHICH, 5);
-			descriptor.newStruct(DESCRIPTOR.POINTER, 1, 1, new StructBuilder()).putUint32(0, 33);
-		}));
+		p.server.receive(
+			frame(Tag.CALL, 3, 3, (body) => {
+				body.putUint32(CALL.QUESTION_ID, 9);
+				body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
+				body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
+				const payload = body.newStruct(CALL.PARAMS, 0, 2, new StructBuilder());
+				const content = payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
+				content.at.view.setUint32(content.at.data + 8, 3, true);
+				const descriptor = payload
+					.newStructList(PAYLOAD.CAP_TABLE, 1, 1, 1, new StructListBuilder())
+					.edit(0, new StructBuilder());
+				descriptor.putUint16(DESCRIPTOR.WHICH, 5);
+				descriptor.newStruct(DESCRIPTOR.POINTER, 1, 1, new StructBuilder()).putUint32(0, 33);
+			}),
+		);
 		p.server.outbox.length = p.server.sentLines.length = 0;
 		p.server.call(kept!);
 		expect(p.server.sentLines.splice(0)).toEqual(["call #0 on 33 1.0"]);

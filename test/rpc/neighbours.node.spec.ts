@@ -15,13 +15,30 @@ describe("a peer that floods", () => {
 			},
 		);
 		// Room for what the limits of both connections add up to, and no more.
-		const limits = { answers: 64, questions: 64, exports: 64, imports: 64, embargoes: 8, wordsInFlight: 4096, queuedWords: 65536, control: 256 };
-		const pools = new Pools({ guarded: true, calls: 2 * (64 + 64), pipelined: 64, messages: { messages: 300, wordsMax: 300 * 128, segmentWords: 128 } });
+		const limits = {
+			answers: 64,
+			questions: 64,
+			exports: 64,
+			imports: 64,
+			embargoes: 8,
+			wordsInFlight: 4096,
+			queuedWords: 65536,
+			control: 256,
+		};
+		const pools = new Pools({
+			guarded: true,
+			calls: 2 * (64 + 64),
+			pipelined: 64,
+			messages: { messages: 300, wordsMax: 300 * 128, segmentWords: 128 },
+		});
 		const bad = new End("bad", null, {}, {});
 		const good = new End("good", null, {}, {});
 		const toBad = new End("to bad", new Provider(server.hook), limits, pools);
 		const toGood = new End("to good", new Provider(server.hook), limits, pools);
-		for (const [a, b] of [[bad, toBad], [good, toGood]] as const) {
+		for (const [a, b] of [
+			[bad, toBad],
+			[good, toGood],
+		] as const) {
 			a.peer = b;
 			b.peer = a;
 		}
@@ -51,18 +68,22 @@ describe("a peer that floods", () => {
 			expect(pools.messages.used).toBeLessThan(300);
 		}
 		times.sort((a, b) => a - b);
-		console.log(`        honest neighbour of a flood: p50 ${times[times.length >> 1]!.toFixed(2)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(2)} ms`);
+		console.log(
+			`        honest neighbour of a flood: p50 ${times[times.length >> 1]!.toFixed(2)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(2)} ms`,
+		);
 		expect(served).toBe(HONEST_CALLS);
 		expect(held.length).toBe(64);
 		expect(overloaded).toBe(HONEST_CALLS * FLOOD - 64);
 		for (const call of held) answer(call, 0);
 		badRoot.release();
 		goodRoot.release();
-		for (const [a, b] of [[bad, toBad], [good, toGood]] as const) {
+		for (const [a, b] of [
+			[bad, toBad],
+			[good, toGood],
+		] as const) {
 			exchange(a, b);
 			checkEmpty(a);
 			checkEmpty(b);
 		}
 	}, 60_000);
 });
-

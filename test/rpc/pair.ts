@@ -1,4 +1,17 @@
-import { Call, Exception, FrameReader, type Hook, type Message, Path, Pools, type PoolsOptions, type ReturnHandler, Server, StructBuilder, StructReader } from "vatlet/runtime";
+import {
+	Call,
+	Exception,
+	FrameReader,
+	type Hook,
+	type Message,
+	Path,
+	Pools,
+	type PoolsOptions,
+	type ReturnHandler,
+	Server,
+	StructBuilder,
+	StructReader,
+} from "vatlet/runtime";
 import { type BootstrapProvider, Connection } from "../../src/rpc/connection.js";
 import type { ConnectionLimits } from "../../src/rpc/limits.js";
 import type { Sender } from "../../src/rpc/state.js";
@@ -35,7 +48,9 @@ export function numberIn(view: { readParams?: unknown }, results = false): numbe
 
 /** A capability in params or results: a reference for the caller. */
 export function capIn(call: Call, index: number, results = false): Hook {
-	const hook = (results ? call.readResults(new StructReader()) : call.readParams(new StructReader())).hook(index) as Hook | null;
+	const hook = (results ? call.readResults(new StructReader()) : call.readParams(new StructReader())).hook(
+		index,
+	) as Hook | null;
 	if (hook === null) throw new Error("no capability there");
 	hook.addRef();
 	return hook;
@@ -55,7 +70,10 @@ export class Outcome implements ReturnHandler {
 	exception: Exception | null = null;
 	caps: Hook[] = [];
 	told = 0;
-	constructor(readonly log: string[] | null = null, readonly name = "") {}
+	constructor(
+		readonly log: string[] | null = null,
+		readonly name = "",
+	) {}
 
 	returned(call: Call): void {
 		this.told++;
@@ -90,7 +108,12 @@ export class End implements Sender {
 	/** Failures that `receive` threw. */
 	thrown: unknown = null;
 
-	constructor(readonly name: string, bootstrap: BootstrapProvider | null, limits: Partial<ConnectionLimits>, pools: PoolsOptions | Pools) {
+	constructor(
+		readonly name: string,
+		bootstrap: BootstrapProvider | null,
+		limits: Partial<ConnectionLimits>,
+		pools: PoolsOptions | Pools,
+	) {
 		this.pools = pools instanceof Pools ? pools : new Pools(pools);
 		this.connection = new Connection({ pools: this.pools, sender: this, bootstrap, limits, name });
 		this.#reader = new FrameReader(this.pools.messages);
@@ -209,7 +232,9 @@ export function pair(serverRoot: Server | null, clientRoot: Server | null = null
 	client.peer = server;
 	server.peer = client;
 	return {
-		client, server, providers,
+		client,
+		server,
+		providers,
 		/** Bootstraps the server's root for the client. */
 		root(): Hook {
 			const hook = client.connection.bootstrap();
@@ -239,6 +264,7 @@ export function checkEmpty(side: End): void {
 	if (!side.connection.empty) throw new Error("tables of " + side.name + " are not empty:\n" + state);
 	if (pools.messages.used !== 1) throw new Error(side.name + " keeps " + (pools.messages.used - 1) + " messages");
 	if (pools.calls.used !== 0) throw new Error(side.name + " keeps " + pools.calls.used + " calls");
-	if (pools.pipelined.used !== 0) throw new Error(side.name + " keeps " + pools.pipelined.used + " pipelined capabilities");
+	if (pools.pipelined.used !== 0)
+		throw new Error(side.name + " keeps " + pools.pipelined.used + " pipelined capabilities");
 	if (side.thrown !== null) throw side.thrown;
 }

@@ -3,7 +3,12 @@ import { parseArgs } from "node:util";
 import { World } from "./simulation.js";
 
 const { values } = parseArgs({
-	options: { steps: { type: "string", default: "1000000" }, seed: { type: "string", default: "1" }, world: { type: "string", default: "2000" }, trace: { type: "boolean", default: false } },
+	options: {
+		steps: { type: "string", default: "1000000" },
+		seed: { type: "string", default: "1" },
+		world: { type: "string", default: "2000" },
+		trace: { type: "boolean", default: false },
+	},
 });
 const steps = Number(values.steps);
 const perWorld = Number(values.world);
@@ -55,4 +60,6 @@ for (let seed = Number(values.seed); done < steps; seed++, done += perWorld) {
 	messages += world.messages;
 	arrivals += world.arrivals;
 }
-console.log(`${done} steps, ${messages} messages, ${arrivals} calls served in ${((performance.now() - startedMs) / 1000).toFixed(1)} s: nothing lost, nothing left`);
+console.log(
+	`${done} steps, ${messages} messages, ${arrivals} calls served in ${((performance.now() - startedMs) / 1000).toFixed(1)} s: nothing lost, nothing left`,
+);

@@ -1,4 +1,19 @@
-import { BrokenHook, type Call, Exception, ExceptionType, FrameReader, type Hook, type Message, Path, Pools, PromiseHook, type ReturnHandler, Server, StructBuilder, StructReader } from "vatlet/runtime";
+import {
+	BrokenHook,
+	type Call,
+	Exception,
+	ExceptionType,
+	FrameReader,
+	type Hook,
+	type Message,
+	Path,
+	Pools,
+	PromiseHook,
+	type ReturnHandler,
+	Server,
+	StructBuilder,
+	StructReader,
+} from "vatlet/runtime";
 import { Connection } from "../../src/rpc/connection.js";
 import type { Sender } from "../../src/rpc/state.js";
 import { summary } from "../../src/rpc/summary.js";
@@ -33,14 +48,21 @@ class Shadow {
 /** A reference that a vat's program holds. Calls through it must arrive in the order they were made. */
 class Handle {
 	seq = 0;
-	constructor(readonly id: number, readonly hook: Hook, readonly shadow: Shadow) {}
+	constructor(
+		readonly id: number,
+		readonly hook: Hook,
+		readonly shadow: Shadow,
+	) {}
 }
 
 const Op = { PING: 0, MAKE: 1, ECHO: 2, PROMISE: 3, DEFER: 4, TAIL: 5, FAIL: 6, KEEP: 7 } as const;
 
 class SimServer extends Server {
 	readonly shadow = new Shadow();
-	constructor(readonly vat: SimVat, readonly id: number) {
+	constructor(
+		readonly vat: SimVat,
+		readonly id: number,
+	) {
 		super();
 		this.shadow.server = this;
 		vat.world.servers.push(this);
@@ -55,7 +77,10 @@ class SimServer extends Server {
 class Held implements ReturnHandler {
 	call: Call | null = null;
 	told = 0;
-	constructor(readonly world: World, readonly shadow: Shadow) {}
+	constructor(
+		readonly world: World,
+		readonly shadow: Shadow,
+	) {}
 	returned(): void {
 		this.#tell();
 	}
@@ -76,7 +101,10 @@ class Link implements Sender {
 	peer!: Link;
 	cut = false;
 	readonly reader: FrameReader;
-	constructor(readonly from: SimVat, readonly to: SimVat) {
+	constructor(
+		readonly from: SimVat,
+		readonly to: SimVat,
+	) {
 		this.reader = new FrameReader(from.pools.messages);
 	}
 	send(message: Message): void {
@@ -114,7 +142,10 @@ class SimVat {
 	readonly promises: { hook: PromiseHook; shadow: Shadow }[] = [];
 	readonly links: Link[] = [];
 	readonly root: SimServer;
-	constructor(readonly world: World, readonly name: string) {
+	constructor(
+		readonly world: World,
+		readonly name: string,
+	) {
 		this.root = new SimServer(this, world.nextServer++);
 		this.root.hook.addRef();
 	}
@@ -169,8 +200,18 @@ export class World {
 		const back = new Link(b, a);
 		there.peer = back;
 		back.peer = there;
-		there.connection = new Connection({ pools: a.pools, sender: there, bootstrap: new Provider(a.root.hook), name: a.name + b.name });
-		back.connection = new Connection({ pools: b.pools, sender: back, bootstrap: new Provider(b.root.hook), name: b.name + a.name });
+		there.connection = new Connection({
+			pools: a.pools,
+			sender: there,
+			bootstrap: new Provider(a.root.hook),
+			name: a.name + b.name,
+		});
+		back.connection = new Connection({
+			pools: b.pools,
+			sender: back,
+			bootstrap: new Provider(b.root.hook),
+			name: b.name + a.name,
+		});
 		// The providers' references; the vats have their own.
 		a.root.hook.release();
 		b.root.hook.release();
@@ -197,10 +238,12 @@ export class World {
 		const token = this.tokens[params.uint32(8)]!;
 		if (seq > 0) {
 			// Pipelined and queued calls count: this is the order of E.
-			if (seq <= this.lastSeq[handle.id]!) throw new Error(`handle ${handle.id}: call ${seq} came after ${this.lastSeq[handle.id]}`);
+			if (seq <= this.lastSeq[handle.id]!)
+				throw new Error(`handle ${handle.id}: call ${seq} came after ${this.lastSeq[handle.id]}`);
 			this.lastSeq[handle.id] = seq;
 			const end = handle.shadow.end();
-			if (end.server !== server) throw new Error(`handle ${handle.id} led to server ${server.id}, should be ${end.server?.id}`);
+			if (end.server !== server)
+				throw new Error(`handle ${handle.id} led to server ${server.id}, should be ${end.server?.id}`);
 		}
 		token.waitsFor = null;
 		this.act(server.vat, call, method, params, token);
@@ -312,7 +355,10 @@ export class World {
 			params.putHook(0, given.hook);
 		}
 		this.tokens.push(token);
-		if (this.trace) this.log(`${vat.name}: call ${handle.id}.${method} seq ${handle.seq}${(c & 4096) !== 0 ? " with " + given.id : ""}`);
+		if (this.trace)
+			this.log(
+				`${vat.name}: call ${handle.id}.${method} seq ${handle.seq}${(c & 4096) !== 0 ? " with " + given.id : ""}`,
+			);
 		const held = new Held(this, token);
 		vat.held.push(held);
 		held.call = call;
@@ -414,7 +460,8 @@ export class World {
 		for (const server of this.servers) {
 			// A root is held by its vat.
 			const expected = server === server.vat.root ? 1 : 0;
-			if (server.hook.refs !== expected) throw new Error("server " + server.id + " of " + server.vat.name + " has " + server.hook.refs + " references");
+			if (server.hook.refs !== expected)
+				throw new Error("server " + server.id + " of " + server.vat.name + " has " + server.hook.refs + " references");
 		}
 	}
 

@@ -6,7 +6,13 @@ export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /** Runs the `capnp` tool; throws with its messages where it fails. */
 export function capnp(args: readonly string[], input: string | Uint8Array = "", cwd = ROOT): Buffer {
-	return execFileSync("capnp", args, { input, cwd, env: { ...process.env, PWD: cwd }, maxBuffer: 1 << 28, stdio: ["pipe", "pipe", "pipe"] });
+	return execFileSync("capnp", args, {
+		input,
+		cwd,
+		env: { ...process.env, PWD: cwd },
+		maxBuffer: 1 << 28,
+		stdio: ["pipe", "pipe", "pipe"],
+	});
 }
 
 /** The request that a plug-in is given for those schemas. */

@@ -41,7 +41,9 @@ const capnweb: Library = {
 			}
 		}
 		const http = createHttpServer();
-		new WebSocketServer({ server: http, perMessageDeflate: false }).on("connection", (socket: Loose) => newWebSocketRpcSession(socket, new Api()));
+		new WebSocketServer({ server: http, perMessageDeflate: false }).on("connection", (socket: Loose) =>
+			newWebSocketRpcSession(socket, new Api()),
+		);
 		await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
 		return portOf(http);
 	},
@@ -72,12 +74,21 @@ const grpcJs: Library = {
 		const { grpc, service } = await grpcService();
 		const server = new grpc.Server();
 		server.addService(service.service, { Say: (call: Loose, done: Loose) => done(null, { text: call.request.text }) });
-		return new Promise((done, failed) => server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error: Loose, port: number) => (error ? failed(error) : done(port))));
+		return new Promise((done, failed) =>
+			server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error: Loose, port: number) =>
+				error ? failed(error) : done(port),
+			),
+		);
 	},
 	async dial(port) {
 		const { grpc, service } = await grpcService();
 		const client = new service("127.0.0.1:" + port, grpc.credentials.createInsecure());
-		return () => new Promise((done, failed) => client.Say({ text: TEXT }, (error: Loose, answer: Loose) => (error || answer.text !== TEXT ? failed(error ?? new Error("wrong answer")) : done(answer))));
+		return () =>
+			new Promise((done, failed) =>
+				client.Say({ text: TEXT }, (error: Loose, answer: Loose) =>
+					error || answer.text !== TEXT ? failed(error ?? new Error("wrong answer")) : done(answer),
+				),
+			);
 	},
 };
 
@@ -129,7 +140,12 @@ function bare(batched: boolean): Library {
 	};
 }
 
-const LIBRARIES: Record<string, Library> = { capnweb, "grpc-js": grpcJs, "bare-socket": bare(false), "bare-socket-batched": bare(true) };
+const LIBRARIES: Record<string, Library> = {
+	capnweb,
+	"grpc-js": grpcJs,
+	"bare-socket": bare(false),
+	"bare-socket-batched": bare(true),
+};
 
 async function bench(call: Caller, inFlight: number, ms: number): Promise<number> {
 	const run = async (forMs: number): Promise<number> => {

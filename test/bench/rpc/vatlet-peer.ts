@@ -1,6 +1,18 @@
 /** `serve` prints a port and answers echo; `bench PORT IN_FLIGHT MILLISECONDS` calls it and prints calls per second. */
 import { createServer, connect } from "node:net";
-import { type Call, Client, type Exception, Pools, Request, type ReturnHandler, Server, StructBuilder, StructReader, TextReader, TypedCall } from "vatlet/runtime";
+import {
+	type Call,
+	Client,
+	type Exception,
+	Pools,
+	Request,
+	type ReturnHandler,
+	Server,
+	StructBuilder,
+	StructReader,
+	TextReader,
+	TypedCall,
+} from "vatlet/runtime";
 import { Provider } from "../../rpc/pair.js";
 import { SocketPeer } from "../../interop/socket.js";
 

@@ -1,6 +1,31 @@
 /** Two sealed vats in one machine: what ten thousand echoes allocate, and what one costs the side that serves it. */
-import { type Call, Client, type Exception, type Message, Pools, Request, type ReturnHandler, Server, StructBuilder, StructReader, TextReader, TypedCall } from "vatlet/runtime";
-import { CHUNK_BYTES, COLLECTIONS, MALLOCS, SLOTS, collect, configValue, exit, instructions, meter, nowMs, print } from "vatlet/system";
+import {
+	type Call,
+	Client,
+	type Exception,
+	type Message,
+	Pools,
+	Request,
+	type ReturnHandler,
+	Server,
+	StructBuilder,
+	StructReader,
+	TextReader,
+	TypedCall,
+} from "vatlet/runtime";
+import {
+	CHUNK_BYTES,
+	COLLECTIONS,
+	MALLOCS,
+	SLOTS,
+	collect,
+	configValue,
+	exit,
+	instructions,
+	meter,
+	nowMs,
+	print,
+} from "vatlet/system";
 import { copyBytes } from "../../../src/base/bytes.js";
 import { type BootstrapProvider, Connection } from "../../../src/rpc/connection.js";
 import { DEVICE_LIMITS } from "../../../src/rpc/limits.js";
@@ -111,7 +136,8 @@ class Answers implements ReturnHandler {
 	}
 }
 
-const newPools = () => new Pools({ messages: { messages: 12, segments: 12, segmentWords: 64, wordsMax: 12 * 64 }, calls: 8, pipelined: 4 });
+const newPools = () =>
+	new Pools({ messages: { messages: 12, segments: 12, segmentWords: 64, wordsMax: 12 * 64 }, calls: 8, pipelined: 4 });
 const near = new Wire(newPools());
 const far = new Wire(newPools());
 near.other = far;
@@ -153,5 +179,15 @@ const chunksGrown = meter(CHUNK_BYTES) - chunkBytes;
 const mallocsGrown = meter(MALLOCS) - mallocs;
 const collectionsGrown = meter(COLLECTIONS) - collections;
 const grown = [slotsGrown, chunksGrown, mallocsGrown, collectionsGrown];
-print(JSON.stringify({ event: "done", right: answers.right, echoes: ECHOES, grown, milliseconds: ms, instructions: Math.round(far.instructions / ECHOES), callerInstructions: Math.round(near.instructions / ECHOES) }));
+print(
+	JSON.stringify({
+		event: "done",
+		right: answers.right,
+		echoes: ECHOES,
+		grown,
+		milliseconds: ms,
+		instructions: Math.round(far.instructions / ECHOES),
+		callerInstructions: Math.round(near.instructions / ECHOES),
+	}),
+);
 exit(0);
