@@ -12,12 +12,18 @@ export function faultAt(segment: Segment, position: number, code: FaultCode, mes
 	throw new Fault(code, message, segment.id, (position - segment.startByte) / 8);
 }
 
+/** The same for a view that was half aimed: whoever catches the Fault must find it aimed at nothing, not at the target. */
+function refuse(into: Place, segment: Segment, position: number, code: FaultCode, message: string): never {
+	into.clear();
+	faultAt(segment, position, code, message);
+}
+
 /** Charged by target size; nothing is free, or one word could be read for ever. */
-function charge(segment: Segment, position: number, words: number): void {
+function charge(into: Place, segment: Segment, position: number, words: number): void {
 	const arena = segment.arena;
 	if (arena === null) return;
 	const left = arena.budgetWords - (words > 0 ? words : 1);
-	if (left < 0) faultAt(segment, position, FaultCode.TRAVERSAL, "read budget used up");
+	if (left < 0) refuse(into, segment, position, FaultCode.TRAVERSAL, "read budget used up");
 	arena.budgetWords = left;
 }
 
@@ -27,17 +33,17 @@ function charge(segment: Segment, position: number, words: number): void {
  */
 function followFar(segment: Segment, position: number, low: number, high: number, into: Place): void {
 	const arena = segment.arena;
-	if (arena === null) faultAt(segment, position, FaultCode.FAR, "far pointer in a constant");
+	if (arena === null) refuse(into, segment, position, FaultCode.FAR, "far pointer in a constant");
 	const padSegment = arena.segmentAt(high);
 	const double = (low & 4) !== 0;
 	const pad = padSegment.startByte + (low >>> 3) * 8;
 	if (pad + (double ? 16 : 8) > padSegment.endByte)
-		faultAt(segment, position, FaultCode.FAR, "landing pad outside its segment");
-	charge(segment, position, 1);
+		refuse(into, segment, position, FaultCode.FAR, "landing pad outside its segment");
+	charge(into, segment, position, 1);
 	const padLow = padSegment.view.getInt32(pad, true);
 	const padHigh = padSegment.view.getUint32(pad + 4, true);
 	if (!double) {
-		if ((padLow & 3) === FAR) faultAt(padSegment, pad, FaultCode.FAR, "far pointer leads to a far pointer");
+		if ((padLow & 3) === FAR) refuse(into, padSegment, pad, FaultCode.FAR, "far pointer leads to a far pointer");
 		into.segment = padSegment;
 		into.view = padSegment.view;
 		into.data = pad + 8 + (padLow >> 2) * 8;
@@ -46,9 +52,9 @@ function followFar(segment: Segment, position: number, low: number, high: number
 		return;
 	}
 	if ((padLow & 7) !== FAR)
-		faultAt(padSegment, pad, FaultCode.FAR, "double-far landing pad does not start with a far pointer");
+		refuse(into, padSegment, pad, FaultCode.FAR, "double-far landing pad does not start with a far pointer");
 	const tagLow = padSegment.view.getInt32(pad + 8, true);
-	if ((tagLow & 3) > LIST) faultAt(padSegment, pad + 8, FaultCode.FAR, "double-far landing pad has no tag");
+	if ((tagLow & 3) > LIST) refuse(into, padSegment, pad + 8, FaultCode.FAR, "double-far landing pad has no tag");
 	const target = arena.segmentAt(padHigh);
 	into.segment = target;
 	into.view = target.view;
@@ -77,7 +83,7 @@ export function locateAt(segment: Segment, position: number, depth: number, into
 	const low = view.getInt32(position, true);
 	const high = view.getUint32(position + 4, true);
 	if (low === 0 && high === 0) return false;
-	if (depth < 0) faultAt(segment, position, FaultCode.DEPTH, "pointers nest too deep");
+	if (depth < 0) refuse(into, segment, position, FaultCode.DEPTH, "pointers nest too deep");
 	into.leave();
 	into.depth = depth;
 	if ((low & 3) === FAR) {
@@ -105,13 +111,13 @@ export function finishStruct(origin: Segment, pointer: number, into: Place): voi
 	const high = into.length;
 	const segment = into.segment;
 	const start = into.data;
-	if ((low & 3) !== STRUCT) faultAt(origin, pointer, FaultCode.KIND, "expected a struct, found " + kindName(low));
+	if ((low & 3) !== STRUCT) refuse(into, origin, pointer, FaultCode.KIND, "expected a struct, found " + kindName(low));
 	const dataBytes = (high & 0xffff) * 8;
 	const pointerCount = high >>> 16;
 	const end = start + dataBytes + pointerCount * 8;
 	if (start < segment.startByte || end > segment.endByte)
-		faultAt(origin, pointer, FaultCode.BOUNDS, "struct outside its segment");
-	charge(segment, start, (end - start) / 8);
+		refuse(into, origin, pointer, FaultCode.BOUNDS, "struct outside its segment");
+	charge(into, segment, start, (end - start) / 8);
 	into.dataBytes = dataBytes;
 	into.pointerCount = pointerCount;
 	into.length = 0;
@@ -130,12 +136,12 @@ export function finishList(origin: Segment, pointer: number, expected: number, i
 	const high = into.length;
 	const segment = into.segment;
 	const start = into.data;
-	if ((low & 3) !== LIST) faultAt(origin, pointer, FaultCode.KIND, "expected a list, found " + kindName(low));
+	if ((low & 3) !== LIST) refuse(into, origin, pointer, FaultCode.KIND, "expected a list, found " + kindName(low));
 	const code = high & 7;
 	const count = high >>> 3;
 	if (code === COMPOSITE) {
 		compositeList(origin, pointer, count, into);
-		if (expected === BIT) faultAt(origin, pointer, FaultCode.ELEMENT, "list of structs read as a list of bits");
+		if (expected === BIT) refuse(into, origin, pointer, FaultCode.ELEMENT, "list of structs read as a list of bits");
 		// Written by an evolved schema without any data: reads as zeroes.
 		if (into.dataBytes === 0 && expected >= BYTE && expected <= EIGHT_BYTES) aimZeroes(into);
 		return;
@@ -144,11 +150,11 @@ export function finishList(origin: Segment, pointer: number, expected: number, i
 	// Doubles: count * 64 is at most 2^35.
 	const bytes = Math.ceil((count * bits) / 64) * 8;
 	if (start < segment.startByte || start + bytes > segment.endByte)
-		faultAt(origin, pointer, FaultCode.BOUNDS, "list outside its segment");
+		refuse(into, origin, pointer, FaultCode.BOUNDS, "list outside its segment");
 	// Charged though empty: one word could otherwise claim half a billion elements.
-	charge(segment, start, code === VOID ? count : bytes / 8);
+	charge(into, segment, start, code === VOID ? count : bytes / 8);
 	if (expected !== code && !readableAs(code, expected))
-		faultAt(origin, pointer, FaultCode.ELEMENT, "list elements of size code " + code + ", expected " + expected);
+		refuse(into, origin, pointer, FaultCode.ELEMENT, "list elements of size code " + code + ", expected " + expected);
 	into.length = count;
 	into.step = bits >> 3;
 	if (code === POINTER) {
@@ -164,16 +170,17 @@ function compositeList(origin: Segment, pointer: number, words: number, into: Pl
 	const segment = into.segment;
 	const tag = into.data;
 	if (tag < segment.startByte || tag + 8 + words * 8 > segment.endByte)
-		faultAt(origin, pointer, FaultCode.BOUNDS, "list outside its segment");
+		refuse(into, origin, pointer, FaultCode.BOUNDS, "list outside its segment");
 	const tagLow = into.view.getUint32(tag, true);
 	const tagHigh = into.view.getUint32(tag + 4, true);
-	if ((tagLow & 3) !== STRUCT) faultAt(segment, tag, FaultCode.ELEMENT, "composite list without a struct tag");
+	if ((tagLow & 3) !== STRUCT) refuse(into, segment, tag, FaultCode.ELEMENT, "composite list without a struct tag");
 	const count = tagLow >>> 2;
 	const dataWords = tagHigh & 0xffff;
 	const pointerCount = tagHigh >>> 16;
 	const wordsEach = dataWords + pointerCount;
-	if (count * wordsEach > words) faultAt(segment, tag, FaultCode.ELEMENT, "composite list overruns its word count");
-	charge(segment, tag, words + 1 + (wordsEach === 0 ? count : 0));
+	if (count * wordsEach > words)
+		refuse(into, segment, tag, FaultCode.ELEMENT, "composite list overruns its word count");
+	charge(into, segment, tag, words + 1 + (wordsEach === 0 ? count : 0));
 	into.data = tag + 8;
 	into.dataBytes = dataWords * 8;
 	into.pointerCount = pointerCount;
@@ -209,16 +216,17 @@ export function finishBlob(origin: Segment, pointer: number, text: boolean, into
 	const high = into.length;
 	const segment = into.segment;
 	const start = into.data;
-	if ((low & 3) !== LIST) faultAt(origin, pointer, FaultCode.KIND, "expected a list of bytes, found " + kindName(low));
+	if ((low & 3) !== LIST)
+		refuse(into, origin, pointer, FaultCode.KIND, "expected a list of bytes, found " + kindName(low));
 	if ((high & 7) !== BYTE)
-		faultAt(origin, pointer, FaultCode.ELEMENT, "list elements of size code " + (high & 7) + ", expected bytes");
+		refuse(into, origin, pointer, FaultCode.ELEMENT, "list elements of size code " + (high & 7) + ", expected bytes");
 	let count = high >>> 3;
 	if (start < segment.startByte || start + count > segment.endByte)
-		faultAt(origin, pointer, FaultCode.BOUNDS, "list outside its segment");
-	charge(segment, start, (count + 7) >> 3);
+		refuse(into, origin, pointer, FaultCode.BOUNDS, "list outside its segment");
+	charge(into, segment, start, (count + 7) >> 3);
 	if (text) {
 		if (count === 0 || segment.bytes[start + count - 1] !== 0)
-			faultAt(segment, start, FaultCode.TEXT, "text without its final NUL");
+			refuse(into, segment, start, FaultCode.TEXT, "text without its final NUL");
 		count--;
 	}
 	into.length = count;

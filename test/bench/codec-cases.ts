@@ -71,6 +71,7 @@ export class Telemetry {
 		this.message.arena.budgetWords = 1 << 29;
 	}
 
+	/** The sum is whole, so that no engine makes an object of it. */
 	read(): number {
 		const batch = this.message.readRoot(this.#batchReader);
 		let sum = batch.getSeq() + batch.getBattery();
@@ -84,7 +85,7 @@ export class Telemetry {
 			if (reading.getValid()) sum++;
 		}
 		batch.readSignature(this.#data).copyTo(this.#signature, 0);
-		return sum;
+		return sum | 0;
 	}
 
 	/** Three fields of all. */
@@ -153,7 +154,7 @@ export class HandWritten {
 		const signature = view.getUint16(at, true);
 		at += 2;
 		for (let i = 0; i < signature; i++) this.#signature[i] = bytes[at + i]!;
-		return sum;
+		return sum | 0;
 	}
 }
 

@@ -20,7 +20,8 @@ export async function run(report: Report): Promise<void> {
 	const others = [json(hand.source), ...(await peers(hand.source))];
 	// All must have read the same, or the figures mean nothing.
 	const sum = hand.read();
-	for (const peer of others) if (peer.read() !== sum) throw new Error(`${peer.name} read ${peer.read()}, not ${sum}`);
+	for (const peer of others)
+		if ((peer.read() | 0) !== sum) throw new Error(`${peer.name} read ${peer.read()}, not ${sum}`);
 	if (telemetry.read() !== sum) throw new Error(`vatlet read ${telemetry.read()}, not ${sum}`);
 
 	// Every case has run before any is timed: what an engine learns from one struct must not flatter it.

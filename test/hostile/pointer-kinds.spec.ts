@@ -29,6 +29,21 @@ describe("A pointer of another kind than its use", () => {
 		expectFault(FaultCode.KIND, () => reader.hook(3));
 	});
 
+	it("leaves the view that it was to be read into aimed at nothing", () => {
+		const struct = reader.structAt(0, new StructReader());
+		expect(struct.uint32(0)).toBe(1);
+		expectFault(FaultCode.KIND, () => reader.structAt(1, struct));
+		expect(struct.uint32(0)).toBe(0);
+		const list = new StructListReader();
+		expectFault(FaultCode.KIND, () => reader.listAt(0, list));
+		expect(list.length).toBe(0);
+		expect(() => list.read(0, struct)).toThrowError(RangeError);
+		const data = reader.dataAt(1, new DataReader());
+		expect(data.length).toBe(8);
+		expectFault(FaultCode.KIND, () => reader.dataAt(2, data));
+		expect(data.length).toBe(0);
+	});
+
 	it("shows its kind where any is allowed", () => {
 		const any = new AnyReader();
 		expect(reader.anyAt(0, any).kind).toBe(AnyKind.STRUCT);

@@ -19,7 +19,15 @@ describe("codec.c under the sanitizers", () => {
 	beforeAll(() => {
 		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
 		const sources = [join(root, "test/modules/codec/harness.c"), join(root, "modules/codec/codec.c")];
-		const flags = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror"];
+		const flags = [
+			"-g",
+			"-O1",
+			"-fsanitize=address,undefined",
+			"-fno-sanitize-recover=all",
+			"-Wall",
+			"-Wextra",
+			"-Werror",
+		];
 		execFileSync("gcc", [...flags, `-I${join(root, "modules/codec")}`, ...sources, "-o", join(folder, "harness")]);
 	});
 	afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,7 +42,7 @@ describe("codec.c under the sanitizers", () => {
 		});
 		const output = execFileSync(join(folder, "harness"), { input: Buffer.concat(records), maxBuffer: 1 << 28 });
 		const found: Buffer[] = [];
-		for (let at = 0; at < output.length; ) {
+		for (let at = 0; at < output.length;) {
 			const length = output.readUInt32LE(at);
 			found.push(output.subarray(at + 4, at + 4 + length));
 			at += 4 + length;
@@ -53,7 +61,10 @@ describe("codec.c under the sanitizers", () => {
 		inputs.forEach(({ bytes }, i) => {
 			const plain = Buffer.from(decodeUtf8(bytes, 0, bytes.length));
 			// The engine keeps NUL as C0 80.
-			const kept = Buffer.from(plain.toString("hex").replace(/(..)/g, (byte) => (byte === "00" ? "c080" : byte)), "hex");
+			const kept = Buffer.from(
+				plain.toString("hex").replace(/(..)/g, (byte) => (byte === "00" ? "c080" : byte)),
+				"hex",
+			);
 			expect(found[2 * i]!.equals(kept)).toBeTrue();
 			expect(found[2 * i + 1]!.equals(plain)).toBeTrue();
 		});
