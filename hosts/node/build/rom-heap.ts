@@ -92,6 +92,7 @@ async function boot(image: string, address: number, config: Record<string, strin
 	const machine = await runQemu({
 		image,
 		ramBytes: machineRamBytes,
+		consoleAtEnd: true,
 		config: { "rom-heap": `0x${address.toString(16)}`, ...config },
 		onLine: (line) => {
 			if (line === "rom-heap: begin" || line === "rom-heap: end") inside = line === "rom-heap: begin";

@@ -1,6 +1,6 @@
 /** Boots an image in QEMU's rv32 virt machine and hands out its console line by line. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,11 @@ export interface QemuOptions {
 	/** Ports of the device made reachable on 127.0.0.1. */
 	ports?: { host: number; device: number }[];
 	onLine?: (line: string) => void;
+	/**
+	 * Hands the console out only at the end. For output of hundreds of kilobytes: QEMU drops what a reader of its pipe is too slow
+	 * for, a file takes everything.
+	 */
+	consoleAtEnd?: boolean;
 	/** Waits for a debugger on this TCP port of 127.0.0.1 before the first instruction. */
 	gdbPort?: number;
 	/**
@@ -51,8 +56,11 @@ export async function runQemu(options: QemuOptions): Promise<QemuRun> {
 	try {
 		await writeCodeFlash(options.image, code);
 		await writeStoreFlash(store, { ...options.config, ...(options.resetStore ? { "reset-store": "1" } : {}) });
-		const process = spawn(emulator, qemuArguments(options, code, store), { stdio: ["ignore", "pipe", "pipe"] });
-		const exited = follow(process, options, folder);
+		const console = options.consoleAtEnd ? join(folder, "console.txt") : null;
+		const process = spawn(emulator, qemuArguments(options, code, store, console), {
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		const exited = follow(process, options, folder, console);
 		await started(process);
 		return { process, exited, kill: () => void process.kill("SIGKILL") };
 	} catch (error) {
@@ -61,7 +69,12 @@ export async function runQemu(options: QemuOptions): Promise<QemuRun> {
 	}
 }
 
-export function qemuArguments(options: QemuOptions, code: string, store: string): string[] {
+export function qemuArguments(
+	options: QemuOptions,
+	code: string,
+	store: string,
+	console: string | null = null,
+): string[] {
 	const ramKib = Math.ceil((options.ramBytes ?? 400 * 1024) / 4096) * 4;
 	const forwards = (options.ports ?? [])
 		.map((port) => `,hostfwd=tcp:127.0.0.1:${port.host}-10.0.2.15:${port.device}`)
@@ -78,7 +91,7 @@ export function qemuArguments(options: QemuOptions, code: string, store: string)
 		"-monitor",
 		"none",
 		"-serial",
-		"stdio",
+		console === null ? "stdio" : `file:${console}`,
 		"-nodefaults",
 		"-global",
 		"virtio-mmio.force-legacy=false",
@@ -124,18 +137,26 @@ const signalNumbers: Record<string, number> = {
 	SIGABRT: 6,
 };
 
-async function follow(process: ChildProcess, options: QemuOptions, folder: string): Promise<number> {
+async function follow(
+	process: ChildProcess,
+	options: QemuOptions,
+	folder: string,
+	console: string | null,
+): Promise<number> {
 	const symbols: Promise<void>[] = [];
-	eachLine(process.stdout!, (line) => {
+	const see = (line: string): void => {
 		options.onLine?.(line);
 		const trap = /^trap: .* pc=(0x[0-9a-f]+) .*ra=(0x[0-9a-f]+)/.exec(line);
 		if (trap) symbols.push(symbolise(options, [trap[1]!, trap[2]!]));
-	});
+	};
+	eachLine(process.stdout!, see);
 	eachLine(process.stderr!, (line) => options.onLine?.(`qemu: ${line}`));
 	const status = await new Promise<number>((resolve) => {
 		process.once("close", (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ""] ?? 0)));
 		process.once("error", () => resolve(127));
 	});
+	if (console !== null && existsSync(console))
+		for (const line of readFileSync(console, "utf8").split(/\r?\n/)) see(line);
 	await Promise.all(symbols);
 	await rm(folder, { recursive: true, force: true });
 	return status;
