@@ -72,6 +72,8 @@ export class SocketPeer implements Sender, ByteSource {
 		} catch (error) {
 			this.connection.caught(error);
 		}
+		// All that this chunk led to, at once: there is nothing to wait for.
+		this.#flush();
 	}
 
 	#grow(bytes: number): void {
