@@ -2,12 +2,23 @@
 export interface BenchRow {
 	suite: string;
 	case: string;
-	/** Where it ran: node, xs-linux, qemu. */
-	host: string;
-	/** Whose code: vatlet, or the peer's name. */
-	impl: string;
-	/** With its unit last: nsPerOp, callsPerS, instructions. */
-	metric: string;
+	/** Where it ran: `linux` is XS as a Linux process, or native code. */
+	host: "node" | "linux" | "qemu" | "esp32";
+	/** Whose code. */
+	impl:
+		| "vatlet"
+		| "handwritten"
+		| "json"
+		| "protobufjs"
+		| "msgpackr"
+		| "capnp-es"
+		| "capnp-ts"
+		| "capnp-cpp"
+		| "capnweb"
+		| "grpc-js"
+		| "socket";
+	/** What is counted, for one operation where it is not a rate. */
+	metric: "ns" | "calls/s" | "instructions" | "slots" | "chunkBytes" | "mallocs" | "collections" | "bytes" | "ms";
 	median: number;
 	min: number;
 	max: number;

@@ -1,3 +1,4 @@
+import type { BenchRow } from "./bench.js";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -10,7 +11,7 @@ import { DEVICE, plainBatch, READINGS, type Source, sumPlain } from "./codec-cas
 type Loose = any;
 
 export interface Peer {
-	name: string;
+	name: BenchRow["impl"];
 	write: () => unknown;
 	read: () => number;
 }
@@ -69,7 +70,13 @@ async function capnpEs(source: Source): Promise<Peer> {
 }
 
 /** What the compilers of both generate, by hand: they share a design and the names in it. */
-function capnpPeer(name: string, capnp: Loose, ops: Loose, open: (bytes: ArrayBuffer) => Loose, source: Source): Peer {
+function capnpPeer(
+	name: BenchRow["impl"],
+	capnp: Loose,
+	ops: Loose,
+	open: (bytes: ArrayBuffer) => Loose,
+	source: Source,
+): Peer {
 	class Reading extends capnp.Struct {
 		static readonly _capnp = { displayName: "Reading", id: "a000000000000001", size: new capnp.ObjectSize(16, 0) };
 	}

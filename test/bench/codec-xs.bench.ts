@@ -13,7 +13,7 @@ const QEMU_RAM_BYTES = 2 * 1024 * 1024;
 export async function run(report: Report): Promise<void> {
 	const onProgress = (step: string, detail = ""): void => void process.stderr.write(`codec-xs: ${step} ${detail}\n`);
 	const linux = await build({ manifest, platform: "linux", release: true, onProgress });
-	const rows = rowsOf("xs-linux", report);
+	const rows = rowsOf("linux", report);
 	if ((await runLinux({ executable: linux.executable, onLine: rows }).exited) !== 0)
 		throw new Error("the bench failed on XS Linux");
 	const board = await build({ manifest, platform: "qemu", release: true, onProgress });
@@ -27,7 +27,7 @@ export async function run(report: Report): Promise<void> {
 	if ((await qemu.exited) !== 0) throw new Error("the bench failed in QEMU");
 }
 
-function rowsOf(host: string, report: Report): (line: string) => void {
+function rowsOf(host: BenchRow["host"], report: Report): (line: string) => void {
 	return (line) => {
 		if (line.startsWith("{"))
 			report({ suite: "codec", host, ...(JSON.parse(line) as Omit<BenchRow, "suite" | "host">) });

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type Report, summarise, timeNs } from "./bench.js";
+import { type BenchRow, type Report, summarise, timeNs } from "./bench.js";
 import { HandWritten, Telemetry } from "./codec-cases.js";
 import { AddressBook, Blobs, Tree, Wide } from "./codec-messages.js";
 import { json, peers } from "./codec-peers.js";
@@ -9,8 +9,8 @@ const ROUNDS = 10_000;
 
 /** Time of the codec beside hand-written code and other libraries, and whether it leaves garbage. */
 export async function run(report: Report): Promise<void> {
-	const row = (name: string, impl: string, operation: () => unknown): void =>
-		report({ suite: "codec", case: name, host: "node", impl, metric: "nsPerOp", ...summarise(timeNs(operation)) });
+	const row = (name: string, impl: BenchRow["impl"], operation: () => unknown): void =>
+		report({ suite: "codec", case: name, host: "node", impl, metric: "ns", ...summarise(timeNs(operation)) });
 
 	const telemetry = new Telemetry();
 	const hand = new HandWritten();
@@ -33,11 +33,11 @@ export async function run(report: Report): Promise<void> {
 		}
 
 	row("telemetry-write", "vatlet", () => telemetry.write(++seq));
-	row("telemetry-write", "hand-written", () => hand.write(++seq));
+	row("telemetry-write", "handwritten", () => hand.write(++seq));
 	for (const peer of others) row("telemetry-write", peer.name, peer.write);
 	const read = (): number => (telemetry.refill(), telemetry.read());
 	row("telemetry-read", "vatlet", read);
-	row("telemetry-read", "hand-written", () => hand.read());
+	row("telemetry-read", "handwritten", () => hand.read());
 	for (const peer of others) row("telemetry-read", peer.name, peer.read);
 	row("telemetry-peek", "vatlet", () => (telemetry.refill(), telemetry.peek()));
 	row("telemetry-column", "vatlet", () => (telemetry.refill(), telemetry.column()));
@@ -64,5 +64,5 @@ function heap(report: Report, name: string, operation: () => void): void {
 		for (let i = 0; i < ROUNDS; i++) operation();
 		samples.push((process.memoryUsage().heapUsed - before) / ROUNDS);
 	}
-	report({ suite: "codec", case: name, host: "node", impl: "vatlet", metric: "heapBytesPerOp", ...summarise(samples) });
+	report({ suite: "codec", case: name, host: "node", impl: "vatlet", metric: "bytes", ...summarise(samples) });
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { buildPeer } from "../interop/build-peer.js";
-import { type Report, summarise } from "./bench.js";
+import { type BenchRow, type Report, summarise } from "./bench.js";
 
 const ROUNDS = 3;
 const ROUND_MS = 1000;
@@ -11,7 +11,9 @@ const here = (name: string) => fileURLToPath(new URL("rpc/" + name, import.meta.
 const run_ = promisify(execFile);
 
 interface Contender {
-	impl: string;
+	impl: BenchRow["impl"];
+	/** Ends the name of its cases, where one implementation runs in two ways. */
+	way?: string;
 	program: string;
 	arguments: string[];
 	/** How its client takes the address. */
@@ -22,13 +24,20 @@ interface Contender {
 export async function run(report: Report): Promise<void> {
 	const contenders: Contender[] = [
 		{ impl: "vatlet", program: process.execPath, arguments: [here("vatlet-peer.js")], address: (port) => port },
-		{ impl: "c++", program: await buildPeer(), arguments: [], address: (port) => "127.0.0.1:" + port },
+		{ impl: "capnp-cpp", program: await buildPeer(), arguments: [], address: (port) => "127.0.0.1:" + port },
 	];
-	for (const impl of ["capnweb", "grpc-js", "bare-socket", "bare-socket-batched"])
+	const others: [BenchRow["impl"], string, string][] = [
+		["capnweb", "capnweb", ""],
+		["grpc-js", "grpc-js", ""],
+		["socket", "bare-socket", ""],
+		["socket", "bare-socket-batched", "-batched"],
+	];
+	for (const [impl, peer, way] of others)
 		contenders.push({
 			impl,
+			way,
 			program: process.execPath,
-			arguments: [here("other-peers.js"), impl],
+			arguments: [here("other-peers.js"), peer],
 			address: (port) => port,
 		});
 	const servers: ChildProcess[] = [];
@@ -56,13 +65,13 @@ export async function run(report: Report): Promise<void> {
 					]);
 					samples[i]!.push(Number(stdout));
 				}
-			for (const [i, { impl }] of contenders.entries())
+			for (const [i, { impl, way }] of contenders.entries())
 				report({
 					suite: "rpc",
-					case: "echo-" + inFlight,
-					host: impl === "c++" ? "c++" : "node",
+					case: "echo-" + inFlight + (way ?? ""),
+					host: impl === "capnp-cpp" ? "linux" : "node",
 					impl,
-					metric: "callsPerS",
+					metric: "calls/s",
 					...summarise(samples[i]!),
 				});
 		}

@@ -50,7 +50,7 @@ async function connect(hub: Hub, pools: Pools): Promise<{ vat: Vat; hook: Hook; 
 /** TLS between two Node processes on one machine: calls of an echo of a short text, connecting, and what connections cost. */
 export async function run(report: Report): Promise<void> {
 	const hub = await startHub();
-	const base = { suite: "vat", host: "node", impl: "vatlet" };
+	const base = { suite: "vat", host: "node", impl: "vatlet" } as const;
 	const pools = createPools();
 	const { vat, load } = await connect(hub, pools);
 	for (const inFlight of [1, 12, 64]) {
@@ -60,7 +60,7 @@ export async function run(report: Report): Promise<void> {
 			await load.run(inFlight, ROUND_MS);
 			samples.push((load.calls * 1000) / (performance.now() - startMs));
 		}
-		report({ ...base, case: `TLS echo, ${inFlight} in flight`, metric: "callsPerS", ...summarise(samples) });
+		report({ ...base, case: `tls-echo-${inFlight}`, metric: "calls/s", ...summarise(samples) });
 	}
 	vat.close();
 
@@ -71,14 +71,14 @@ export async function run(report: Report): Promise<void> {
 		dials.push(client.ms);
 		clients.push(client.vat);
 	}
-	report({ ...base, case: "dial, handshake, first call", metric: "ms", ...summarise(dials) });
+	report({ ...base, case: "dial-first-call", metric: "ms", ...summarise(dials) });
 
 	const before = await hub.state();
 	for (let i = 0; i < IDLE_CONNECTIONS; i++) clients.push((await connect(hub, pools)).vat);
 	const after = await hub.state();
 	report({
 		...base,
-		case: "idle TLS connection",
+		case: "idle-connection",
 		metric: "bytes",
 		...summarise([(after.rssBytes - before.rssBytes) / IDLE_CONNECTIONS]),
 	});
@@ -97,7 +97,7 @@ export async function run(report: Report): Promise<void> {
 	latenciesMs.sort((a, b) => a - b);
 	report({
 		...base,
-		case: `${CLIENTS} clients, p99 of a call`,
+		case: `clients-${CLIENTS}-p99`,
 		metric: "ms",
 		...summarise([latenciesMs[Math.floor(latenciesMs.length * 0.99)]!]),
 	});

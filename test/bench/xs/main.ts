@@ -45,14 +45,7 @@ function time(name: string, impl: string, operation: (round: number) => void): v
 		samples.push(elapsed / rounds);
 	}
 	samples.sort((a, b) => a - b);
-	report(
-		name,
-		impl,
-		counted ? "instructionsPerOp" : "nsPerOp",
-		samples[SAMPLES >> 1]!,
-		samples[0]!,
-		samples[SAMPLES - 1]!,
-	);
+	report(name, impl, counted ? "instructions" : "ns", samples[SAMPLES >> 1]!, samples[0]!, samples[SAMPLES - 1]!);
 }
 
 /** What many rounds change, after a warm-up and a collection. */
@@ -67,7 +60,7 @@ function allocations(name: string, operation: (round: number) => void): void {
 	for (let i = 0; i < count; i++) operation(i);
 	for (let i = 0; i < meters.length; i++) before[i] = meter(meters[i]!) - before[i]!;
 	for (let i = 0; i < meters.length; i++)
-		report(name, "vatlet", `${names[i]!}Per${count}`, before[i]!, before[i]!, before[i]!);
+		report(`${name}-${count}`, "vatlet", names[i]!, before[i]!, before[i]!, before[i]!);
 }
 
 const telemetry = new Telemetry();
@@ -76,13 +69,13 @@ const batch = plainBatch(hand.source);
 const text = JSON.stringify(batch);
 
 time("telemetry-write", "vatlet", (round) => telemetry.write(round));
-time("telemetry-write", "hand-written", (round) => hand.write(round));
+time("telemetry-write", "handwritten", (round) => hand.write(round));
 time("telemetry-write", "json", () => void JSON.stringify(batch));
 time("telemetry-read", "vatlet", () => {
 	telemetry.refill();
 	telemetry.read();
 });
-time("telemetry-read", "hand-written", () => void hand.read());
+time("telemetry-read", "handwritten", () => void hand.read());
 time("telemetry-read", "json", () => void sumPlain(JSON.parse(text)));
 time("telemetry-peek", "vatlet", () => {
 	telemetry.refill();
