@@ -107,7 +107,10 @@ export const CLAUSES: readonly Clause[] = [
 	{
 		where: "Call.onlyPromisePipeline",
 		says: "The caller wants the pipeline alone, no Return",
-		deferred: "a hint: the Return is sent all the same, which a caller must accept",
+		spec: [
+			levels,
+			"a call whose pipeline alone is wanted gets no Return: neither results, nor a failure, nor when it is canceled",
+		],
 	},
 	{
 		where: "Return.releaseParamCaps",
@@ -211,6 +214,6 @@ export const CLAUSES: readonly Clause[] = [
 	{
 		where: "Exception.trace",
 		says: "Only where it was asked for",
-		deferred: "never sent; received ones are kept with the exception",
+		spec: [levels, "where an exception happened is told to those who may know, and to nobody else"],
 	},
 ];

@@ -76,8 +76,6 @@ export class Call {
 	canceled = false;
 	/** Reference held until delivered. */
 	target: Hook | null = null;
-	/** Nothing but its pipelined calls is wanted. */
-	onlyPipeline = false;
 	nextQueued: Call | null = null;
 	previousQueued: Call | null = null;
 	/** What a stream counts it as. */
@@ -485,7 +483,6 @@ export class Call {
 		this.handler = null;
 		this.cancelHandler = null;
 		this.canceled = false;
-		this.onlyPipeline = false;
 		this.detour = false;
 		const origin = this.origin;
 		this.origin = null;

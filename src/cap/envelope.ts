@@ -59,7 +59,6 @@ export const CALL_METHOD_ID = 28;
 export const CALL_SEND_RESULTS_TO = 30;
 export const CALL_INTERFACE_LOW = 32;
 export const CALL_INTERFACE_HIGH = 36;
-export const CALL_FLAGS = 40;
 export const CALL_TARGET_ID = 72;
 export const CALL_TARGET_WHICH = 76;
 export const CALL_TARGET_POINTER = 80;

@@ -23,8 +23,10 @@ export class RpcError extends Error {
 	}
 }
 
-/** What goes back to the caller for `thrown`: an `RpcError` as it is, everything else as a failure with its message, never its stack. */
+/** What goes back to the caller for `thrown`: an `RpcError` as it is, everything else as a failure with its message. Connections leave the stack out unless told to send it. */
 export function exceptionOf(thrown: unknown): Exception {
-	if (thrown instanceof RpcError) return new Exception(TYPE_NAMES.indexOf(thrown.type), thrown.message);
-	return new Exception(ExceptionType.FAILED, thrown instanceof Error ? thrown.message : String(thrown));
+	if (!(thrown instanceof Error)) return new Exception(ExceptionType.FAILED, String(thrown));
+	const type = thrown instanceof RpcError ? TYPE_NAMES.indexOf(thrown.type) : ExceptionType.FAILED;
+	const trace = (thrown instanceof RpcError && thrown.remoteTrace) || thrown.stack || "";
+	return new Exception(type, thrown.message, trace);
 }

@@ -59,6 +59,8 @@ export interface VatSettings extends FacadeOptions, VatEvents {
 	dialTimeoutMs?: number | undefined;
 	/** Is given every message of every connection, on one line. */
 	trace?: ((line: string) => void) | undefined;
+	/** Peers learn where what a method threw was thrown: its stack, as `RpcError.remoteTrace` (default false: that may tell them too much). */
+	sendTraces?: boolean | undefined;
 }
 
 /** The ports that a host supplies. */
@@ -97,6 +99,7 @@ export class PromiseVat implements AsyncDisposable {
 			limits: settings.limits ?? {},
 			dialTimeoutMs: settings.dialTimeoutMs ?? 10_000,
 			observer: this.#observer(settings),
+			traces: settings.sendTraces ?? false,
 			trace: trace === undefined ? null : (name) => new Tracer(name, trace),
 		});
 	}

@@ -13,7 +13,7 @@ export interface AnswerOwner {
  * Life: free → running (Call received) → returned (Return sent; its capabilities can be pipelined on) → free at Finish.
  * Where the results have no capabilities, returned → free at once: the Return says that no Finish is needed. A Finish
  * while running cancels: a Return `canceled` goes out and the answer is free, though the server may take its time; the
- * call counts against the peer's budget until it has ended.
+ * call counts against the peer's budget until it has ended. A silent one says none of that, and always ends by Finish.
  */
 export class Answer implements ReturnHandler {
 	id = 0;
@@ -21,6 +21,8 @@ export class Answer implements ReturnHandler {
 	call: Call | null = null;
 	/** The Return was sent. */
 	answered = false;
+	/** The caller wants its pipeline alone (`onlyPromisePipeline`): no Return is sent. */
+	silent = false;
 	/** The results are for one of our own questions (`sendResultsTo.yourself`). */
 	elsewhere = false;
 	/** That question's call; held until it has its outcome. */
@@ -49,7 +51,7 @@ export class Answer implements ReturnHandler {
 
 	reset(): void {
 		this.call = null;
-		this.answered = false;
+		this.answered = this.silent = false;
 		this.resultExportCount = 0;
 		if (!this.elsewhere) return;
 		this.taker = null;

@@ -61,9 +61,17 @@ export class Answering implements AnswerOwner, CallOrigin {
 	answerReturned(answer: Answer, call: Call, exception: Exception | null): void {
 		const state = this.#state;
 		if (answer.elsewhere) {
-			this.#writer.returnBare(answer.id, ReturnTag.ELSEWHERE);
+			if (!answer.silent) this.#writer.returnBare(answer.id, ReturnTag.ELSEWHERE);
 			answer.answered = true;
 			this.#giveToTaker(answer);
+			return;
+		}
+		if (answer.silent) {
+			answer.answered = true;
+			if (exception === null && !this.#charge(call, call.results!.sizeWords)) {
+				call.dropResults();
+				call.exception = OVERLOADED;
+			}
 			return;
 		}
 		if (exception !== null) {
@@ -137,6 +145,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const answer = this.#accept(id, words);
 		const call = answer.call!;
 		if (elsewhere === SendResultsTo.YOURSELF) answer.elsewhere = true;
+		if (at.dataBytes > CALL.FLAGS && (view.getUint8(data + CALL.FLAGS) & CALL.ONLY_PROMISE_PIPELINE) !== 0)
+			answer.silent = true;
 		const content = payload.at;
 		if (content.pointerCount > 0)
 			call.paramsAt.at.aimPointerAgain(content.segment, content.data + content.dataBytes, content.depth);
@@ -231,7 +241,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 			answer.finished = true;
 			return;
 		}
-		if (!answer.answered) this.#writer.returnBare(answer.id, ReturnTag.CANCELED);
+		if (!answer.answered && !answer.silent) this.#writer.returnBare(answer.id, ReturnTag.CANCELED);
 		this.#removeAnswer(answer);
 	}
 

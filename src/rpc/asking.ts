@@ -86,7 +86,7 @@ export class Asking implements QuestionOwner, Router {
 		call.callee = question;
 		// A call of the peer that we send back to it: its results need not come through here.
 		const answer = call.origin === this.#answering ? state.answers.at((call.handler as Answer | null)?.id ?? 0) : null;
-		const tail = answer !== null && answer.call === call && !answer.elsewhere && !answer.answered;
+		const tail = answer !== null && answer.call === call && !answer.elsewhere && !answer.silent && !answer.answered;
 		question.tail = tail;
 		if (built) call.params = null;
 		else call.releaseParams();

@@ -26,6 +26,8 @@ export interface ConnectionOptions {
 	/** Make all tables now and allocate nothing later. */
 	sealed?: boolean;
 	tracer?: MessageTracer | null;
+	/** Tell the peer where exceptions happened, with what it need not know (default false). */
+	traces?: boolean;
 	/** For `dump`. */
 	name?: string;
 }
@@ -64,7 +66,7 @@ export class Connection {
 		this.#sender = options.sender;
 		this.#tracer = options.tracer ?? null;
 		const state = (this.#state = new State(options.pools, limits, sealed));
-		const writer = (this.#writer = new Writer(state, options.sender, this.#tracer));
+		const writer = (this.#writer = new Writer(state, options.sender, this.#tracer, options.traces ?? false));
 		const adopter = (this.#adopter = new Adopter(state));
 		const capabilities = (this.#capabilities = new Capabilities(state, writer, adopter));
 		const answering = (this.#answering = new Answering(

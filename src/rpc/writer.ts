@@ -5,7 +5,6 @@ import { StructBuilder } from "../layout/struct-builder.js";
 import type { Call } from "../cap/call.js";
 import {
 	CALL_CAP_TABLE,
-	CALL_FLAGS,
 	CALL_INTERFACE_HIGH,
 	CALL_INTERFACE_LOW,
 	CALL_METHOD_ID,
@@ -51,7 +50,9 @@ import type { MessageTracer, Sender, State } from "./state.js";
 
 /** A reason longer than this is cut: it must fit into what is reserved for it. */
 const REASON_CHARS_MAX = 400;
-/** The same in a small message. */
+/** The same for where it happened. */
+const TRACE_CHARS_MAX = 1000;
+/** The same as for a reason, in a small message. */
 const CONTROL_REASON_CHARS_MAX = 60;
 
 /** Builds and sends messages. Reads and fills the tables where a capability goes out; decides nothing else. */
@@ -60,6 +61,7 @@ export class Writer {
 	readonly #sender: Sender;
 	readonly #tracer: MessageTracer | null;
 	readonly #queuedMax: number;
+	readonly #traces: boolean;
 	readonly #root = new StructBuilder();
 	readonly #body = new StructBuilder();
 	readonly #target = new StructBuilder();
@@ -73,11 +75,12 @@ export class Writer {
 	/** Broken capabilities that were just described as promises. */
 	#pending: Export | null = null;
 
-	constructor(state: State, sender: Sender, tracer: MessageTracer | null) {
+	constructor(state: State, sender: Sender, tracer: MessageTracer | null, traces: boolean) {
 		this.#state = state;
 		this.#sender = sender;
 		this.#tracer = tracer;
 		this.#queuedMax = state.limits.queuedWords;
+		this.#traces = traces;
 	}
 
 	/** No more calls while this much waits to be written. */
@@ -124,7 +127,6 @@ export class Writer {
 		if (question.tail) view.setUint16(start + CALL_SEND_RESULTS_TO, SendResultsTo.YOURSELF, true);
 		view.setUint32(start + CALL_INTERFACE_LOW, call.interfaceLow, true);
 		view.setUint32(start + CALL_INTERFACE_HIGH, call.interfaceHigh, true);
-		if (call.onlyPipeline) view.setUint8(start + CALL_FLAGS, 4);
 		if (hook.kind === HookKind.IMPORT) view.setUint32(start + CALL_TARGET_ID, (hook as ImportHook).id, true);
 		else {
 			view.setUint16(start + CALL_TARGET_WHICH, TargetTag.PROMISED_ANSWER, true);
@@ -339,8 +341,9 @@ export class Writer {
 		into.putUint16(EXCEPTION.TYPE, exception.type);
 		const reason = exception.reason;
 		into.putText(EXCEPTION.REASON, reason.length > charsMax ? reason.slice(0, charsMax) : reason);
-		if (exception.trace.length > 0 && charsMax >= REASON_CHARS_MAX)
-			into.putText(EXCEPTION.TRACE, exception.trace.slice(0, charsMax));
+		// Where something happened may tell secrets: of this vat, or of the one that the exception came from.
+		if (this.#traces && charsMax >= REASON_CHARS_MAX && exception.trace.length > 0)
+			into.putText(EXCEPTION.TRACE, exception.trace.slice(0, TRACE_CHARS_MAX));
 	}
 
 	/** Aims `#any` at the pointer at byte `offset` of the envelope. */

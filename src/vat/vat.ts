@@ -60,6 +60,8 @@ export interface VatOptions {
 	observer?: VatObserver | null;
 	/** Makes a tracer for each connection. */
 	trace?: ((peerName: string) => MessageTracer) | null;
+	/** Peers learn where exceptions happened (default false: that may tell them too much). */
+	traces?: boolean;
 }
 
 const NO_RESTORER = Object.freeze(new Exception(ExceptionType.FAILED, "This vat has no restorer"));
@@ -190,7 +192,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 	}
 
 	createConnection(channel: Channel, name: string): Connection {
-		const { pools, limits, sealed, trace } = this.#options;
+		const { pools, limits, sealed, trace, traces } = this.#options;
 		const tracer = trace ? trace(name) : null;
 		return new Connection({
 			pools,
@@ -199,6 +201,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 			limits: limits ?? {},
 			sealed: sealed ?? false,
 			tracer,
+			traces: traces ?? false,
 			name,
 		});
 	}

@@ -82,6 +82,25 @@ describe("The promise facade, over TLS", () => {
 		expect((error as RpcError).message).toBe("99 is over 30");
 	});
 
+	it("tells where a method threw only if its vat says so", async () => {
+		const traceOf = async (vat: Vat) => {
+			const uri = vat.publish("throws", Thermostat, {
+				read() {
+					throw new TypeError("no sensor");
+				},
+			});
+			const error = (await caller
+				.connect(uri, Thermostat)
+				.read()
+				.catch((reason: unknown) => reason)) as RpcError;
+			expect(error.message).toBe("no sensor");
+			return error.remoteTrace;
+		};
+		expect(await traceOf(hub)).toBe("");
+		await using open = await Vat.listen("tcp:127.0.0.1:0", { sendTraces: true });
+		expect(await traceOf(open)).toMatch(/TypeError: no sensor\n +at .*facade\.node\.spec/);
+	});
+
 	it("calls a capability of results that are not there yet", async () => {
 		const { celsius } = await thermostat.sensor({ name: "room" }).sensor.sample();
 		expect(celsius).toBe(7.25);

@@ -1,5 +1,26 @@
-import { type Call, ExceptionType, MessagePool, PromiseHook, StructBuilder, StructListBuilder } from "vatlet/runtime";
-import { CALL, DESCRIPTOR, FINISH, PAYLOAD, RETURN, Tag, TARGET } from "../../src/rpc/schema.js";
+import {
+	type Call,
+	Exception,
+	ExceptionType,
+	type Hook,
+	MessagePool,
+	PromiseHook,
+	StructBuilder,
+	StructListBuilder,
+} from "vatlet/runtime";
+import {
+	CALL,
+	DESCRIPTOR,
+	FINISH,
+	OP,
+	OpTag,
+	PAYLOAD,
+	PROMISED_ANSWER,
+	RETURN,
+	Tag,
+	TARGET,
+	TargetTag,
+} from "../../src/rpc/schema.js";
 import { answer, capIn, field, numberIn, pair, TestServer } from "./pair.js";
 
 function frame(tag: number, dataWords: number, pointers: number, build: (body: StructBuilder) => void): Uint8Array {
@@ -220,5 +241,128 @@ describe("a peer of another level or release", () => {
 		kept!.release();
 		root.release();
 		p.end();
+	});
+
+	/** A call of method `method` on export 0, whose caller wants its pipeline alone. */
+	const silentCall = (question: number, method: number) =>
+		frame(Tag.CALL, 3, 3, (body) => {
+			body.putUint32(CALL.QUESTION_ID, question);
+			body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
+			body.putUint16(CALL.METHOD_ID, method);
+			body.putUint8(CALL.FLAGS, CALL.ONLY_PROMISE_PIPELINE);
+			body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
+		});
+	/** A call of method 0 on pointer field 0 of the results of `on`. */
+	const pipelinedCall = (question: number, on: number) =>
+		frame(Tag.CALL, 3, 3, (body) => {
+			body.putUint32(CALL.QUESTION_ID, question);
+			body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
+			const target = body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
+			target.putUint16(TARGET.WHICH, TargetTag.PROMISED_ANSWER);
+			const promised = target.newStruct(0, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, new StructBuilder());
+			promised.putUint32(PROMISED_ANSWER.QUESTION_ID, on);
+			const ops = promised.newStructList(
+				PROMISED_ANSWER.TRANSFORM,
+				1,
+				OP.DATA_WORDS,
+				OP.POINTERS,
+				new StructListBuilder(),
+			);
+			ops.edit(0, new StructBuilder()).putUint16(OP.WHICH, OpTag.GET_POINTER_FIELD);
+		});
+	const finishFrame = (question: number) =>
+		frame(Tag.FINISH, 1, 0, (body) => body.putUint32(FINISH.QUESTION_ID, question));
+
+	it("a call whose pipeline alone is wanted gets no Return: neither results, nor a failure, nor when it is canceled", () => {
+		const inner = new TestServer((call) => answer(call, 5));
+		let running: Call | null = null;
+		const p = pair(
+			new TestServer(
+				(call) => answer(call, 0, inner.hook),
+				(call) => call.fail(new Exception(ExceptionType.FAILED, "cannot")),
+				(call) => {
+					running = call;
+				},
+			),
+		);
+		const root = p.root();
+		const sent = () => {
+			p.server.outbox.length = 0;
+			return p.server.sentLines.splice(0);
+		};
+		p.server.receive(silentCall(5, 0));
+		expect(sent()).toEqual([]);
+		p.server.receive(pipelinedCall(6, 5));
+		expect(sent()).toEqual(["return #6 results, no finish"]);
+		p.server.receive(finishFrame(5));
+		expect(inner.hook.refs).toBe(0);
+		p.server.receive(silentCall(5, 1));
+		expect(sent()).toEqual([]);
+		p.server.receive(pipelinedCall(6, 5));
+		expect(sent()).toEqual(["return #6 failed: cannot"]);
+		p.server.receive(finishFrame(6));
+		p.server.receive(finishFrame(5));
+		p.server.receive(silentCall(5, 2));
+		p.server.receive(finishFrame(5));
+		expect(running!.canceled).toBe(true);
+		answer(running!, 0);
+		expect(sent()).toEqual([]);
+		root.release();
+		p.end();
+	});
+
+	it("a call whose pipeline alone is wanted, answered by a call of its own caller: no Return, and order holds", () => {
+		const log: number[] = [];
+		const mine = new TestServer((call) => {
+			log.push(numberIn(call));
+			answer(call, 0, mine.hook);
+		});
+		let theirs: Hook | null = null;
+		const p = pair(
+			new TestServer(
+				(call) => {
+					theirs = capIn(call, 0);
+					answer(call, 0);
+				},
+				(call) => call.tailCall(p.server.start(theirs!, 0, 1)),
+			),
+		);
+		const root = p.root();
+		p.client.call(root, 0, 0, mine.hook);
+		p.settle();
+		p.server.receive(silentCall(5, 1));
+		p.server.receive(pipelinedCall(6, 5));
+		expect(p.server.sentLines).toEqual([
+			"call #0 on 0 1.0",
+			"call #1 on #0.0 1.0 results to yourself",
+			"return #6 take from #1",
+		]);
+		p.client.take("call #0");
+		p.client.take("call #1");
+		expect(log).toEqual([1, 0]);
+		p.server.outbox.length = p.server.sentLines.length = 0;
+		p.server.receive(finishFrame(6));
+		p.server.receive(finishFrame(5));
+		p.server.takeAll();
+		theirs!.release();
+		root.release();
+		p.end();
+	});
+
+	it("where an exception happened is told to those who may know, and to nobody else", () => {
+		for (const traces of [false, true]) {
+			const p = pair(
+				new TestServer((call) => call.fail(new Exception(ExceptionType.FAILED, "broke", "at secret.ts:7"))),
+				null,
+				{ traces },
+			);
+			const root = p.root();
+			const outcome = p.client.call(root);
+			p.settle();
+			expect(outcome.exception!.reason).toBe("broke");
+			expect(outcome.exception!.trace).toBe(traces ? "at secret.ts:7" : "");
+			root.release();
+			p.end();
+		}
 	});
 });

@@ -113,9 +113,10 @@ export class End implements Sender {
 		bootstrap: BootstrapProvider | null,
 		limits: Partial<ConnectionLimits>,
 		pools: PoolsOptions | Pools,
+		traces = false,
 	) {
 		this.pools = pools instanceof Pools ? pools : new Pools(pools);
-		this.connection = new Connection({ pools: this.pools, sender: this, bootstrap, limits, name });
+		this.connection = new Connection({ pools: this.pools, sender: this, bootstrap, limits, name, traces });
 		this.#reader = new FrameReader(this.pools.messages);
 	}
 
@@ -215,6 +216,7 @@ export class Provider implements BootstrapProvider {
 export interface PairOptions {
 	limits?: Partial<ConnectionLimits>;
 	pools?: PoolsOptions;
+	traces?: boolean;
 }
 
 /** Two vats and the messages between them. `end` checks that everything was given back. */
@@ -227,8 +229,8 @@ export function pair(serverRoot: Server | null, clientRoot: Server | null = null
 		return provider;
 	};
 	const pools = { guarded: true, ...options.pools };
-	const client = new End("client", provide(clientRoot), options.limits ?? {}, pools);
-	const server = new End("server", provide(serverRoot), options.limits ?? {}, pools);
+	const client = new End("client", provide(clientRoot), options.limits ?? {}, pools, options.traces);
+	const server = new End("server", provide(serverRoot), options.limits ?? {}, pools, options.traces);
 	client.peer = server;
 	server.peer = client;
 	return {
