@@ -26,12 +26,12 @@ export class ModuleWriter {
 	/** Writes lines; one that ends in an opening bracket indents what follows, one that begins with a closing one ends that. */
 	line(...lines: string[]): void {
 		for (const text of lines) {
-			if (/^[)\]}]/.test(text)) {
+			if (CLOSING.includes(text.charAt(0)) && text !== "") {
 				this.#depth--;
 				if (this.#closeEmpty(text)) continue;
 			}
 			this.#lines.push(text === "" ? "" : "\t".repeat(this.#depth) + text);
-			if (/[([{]$/.test(text) && !/^\s*(\/\/|\*|\/\*\*)/.test(text)) this.#depth++;
+			if (opens(text) && !/^\s*(\/\/|\*|\/\*\*)/.test(text)) this.#depth++;
 		}
 	}
 
@@ -39,7 +39,7 @@ export class ModuleWriter {
 	#closeEmpty(text: string): boolean {
 		while (this.#lines.at(-1) === "") this.#lines.pop();
 		const last = this.#lines.at(-1);
-		if (last === undefined || !/[([{]$/.test(last)) return false;
+		if (last === undefined || !opens(last)) return false;
 		this.#lines[this.#lines.length - 1] = last + text;
 		return true;
 	}
@@ -47,7 +47,7 @@ export class ModuleWriter {
 	/** An empty line, unless there is one or a block has just begun. */
 	gap(): void {
 		const last = this.#lines.at(-1);
-		if (last !== undefined && last !== "" && !/[([{]$/.test(last)) this.#lines.push("");
+		if (last !== undefined && last !== "" && !opens(last)) this.#lines.push("");
 	}
 
 	/** A doc comment; nothing for empty text. */
@@ -104,6 +104,13 @@ export class ModuleWriter {
 		const parts = [header.join("\n"), imports.join("\n"), this.#lines.join("\n").trim()].filter((part) => part !== "");
 		return parts.join("\n\n") + "\n";
 	}
+}
+
+const OPENING = "([{";
+const CLOSING = ")]}";
+
+function opens(line: string): boolean {
+	return line !== "" && OPENING.includes(line.charAt(line.length - 1));
 }
 
 function runtimeFirst(a: string, b: string): number {

@@ -117,7 +117,7 @@ function readDocs(request: schema.CodeGeneratorRequest): Map<bigint, Docs> {
 	request.getSourceInfo().forEach((info) => {
 		docs.set(info.getId(), {
 			own: info.getDocComment(),
-			members: info.getMembers().map((member) => member.getDocComment()),
+			members: info.hasMembers() ? info.getMembers().map((member) => member.getDocComment()) : [],
 		});
 	});
 	return docs;
@@ -137,10 +137,12 @@ function readNode(node: schema.Node, docs: Docs | undefined, encoded: () => read
 		displayName: node.getDisplayName(),
 		shortName: node.getDisplayName().slice(node.getDisplayNamePrefixLength()),
 		scopeId: node.getScopeId(),
-		parameters: node.getParameters().map((each) => each.getName()),
+		parameters: node.hasParameters() ? node.getParameters().map((each) => each.getName()) : [],
 		isGeneric: node.getIsGeneric(),
-		nested: node.getNestedNodes().map((each) => ({ name: each.getName(), id: each.getId() })),
-		annotations: readAnnotations(node.getAnnotations()),
+		nested: node.hasNestedNodes()
+			? node.getNestedNodes().map((each) => ({ name: each.getName(), id: each.getId() }))
+			: [],
+		annotations: readAnnotations(node),
 		doc: docs?.own ?? "",
 		encoded,
 	};
@@ -216,17 +218,21 @@ function inSourceOrder<T extends { readonly codeOrder: number }>(members: T[]): 
 	return members.sort((a, b) => a.codeOrder - b.codeOrder);
 }
 
-interface SchemaMember {
+interface Annotated {
+	hasAnnotations(): boolean;
+	getAnnotations(): capnp.List<schema.Annotation>;
+}
+
+interface SchemaMember extends Annotated {
 	getName(): string;
 	getCodeOrder(): number;
-	getAnnotations(): capnp.List<schema.Annotation>;
 }
 
 function readMember(member: SchemaMember, doc: string) {
 	return {
 		name: member.getName(),
 		codeOrder: member.getCodeOrder(),
-		annotations: readAnnotations(member.getAnnotations()),
+		annotations: readAnnotations(member),
 		doc,
 	};
 }
@@ -257,7 +263,9 @@ function readMethod(method: schema.Method, ordinal: number, doc: string): Method
 	return {
 		...readMember(method, doc),
 		ordinal,
-		implicitParameters: method.getImplicitParameters().map((each) => each.getName()),
+		implicitParameters: method.hasImplicitParameters()
+			? method.getImplicitParameters().map((each) => each.getName())
+			: [],
 		paramsId: method.getParamStructType(),
 		paramsBrand: method.hasParamBrand() ? readBrand(method.getParamBrand()) : [],
 		resultsId: method.getResultStructType(),
@@ -265,11 +273,13 @@ function readMethod(method: schema.Method, ordinal: number, doc: string): Method
 	};
 }
 
-function readAnnotations(list: capnp.List<schema.Annotation>): Annotation[] {
-	return list.map((each) => ({ id: each.getId(), value: readValue(each.getValue()) }));
+function readAnnotations(of: Annotated): readonly Annotation[] {
+	if (!of.hasAnnotations()) return [];
+	return of.getAnnotations().map((each) => ({ id: each.getId(), value: readValue(each.getValue()) }));
 }
 
 function readBrand(brand: schema.Brand): Brand {
+	if (!brand.hasScopes()) return [];
 	return brand.getScopes().map((scope): BrandScope => {
 		const bindings = scope.isBind()
 			? scope.getBind().map((each) => (each.isType() ? readType(each.getType()) : null))
