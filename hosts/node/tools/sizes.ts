@@ -10,6 +10,7 @@ import terserModule from "@rollup/plugin-terser";
 import { rollup } from "rollup";
 import { build } from "../build/build.js";
 import { packageRoot } from "../build/engine.js";
+import { takeCensus } from "./census.js";
 
 // The package is an ES module, its type declarations say CommonJS.
 const terser = terserModule as unknown as typeof terserModule.default;
@@ -18,6 +19,9 @@ interface SizeRow {
 	part: string;
 	metric: string;
 	bytes: number;
+	/** Of a class in the device's heap: how many there are, and the engine's slots among the bytes. */
+	objects?: number;
+	slots?: number;
 }
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
@@ -52,7 +56,10 @@ async function bundleSize(name: string, modules: readonly string[], folder: stri
 		plugins: [nodeResolve()],
 		onLog: () => {},
 	});
-	const { output } = await bundle.generate({ format: "es", plugins: [terser({ module: true })] });
+	const { output } = await bundle.generate({
+		format: "es",
+		plugins: [terser({ module: true, compress: { passes: 2 } })],
+	});
 	await bundle.close();
 	const code = Buffer.from(output[0].code);
 	return [
@@ -78,7 +85,16 @@ for (const platform of ["linux", "qemu"]) {
 		print({ part: `thermostat on ${platform}`, metric: name.replace("Bytes", ""), bytes });
 }
 
+const heap = "heap of the thermostat on qemu";
+const census = await takeCensus();
+const whole = (slots: number, chunkBytes: number) => ({ slots, bytes: slots * census.slotBytes + chunkBytes });
+print({ part: heap, metric: "in use", ...whole(census.slots, census.chunkBytes) });
+print({ part: heap, metric: "peak", ...whole(census.peakSlots, census.peakChunkBytes) });
+for (const { name, objects, slots, chunkBytes } of census.rows)
+	print({ part: heap, metric: name, objects, ...whole(slots, chunkBytes) });
+
 function print(row: SizeRow): void {
 	if (values.json) return console.log(JSON.stringify(row));
-	console.log(`${row.part.padEnd(40)} ${row.metric.padEnd(10)} ${String(row.bytes).padStart(9)} bytes`);
+	const of = row.slots === undefined ? "" : `  ${row.slots} slots${row.objects ? ` in ${row.objects} objects` : ""}`;
+	console.log(`${row.part.padEnd(40)} ${row.metric.padEnd(28)} ${String(row.bytes).padStart(9)} bytes${of}`);
 }
