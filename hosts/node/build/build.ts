@@ -94,7 +94,9 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	if (options.romHeap === false) return { ...built, image: join(folder, "app.img"), sizes };
 	onProgress("ROM heap", application.name);
 	const { addRomHeap } = await import("./rom-heap.js");
-	const heap = await addRomHeap(join(folder, "app.img"), executable, join(folder, "app.rom.img"));
+	const heap = await addRomHeap(join(folder, "app.img"), executable, join(folder, "app.rom.img"), {
+		debug: !options.release,
+	});
 	sizes.flashBytes += heap.bytes;
 	return { ...built, image: heap.image, sizes, romHeapBytes: heap.bytes };
 }

@@ -7,6 +7,9 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { runQemu } from "../run/qemu.js";
 import { runCommand } from "./command.js";
+import { placeHeap } from "./rom-place.js";
+import { dropFunctionProperties, renumberAliases, shareSlots } from "./rom-shrink.js";
+import { header, headerWords, RomSlots, type CapturedWords } from "./rom-slots.js";
 
 const flashBase = 0x20000000;
 const machineRamBytes = 16 << 20;
@@ -14,15 +17,10 @@ const machineRamBytes = 16 << 20;
 const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
 const cause = "does a preloaded module use time or randomness while it is loaded?";
-/** What the value of a free slot says. */
-const freeSlot = [0x45455246, 0x544f4c53] as const;
+/** Counts up when the same capture would be written otherwise. */
+const format = "4";
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
-/** The header before the arena: see struct rom_heap. */
-const headerWords = 37;
-const arenaWord = 1;
-const arenaBytesWord = 2;
-const chunksWord = 3;
 /** No region of the arena is larger. */
 const regionBytesMax = 1 << 20;
 
@@ -35,11 +33,16 @@ export interface RomHeap {
 	aliases: number;
 }
 
+export interface RomHeapOptions {
+	/** Functions keep their properties `length` and `name`. */
+	debug: boolean;
+}
+
 /** Captures the heap of `image` (with its ELF file beside it) into `out`; does nothing if `out` was made of this image. */
-export async function addRomHeap(image: string, elf: string, out: string): Promise<RomHeap> {
+export async function addRomHeap(image: string, elf: string, out: string, options: RomHeapOptions): Promise<RomHeap> {
 	const stamp = `${out}.json`;
 	const program = await readFile(image);
-	const digest = createHash("sha256").update(program).digest("hex");
+	const digest = createHash("sha256").update(program).update(JSON.stringify(options)).update(format).digest("hex");
 	if (existsSync(stamp) && existsSync(out)) {
 		const known = JSON.parse(await readFile(stamp, "utf8")) as RomHeap & { digest: string };
 		if (known.digest === digest) return { image: out, bytes: known.bytes, slots: known.slots, aliases: known.aliases };
@@ -49,16 +52,20 @@ export async function addRomHeap(image: string, elf: string, out: string): Promi
 	const [first, second] = await Promise.all(
 		captureAddresses.map((address) => capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}` })),
 	);
-	const words = relocate(first!, second!, target);
+	const heap = new RomSlots(compare(first!, second!), program, flashBase);
+	if (!options.debug) dropFunctionProperties(heap);
+	shareSlots(heap);
+	const aliases = (heap.header[header.aliasCount] = renumberAliases(heap));
+	const placed = placeHeap(heap, target);
 	const offset = target - flashBase;
 	if (program.length > offset) throw new Error(`${image} is larger than its ELF file says`);
-	const whole = Buffer.alloc(offset + words.length * 4);
+	const whole = Buffer.alloc(offset + placed.words.length * 4);
 	program.copy(whole);
-	words.forEach((word, i) => whole.writeUInt32LE(word, offset + i * 4));
+	placed.words.forEach((word, i) => whole.writeUInt32LE(word, offset + i * 4));
 	await writeFile(out, whole);
-	const heap = { image: out, bytes: words.length * 4, slots: first!.slots, aliases: first!.aliases };
-	await writeFile(stamp, JSON.stringify({ ...heap, digest }));
-	return heap;
+	const made = { image: out, bytes: placed.words.length * 4, slots: placed.slots, aliases };
+	await writeFile(stamp, JSON.stringify({ ...made, digest }));
+	return made;
 }
 
 async function romHeapAddress(elf: string): Promise<number> {
@@ -112,10 +119,10 @@ async function boot(image: string, address: number, config: Record<string, strin
 async function capture(image: string, address: number, config: Record<string, string>): Promise<Capture> {
 	const start = await boot(image, address, config);
 	const { words } = start;
-	const chunks = words[chunksWord]!;
-	const arenaBytes = words[arenaBytesWord]!;
+	const chunks = words[header.chunks]!;
+	const arenaBytes = words[header.arenaBytes]!;
 	const chunkBytes = (words.length - headerWords) * 4 - arenaBytes;
-	if (words[arenaWord] !== address || chunkBytes < 0 || chunks - address !== regionBytesMax)
+	if (words[header.arena] !== address || chunkBytes < 0 || chunks - address !== regionBytesMax)
 		throw new Error("the captured heap is incomplete");
 	const regions = [
 		{ address, bytes: arenaBytes, word: headerWords },
@@ -124,51 +131,33 @@ async function capture(image: string, address: number, config: Record<string, st
 	return { ...start, regions };
 }
 
-/**
- * The words as they go into flash, without the slots that are free. Pointers into the regions differ by the distance of the two starts;
- * any other difference cannot be put into flash.
- */
-export function relocate(first: Capture, second: Capture, target: number): number[] {
+/** Pointers into the regions differ by the distance of the two starts; any other difference cannot be put into flash. */
+export function compare(first: Capture, second: Capture): CapturedWords {
 	if (first.words.length !== second.words.length) throw new Error(`two starts made different heaps: ${cause}`);
 	const distance = (second.regions[0]!.address - first.regions[0]!.address) >>> 0;
-	const places = placesWithoutFree(first.words);
-	const kept: number[] = [];
+	const words = Uint32Array.from(first.words);
+	const targets = new Int32Array(words.length).fill(-1);
 	first.words.forEach((word, i) => {
-		if (places[i] === places[i + 1]) return;
 		const other = second.words[i]!;
-		if (word === other) kept.push(word);
-		else if (isHalfLeftOver(first, word) && isHalfLeftOver(second, other) && ((word ^ other) & 0xffff) === 0)
-			kept.push(word & 0xffff);
+		if (word === other) return;
+		if (isHalfLeftOver(first, word) && isHalfLeftOver(second, other) && ((word ^ other) & 0xffff) === 0)
+			words[i] = word & 0xffff;
 		else if ((other - word) >>> 0 !== distance)
 			throw new Error(
 				`two starts differ in word ${i} of the heap (${word.toString(16)}, ${other.toString(16)}): ${cause}`,
 			);
-		else kept.push(movedPointer(first, places, word, target));
+		else {
+			words[i] = 0;
+			targets[i] = targetOf(first, word);
+		}
 	});
-	return kept;
+	return { words, targets, chunkWord: first.regions[1]!.word };
 }
 
-/** Where each word goes, and the end; a word that is left out has the place of the next. */
-function placesWithoutFree(words: number[]): Uint32Array {
-	const places = new Uint32Array(words.length + 1);
-	let place = 0;
-	let left = 0;
-	for (let i = 0; i < words.length; i++) {
-		if (words[i + 2] === freeSlot[0] && words[i + 3] === freeSlot[1]) left = 4;
-		places[i] = place;
-		if (left > 0) left -= 1;
-		else place += 1;
-	}
-	places[words.length] = place;
-	return places;
-}
-
-/** The end of a region is an address within it too: limits are kept like that. What points elsewhere is of no use to a device. */
-function movedPointer(capture: Capture, places: Uint32Array, word: number, target: number): number {
+/** The byte of the capture; -1 for what points elsewhere, which is of no use to a device. */
+function targetOf(capture: Capture, word: number): number {
 	const region = capture.regions.find(({ address, bytes }) => word >= address && word <= address + bytes);
-	if (region === undefined) return 0;
-	const offset = word - region.address;
-	return (target + places[region.word + (offset >>> 2)]! * 4 + (offset & 3)) >>> 0;
+	return region === undefined ? -1 : region.word * 4 + (word - region.address);
 }
 
 /** An id takes the lower half of a word; the upper half may still hold that of a pointer which was there before. */

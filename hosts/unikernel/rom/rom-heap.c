@@ -95,14 +95,9 @@ static void fixKinds(txSlot *from, txSlot *until)
 	}
 }
 
-/* The build leaves slots with this value out. */
-static const uint32_t freeSlot[2] = { 0x45455246, 0x544f4c53 };
-
 static void settleHeap(txMachine *the)
 {
 	txSlot *first = C_NULL;
-	for (txSlot *slot = the->freeHeap; slot; slot = slot->next)
-		c_memcpy(&slot->value, freeSlot, sizeof(freeSlot));
 	for (txSlot *heap = the->firstHeap; heap; heap = heap->next) {
 		fixKinds(heap + 1, heap->value.reference);
 		for (txSlot *slot = heap + 1; slot < heap->value.reference && !first; slot++)

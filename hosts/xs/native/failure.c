@@ -28,14 +28,13 @@ const char *glueErrorName(int code)
 	}
 }
 
+/* As in an error's stack: by the id that the function's code has, since functions of a ROM heap may have no property `name`. */
 static const char *functionName(txMachine *the, txSlot *function)
 {
-	if (function->kind != XS_REFERENCE_KIND)
+	if (function->kind != XS_REFERENCE_KIND || !mxIsFunction(function->value.reference))
 		return C_NULL;
-	for (txSlot *property = function->value.reference->next; property; property = property->next)
-		if (property->ID == mxID(_name) && (property->kind == XS_STRING_KIND || property->kind == XS_STRING_X_KIND))
-			return property->value.string;
-	return C_NULL;
+	txID id = mxFunctionInstanceCode(function->value.reference)->ID;
+	return id == XS_NO_ID ? "" : fxGetKeyName(the, id);
 }
 
 /* The frames as they are, without allocating: it may be memory that has run out. */

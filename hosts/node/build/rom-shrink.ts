@@ -1,0 +1,137 @@
+/** What makes a ROM heap smaller: leaving out what nobody asks for, and keeping one of what nobody can tell apart. */
+import { ChunkByte, isCode, kinds, references, Slot, type RomSlots, type Value } from "./rom-slots.js";
+
+/**
+ * Kinds of slots without an identity of their own: two with the same contents, followed by the same, are one. A variable that a
+ * program may still set differs from every other in its id, which names its place in RAM. An object is its instance slot, which
+ * stays; what follows that is read only, since a program that changes an object gets a copy of all of it.
+ */
+const shareable: ReadonlySet<number> = new Set([
+	kinds.undefined,
+	kinds.null,
+	kinds.boolean,
+	kinds.integer,
+	kinds.number,
+	kinds.stringX,
+	kinds.symbol,
+	kinds.bigintX,
+	kinds.reference,
+	kinds.closure,
+	kinds.callback,
+	kinds.callbackX,
+	kinds.code,
+	kinds.codeX,
+	kinds.accessor,
+	kinds.home,
+]);
+
+/** Kinds whose value is the first word. */
+const oneWord: ReadonlySet<number> = new Set([
+	kinds.integer,
+	kinds.stringX,
+	kinds.symbol,
+	kinds.reference,
+	kinds.closure,
+]);
+const dontSetFlag = 8;
+
+/** `length` and `name` of functions, except those of Function.prototype, which are then everybody's. Stacks keep the names. */
+export function dropFunctionProperties(heap: RomSlots): void {
+	const ids = { length: heap.idOf("length"), name: heap.idOf("name") };
+	for (const instance of heap.reachable()) {
+		if (instance.kind !== kinds.instance || !instance.next || !isCode(instance.next)) continue;
+		const { next: code } = instance;
+		const ofEverybody = instance.values[1] instanceof Slot && !isFunctionInstance(instance.values[1]);
+		if (ofEverybody) continue;
+		for (let last: Slot = code; last.next;) {
+			const { id, kind } = last.next;
+			const isLength = id === ids.length && kind === kinds.integer;
+			const isName = id === ids.name && (kind === kinds.string || kind === kinds.stringX);
+			if (isLength || isName) last.next = last.next.next;
+			else last = last.next;
+		}
+	}
+}
+
+function isFunctionInstance(instance: Slot): boolean {
+	return instance.next !== null && isCode(instance.next);
+}
+
+/** Slots with the same contents become one. */
+export function shareSlots(heap: RomSlots): void {
+	for (const slot of heap.reachable()) clearUnused(slot);
+	const slots = heap.reachable();
+	const environments = findEnvironments(heap, slots);
+	for (const environment of environments) {
+		environment.id = 0; // its place in RAM, were it to change
+		for (let slot = environment.next; slot; slot = slot.next)
+			if (slot.kind === kinds.closure && !isPrivateName(heap, slot.id)) slot.id = 0;
+	}
+	for (;;) {
+		const twins = findTwins(heap.reachable(), environments);
+		if (twins.size === 0) return;
+		heap.replace(twins);
+	}
+}
+
+/** Code reaches variables by position, and their names serve only who compiles text; private fields go by the name. */
+function isPrivateName(heap: RomSlots, id: number): boolean {
+	return heap.nameOf(id)?.startsWith("#") ?? true;
+}
+
+/** What remains in a slot of what it was before. */
+function clearUnused(slot: Slot): void {
+	if (slot.kind === kinds.home) slot.id = 0; // the engine's profiler counts by it
+	if (slot.kind === kinds.undefined || slot.kind === kinds.null) slot.values = [0, 0];
+	if (oneWord.has(slot.kind)) slot.values[1] = 0;
+}
+
+/** Numbers what a program can change anew: each is a word of RAM. Returns how many there are, with one that means none. */
+export function renumberAliases(heap: RomSlots): number {
+	const ids = new Map<number, number>();
+	const renumber = (slot: Slot): void => {
+		if (slot.id === 0) return;
+		if (!ids.has(slot.id)) ids.set(slot.id, ids.size + 1);
+		slot.id = ids.get(slot.id)!;
+	};
+	const slots = heap.reachable();
+	const variables = new Set<Slot>();
+	for (const slot of slots)
+		if (slot.kind === kinds.closure && slot.values[0] instanceof Slot) variables.add(slot.values[0]);
+	for (const slot of slots) if (slot.kind === kinds.instance) renumber(slot);
+	for (const slot of variables) if (!(slot.flag & dontSetFlag)) renumber(slot);
+	return ids.size + 1;
+}
+
+/** The objects that only functions refer to, as their closures: nobody can compare them. */
+function findEnvironments(heap: RomSlots, slots: readonly Slot[]): Set<Slot> {
+	const found = new Set<Slot>();
+	const others = new Set<Value | null>(heap.chunks);
+	for (const slot of slots) if (isCode(slot) && slot.values[1] instanceof Slot) found.add(slot.values[1]);
+	for (const slot of slots) {
+		others.add(slot.next).add(slot.values[0]);
+		if (!isCode(slot)) others.add(slot.values[1]);
+	}
+	for (const slot of heap.stack) for (const value of references(slot)) others.add(value);
+	for (const environment of found)
+		if (others.has(environment) || environment.kind !== kinds.instance) found.delete(environment);
+	return found;
+}
+
+function findTwins(slots: readonly Slot[], environments: ReadonlySet<Slot>): Map<Slot, Slot> {
+	const numbers = new Map(slots.map((slot, i) => [slot, i]));
+	const text = (value: Value | null): string => {
+		if (value instanceof Slot) return `s${numbers.get(value)}`;
+		return value instanceof ChunkByte ? `c${value.offset}` : String(value);
+	};
+	const firsts = new Map<string, Slot>();
+	const twins = new Map<Slot, Slot>();
+	for (const slot of slots) {
+		if (!shareable.has(slot.kind) && !environments.has(slot)) continue;
+		const contents = [slot.kind, slot.flag, slot.id, text(slot.next), ...slot.values.map(text)].join();
+		const first = firsts.get(contents);
+		if (first) twins.set(slot, first);
+		else firsts.set(contents, slot);
+	}
+	return twins;
+}
