@@ -60,13 +60,16 @@ export { Packer, Unpacker } from "./message/packed-stream.js";
 export type {
 	CapabilitySink,
 	CapabilitySource,
+	EnumType,
 	FieldInfo,
+	FieldJson,
 	FieldType,
 	InterfaceType,
 	MethodType,
 	PipelineField,
 	ScalarName,
 	StructType,
+	UnionJson,
 } from "./cap/descriptor.js";
 export { fromJson, toJson } from "./cap/json.js";
 export { StreamResult, structType } from "./cap/plain.js";

@@ -8,6 +8,7 @@ import {
 	type Capability,
 	Client,
 	DispatchResult,
+	type EnumType,
 	Float64ListBuilder,
 	Float64ListReader,
 	FreeCalls,
@@ -302,7 +303,7 @@ export const CalculatorGetOperatorParams: StructType<CalculatorGetOperatorParams
 	pointerCount: 0,
 	discriminantAt: -1,
 	fields: () => [
-		{ name: "op", type: { enum: () => CalculatorOperatorNames }, at: 0 },
+		{ name: "op", type: { enum: () => CalculatorOperatorType }, at: 0 },
 	],
 	createReader: () => new CalculatorGetOperatorParamsReader(),
 	createBuilder: () => new CalculatorGetOperatorParamsBuilder(),
@@ -692,3 +693,10 @@ export type CalculatorOperator = (typeof CalculatorOperator)[keyof typeof Calcul
 
 export const CalculatorOperatorNames = ["add", "subtract", "multiply", "divide"] as const;
 export type CalculatorOperatorName = (typeof CalculatorOperatorNames)[number];
+
+export const CalculatorOperatorType: EnumType = {
+	idHigh: 0x87934078,
+	idLow: 0x61e6dfe6,
+	name: "Calculator.Operator",
+	names: CalculatorOperatorNames,
+};

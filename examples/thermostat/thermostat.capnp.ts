@@ -10,6 +10,7 @@ import {
 	type DataBuilder,
 	DataReader,
 	DispatchResult,
+	type EnumType,
 	FreeCalls,
 	type Input,
 	type InterfaceType,
@@ -1007,7 +1008,7 @@ export const Reading: StructType<Reading, ReadingReader, ReadingBuilder> = /* @_
 	discriminantAt: -1,
 	fields: () => [
 		{ name: "uptimeMs", type: "uint32", at: 0 },
-		{ name: "quantity", type: { enum: () => QuantityNames }, at: 4 },
+		{ name: "quantity", type: { enum: () => QuantityType }, at: 4 },
 		{ name: "celsius", type: "float32", at: 8 },
 	],
 	createReader: () => new ReadingReader(),
@@ -1023,6 +1024,13 @@ export type Quantity = (typeof Quantity)[keyof typeof Quantity];
 
 export const QuantityNames = ["room", "outside", "target"] as const;
 export type QuantityName = (typeof QuantityNames)[number];
+
+export const QuantityType: EnumType = {
+	idHigh: 0xf3eaff65,
+	idLow: 0xf2fc7255,
+	name: "Quantity",
+	names: QuantityNames,
+};
 
 /** What the device spends, as its engine and host count it. */
 export class UsageReader extends StructReader {

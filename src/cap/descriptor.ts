@@ -45,10 +45,36 @@ export type FieldType =
 	| "anyList"
 	| "capability"
 	| { readonly list: FieldType }
-	| { readonly enum: () => readonly string[] }
+	| { readonly enum: () => EnumType }
 	| { readonly struct: () => StructType<unknown> }
 	| { readonly group: () => StructType<unknown> }
 	| { readonly interface: () => InterfaceType<unknown> };
+
+/** An enum; its values are indexes into the names. */
+export interface EnumType {
+	readonly idHigh: number;
+	readonly idLow: number;
+	/** As in the schema, with its scopes: `Foo.Color`. */
+	readonly name: string;
+	readonly names: readonly string[];
+	/** What they are called in JSON, where `$Json.name` says so of any. */
+	readonly jsonNames?: readonly string[];
+}
+
+/** What the annotations of `compat/json.capnp` say of a field. */
+export interface FieldJson {
+	readonly name?: string;
+	/** The fields of this struct stand in their parent's place, with that before their names. */
+	readonly flatten?: string;
+	/** Of Data: a string instead of an array. */
+	readonly bytes?: "base64" | "hex";
+}
+
+/** What they say of a struct's union: the name under which JSON says which member is set, and that of its value. */
+export interface UnionJson {
+	readonly tag?: string;
+	readonly value?: string;
+}
 
 export interface FieldInfo {
 	readonly name: string;
@@ -59,6 +85,7 @@ export interface FieldInfo {
 	readonly discriminant?: number;
 	/** Of scalars (an enum's number) and Text; of other pointers, a message whose root it is. */
 	readonly default?: number | bigint | boolean | string | Segment;
+	readonly json?: FieldJson;
 }
 
 /** A pointer field through which calls can be pipelined. The types are asked for late: schemas may be circular. */
@@ -81,6 +108,7 @@ export interface StructType<T, R extends StructReader = StructReader, B extends 
 	readonly pointerCount: number;
 	/** Byte offset of the union's discriminant; -1 without union. */
 	readonly discriminantAt: number;
+	readonly json?: UnionJson;
 	/** In source order. */
 	fields(): readonly FieldInfo[];
 	/** Capabilities and structs in it; groups are flattened, with their name as a struct of the same place (`pointerIndex` −1). */

@@ -11,7 +11,7 @@ import {
 } from "../layout/list-builder.js";
 import * as builders from "../layout/primitive-list-builder.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
-import type { CapabilitySink, FieldInfo, FieldType, StructType } from "./descriptor.js";
+import type { CapabilitySink, EnumType, FieldInfo, FieldType, StructType } from "./descriptor.js";
 import type { Input } from "./remote-types.js";
 import { type Plain, SCALAR_LISTS } from "./to-object.js";
 
@@ -182,10 +182,7 @@ function writeElement(
 	if (list instanceof builders.Uint64ListBuilder) return list.setBig(i, inRange(value, 64, false));
 	if (list instanceof builders.BoolListBuilder) return list.set(i, needed(value, "boolean") as boolean);
 	if (typeof element === "object")
-		return (list as builders.Uint16ListBuilder).set(
-			i,
-			enumValue((element as { enum: () => readonly string[] }).enum(), value),
-		);
+		return (list as builders.Uint16ListBuilder).set(i, enumValue((element as { enum: () => EnumType }).enum(), value));
 	if (element.startsWith("float"))
 		return (list as builders.Float64ListBuilder).set(i, needed(value, "number") as number);
 	(list as builders.Uint16ListBuilder).set(
@@ -194,7 +191,7 @@ function writeElement(
 	);
 }
 
-function enumValue(names: readonly string[], value: unknown): number {
+function enumValue({ names }: EnumType, value: unknown): number {
 	if (typeof value === "number") return Number(inRange(value, 16, false));
 	const index = names.indexOf(value as string);
 	if (index < 0) throw new TypeError(`one of ${names.join(", ")} is needed, not ${describe(value)}`);

@@ -1,12 +1,14 @@
+import { fromBase64Url, toBase64Url } from "../base/base64url.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
-import type { FieldType, StructType } from "./descriptor.js";
-import { sparseObject } from "./to-object.js";
+import type { EnumType, FieldInfo, FieldType, StructType } from "./descriptor.js";
+import { type Plain, sparseObject } from "./to-object.js";
 import type { Input } from "./remote-types.js";
 
 /**
  * JSON as Cap'n Proto's own tool writes it (`capnp convert binary:json`): 64-bit integers and floats that JSON lacks as
- * strings, Data as an array of bytes, Void as null; null pointers are left out. Capabilities have no JSON form.
+ * strings, Data as an array of bytes, Void as null; null pointers are left out; the annotations of `compat/json.capnp` are
+ * followed. Capabilities have no JSON form.
  */
 
 /** Allocates. Throws `Fault` on malformed data. */
@@ -14,50 +16,178 @@ export function toJson(type: StructType<unknown>, reader: StructReader): string 
 	return JSON.stringify(encodeStruct(type, sparseObject(type, reader)));
 }
 
-/** Fills `builder`, new and empty. Throws a SyntaxError or TypeError that says what does not fit. */
+/**
+ * Fills `builder`, new and empty. Names that the schema does not have are passed over: they come from a newer one. Throws a
+ * SyntaxError or TypeError that says what does not fit.
+ */
 export function fromJson(type: StructType<unknown>, text: string, builder: StructBuilder): void {
 	type.fromObject(decodeStruct(type, JSON.parse(text)) as Input<unknown>, builder);
 }
 
-function encodeStruct(type: StructType<unknown>, object: Record<string, unknown>): Record<string, unknown> {
-	const json: Record<string, unknown> = {};
-	for (const field of type.fields()) {
-		const value = object[field.name];
-		if (value !== undefined) json[field.name] = encode(field.type, value);
-	}
+/** Without prototype: a schema may call its fields `constructor`, and JSON `__proto__`. */
+function empty(): Plain {
+	return Object.create(null) as Plain;
+}
+
+function encodeStruct(type: StructType<unknown>, object: Plain): Plain {
+	const json = empty();
+	encodeFields(type, object, "", json);
 	return json;
 }
 
-function encode(type: FieldType, value: unknown): unknown {
+/** Adds the fields of `object` to `json`, with `prefix` before their names: those of flattened structs are their parent's. */
+function encodeFields(type: StructType<unknown>, object: Plain, prefix: string, json: Plain): void {
+	const union = type.json;
+	for (const field of type.fields()) {
+		if (!Object.hasOwn(object, field.name)) continue;
+		const value = object[field.name];
+		const inUnion = field.discriminant !== undefined;
+		const name = jsonName(field);
+		if (inUnion && union?.tag !== undefined) json[prefix + union.tag] = name;
+		const flat = flattened(field);
+		if (flat !== null) encodeFields(flat, (value ?? empty()) as Plain, prefix + field.json!.flatten!, json);
+		else if (inUnion && union?.tag !== undefined && field.type === "void") continue;
+		else json[prefix + ((inUnion && union?.value) || name)] = encode(field.type, value, field.json?.bytes);
+	}
+}
+
+function jsonName(field: FieldInfo): string {
+	return field.json?.name ?? field.name;
+}
+
+/** The struct whose fields stand in their parent's place; null where the field stands for itself. */
+function flattened(field: FieldInfo): StructType<unknown> | null {
+	return field.json?.flatten === undefined ? null : structOf(field.type);
+}
+
+function structOf(type: FieldType): StructType<unknown> | null {
+	if (typeof type === "string") return null;
+	return "struct" in type ? type.struct() : "group" in type ? type.group() : null;
+}
+
+function encode(type: FieldType, value: unknown, bytes?: "base64" | "hex"): unknown {
 	if (value === null) return null;
 	if (typeof type === "string") {
 		if (typeof value === "bigint") return String(value);
 		if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-		return value instanceof Uint8Array ? Array.from(value) : value;
+		return value instanceof Uint8Array ? encodeBytes(value, bytes) : value;
 	}
 	if ("list" in type) return (value as unknown[]).map((each) => encode(type.list, each));
-	if ("struct" in type) return encodeStruct(type.struct(), value as Record<string, unknown>);
-	if ("group" in type) return encodeStruct(type.group(), value as Record<string, unknown>);
-	return value;
+	if ("enum" in type) return encodeEnum(type.enum(), value);
+	const struct = structOf(type);
+	return struct === null ? value : encodeStruct(struct, value as Plain);
+}
+
+/** A value without a name stays a number. */
+function encodeEnum({ names, jsonNames }: EnumType, value: unknown): unknown {
+	return jsonNames === undefined || typeof value !== "string" ? value : jsonNames[names.indexOf(value)];
+}
+
+function encodeBytes(bytes: Uint8Array, form: "base64" | "hex" | undefined): unknown {
+	if (form === undefined) return Array.from(bytes);
+	if (form === "hex") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+	const text = toBase64Url(bytes).replaceAll("-", "+").replaceAll("_", "/");
+	return text.padEnd((text.length + 3) & ~3, "=");
 }
 
 function decodeStruct(type: StructType<unknown>, json: unknown): unknown {
 	if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
-	const object: Record<string, unknown> = { ...json };
-	for (const field of type.fields()) {
-		if (object[field.name] !== undefined) object[field.name] = decode(field.type, object[field.name]);
-	}
-	return object;
+	return decodeFields(type, json as Plain, "").object;
 }
 
-function decode(type: FieldType, json: unknown): unknown {
-	if (json === null) return null;
+/** `found`: whether any field of the struct, or its union's tag, is there. */
+function decodeFields(type: StructType<unknown>, json: Plain, prefix: string): { object: Plain; found: boolean } {
+	const object = empty();
+	let found = false;
+	for (const field of type.fields()) {
+		if (field.discriminant !== undefined) continue;
+		const flat = flattened(field);
+		if (flat !== null) {
+			const inner = decodeFields(flat, json, prefix + field.json!.flatten!);
+			if (!inner.found) continue;
+			object[field.name] = inner.object;
+		} else {
+			const name = prefix + jsonName(field);
+			if (!Object.hasOwn(json, name)) continue;
+			object[field.name] = decode(field.type, json[name], field.json?.bytes);
+		}
+		found = true;
+	}
+	return { object, found: decodeUnion(type, json, prefix, object) || found };
+}
+
+/** Adds the union's member to `object`: the one that the tag names; without tag the one that is there, of several the last. */
+function decodeUnion(type: StructType<unknown>, json: Plain, prefix: string, object: Plain): boolean {
+	if (type.discriminantAt < 0) return false;
+	const members = type.fields().filter((field) => field.discriminant !== undefined);
+	const { tag, value } = type.json ?? {};
+	if (tag !== undefined && Object.hasOwn(json, prefix + tag)) {
+		const chosen = members.find((field) => jsonName(field) === json[prefix + tag]);
+		if (chosen !== undefined)
+			object[chosen.name] = decodeMember(chosen, json, prefix, prefix + (value ?? jsonName(chosen)));
+		return true;
+	}
+	if (value !== undefined) return false;
+	const byName = new Map(
+		members.filter((field) => flattened(field) === null).map((field) => [prefix + jsonName(field), field]),
+	);
+	const name = Object.keys(json).findLast((each) => byName.has(each));
+	if (name === undefined) return false;
+	const chosen = byName.get(name)!;
+	object[chosen.name] = decodeMember(chosen, json, prefix, name);
+	return true;
+}
+
+function decodeMember(field: FieldInfo, json: Plain, prefix: string, name: string): unknown {
+	const flat = flattened(field);
+	if (flat !== null) return decodeFields(flat, json, prefix + field.json!.flatten!).object;
+	return Object.hasOwn(json, name) ? decode(field.type, json[name], field.json?.bytes) : initial(field);
+}
+
+/** What a member of a union is when only its name is given. */
+function initial(field: FieldInfo): unknown {
+	const { type } = field;
+	if (typeof type === "object") {
+		if ("enum" in type) return type.enum().names[Number(field.default ?? 0)] ?? Number(field.default ?? 0);
+		return "group" in type ? {} : null;
+	}
+	if (type === "bool") return field.default ?? false;
+	return /^u?int|^float/.test(type) ? (field.default ?? 0) : null;
+}
+
+function decode(type: FieldType, json: unknown, bytes?: "base64" | "hex"): unknown {
+	if (json === null) return type === "float32" || type === "float64" ? NaN : null;
 	if (typeof type === "string") {
-		if (type === "int64" || type === "uint64") return typeof json === "string" ? BigInt(json) : json;
-		if (type === "float32" || type === "float64") return typeof json === "string" ? Number(json) : json;
-		return type === "data" && Array.isArray(json) ? Uint8Array.from(json as number[]) : json;
+		if (type === "void") return null;
+		if (type === "data") return decodeBytes(json, bytes);
+		return typeof json === "string" && type !== "text" ? decodeNumber(type, json) : json;
 	}
 	if ("list" in type) return Array.isArray(json) ? json.map((each) => decode(type.list, each)) : json;
-	if ("struct" in type) return decodeStruct(type.struct(), json);
-	return "group" in type ? decodeStruct(type.group(), json) : json;
+	if ("enum" in type) return decodeEnum(type.enum(), json);
+	const struct = structOf(type);
+	return struct === null ? json : decodeStruct(struct, json);
+}
+
+function decodeNumber(type: string, text: string): unknown {
+	if (type.startsWith("float")) return Number(text);
+	return /^-?\d+$/.test(text) ? BigInt(text) : text;
+}
+
+function decodeEnum({ names, jsonNames }: EnumType, json: unknown): unknown {
+	if (typeof json !== "string" || jsonNames === undefined) return json;
+	const index = jsonNames.indexOf(json);
+	if (index < 0) throw new TypeError(`one of ${jsonNames.join(", ")} is needed, not ${JSON.stringify(json)}`);
+	return names[index];
+}
+
+function decodeBytes(json: unknown, form: "base64" | "hex" | undefined): unknown {
+	if (form === undefined) return Array.isArray(json) ? Uint8Array.from(json as number[]) : json;
+	if (typeof json !== "string") return json;
+	if (form === "hex") {
+		if (!/^([0-9a-f]{2})*$/i.test(json)) throw new TypeError(`${JSON.stringify(json)} is not hexadecimal`);
+		return Uint8Array.from(json.match(/../g) ?? [], (digits) => parseInt(digits, 16));
+	}
+	const bytes = /[-_]/.test(json) ? null : fromBase64Url(json.replaceAll("+", "-").replaceAll("/", "_"));
+	if (bytes === null) throw new TypeError(`${JSON.stringify(json)} is not base64`);
+	return bytes;
 }

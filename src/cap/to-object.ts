@@ -38,7 +38,7 @@ export function toObject(
 	const object: Plain = {};
 	for (const field of type.fields()) {
 		if (!isSet(type, field, reader)) continue;
-		if (sparse && !field.discriminant && isPointer(field.type) && reader.absent(field.at)) continue;
+		if (sparse && field.discriminant === undefined && isPointer(field.type) && reader.absent(field.at)) continue;
 		const value = readField(field, reader, caps, sparse);
 		// A struct that is not there has no fields to show; in a union its being chosen is the news.
 		if (value !== undefined) object[field.name] = value;
@@ -77,7 +77,7 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 	}
 	if ("enum" in type) {
 		const value = reader.uint16(at) ^ Number(field.default ?? 0);
-		return type.enum()[value] ?? value;
+		return type.enum().names[value] ?? value;
 	}
 	if ("group" in type) return toObject(type.group(), reader, caps, sparse);
 	if ("interface" in type) return readCapability(reader.hook(at), type, caps);
@@ -87,7 +87,7 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 		if (field.default !== undefined)
 			return toObject(struct, reader.structAtOr(at, into, field.default as Segment), caps, sparse);
 		// Chosen in a union and null: for JSON a struct of defaults, as the tool has it.
-		if (reader.absent(at) && !(sparse && field.discriminant)) return undefined;
+		if (reader.absent(at) && !(sparse && field.discriminant !== undefined)) return undefined;
 		return toObject(struct, reader.structAt(at, into), caps, sparse);
 	}
 	const list = listReader(type.list);
@@ -211,5 +211,5 @@ function readElement(
 	if (list instanceof readers.Int64ListReader || list instanceof readers.Uint64ListReader) return list.big(i);
 	if (list instanceof AnyListReader || list instanceof readers.VoidListReader) return null;
 	const value = (list as readers.Uint16ListReader).get(i);
-	return typeof element === "object" && "enum" in element ? (element.enum()[value] ?? value) : value;
+	return typeof element === "object" && "enum" in element ? (element.enum().names[value] ?? value) : value;
 }

@@ -103,7 +103,7 @@ function declaredNames(names: Names, node: Node): string[] {
 		case "struct":
 			return [name, ...["Reader", "Builder", "Which"].map((suffix) => name + suffix)];
 		case "enum":
-			return [name, `${name}Names`, `${name}Name`];
+			return [name, ...["Names", "Name", "Type"].map((suffix) => name + suffix)];
 		case "interface":
 			return [
 				name,
@@ -144,7 +144,7 @@ function emitStruct(scope: Scope, node: StructNode): void {
 	if (node.discriminantCount > 0) emitWhich(scope, node);
 	emitReader(scope, node);
 	emitBuilder(scope, node);
-	if (scope.options.objects) emitStructType(scope, node);
+	if (scope.options.objects) emitStructType(scope, node, scope.schema.groupField(node));
 }
 
 function emitEnum(scope: Scope, node: EnumNode): void {

@@ -1,5 +1,6 @@
 import { constantName } from "./emit-constant.js";
 import { hex, hexBigint, high, isZero, low, numberLiteral } from "./literal.js";
+import { enumJson, fieldJson, unionJson } from "./json-annotations.js";
 import { offered, RESERVED_METHODS, type Offered } from "./methods.js";
 import {
 	type EnumNode,
@@ -14,7 +15,7 @@ import { capitalized } from "./names.js";
 import { bitsOf, enumOf, isPointer, type Scope } from "./scope.js";
 
 /** The desktop side: what a struct is as a plain object, and the table by which the runtime makes one. */
-export function emitStructType(scope: Scope, node: StructNode): void {
+export function emitStructType(scope: Scope, node: StructNode, parent: Field | undefined): void {
 	const { out } = scope;
 	const name = scope.names.of(node);
 	emitPlain(scope, node, name);
@@ -33,6 +34,8 @@ export function emitStructType(scope: Scope, node: StructNode): void {
 		`pointerCount: ${node.pointerCount},`,
 		`discriminantAt: ${node.discriminantCount > 0 ? node.discriminantOffset * 2 : -1},`,
 	);
+	const json = unionJson(node, parent);
+	if (json !== "") out.line(`json: ${json},`);
 	out.line("fields: () => [");
 	for (const field of node.fields) out.line(`${fieldInfo(scope, node, field)},`);
 	out.line("],", `createReader: () => new ${name}Reader(),`, `createBuilder: () => new ${name}Builder(),`, "});");
@@ -48,6 +51,8 @@ function fieldInfo(scope: Scope, node: StructNode, field: Field): string {
 	}
 	if (field.discriminant !== NO_DISCRIMINANT) parts.push(`discriminant: ${field.discriminant}`);
 	if (field.kind === "slot" && !isZero(field.defaultValue)) parts.push(`default: ${defaultOf(scope, node, field)}`);
+	const json = fieldJson(node, field);
+	if (json !== "") parts.push(`json: ${json}`);
 	return `{ ${parts.join(", ")} }`;
 }
 
@@ -64,7 +69,7 @@ function fieldType(scope: Scope, type: Type): string {
 		case "list":
 			return `{ list: ${fieldType(scope, type.element)} }`;
 		case "enum":
-			return `{ enum: () => ${scope.value(enumOf(scope, type.id), "Names")} }`;
+			return `{ enum: () => ${scope.value(enumOf(scope, type.id), "Type")} }`;
 		case "struct":
 			return `{ struct: () => ${scope.value(scope.schema.struct(type.id))} }`;
 		case "interface":
@@ -161,7 +166,7 @@ export function plainType(scope: Scope, type: Type): string {
 	}
 }
 
-/** An enum's values as plain objects and JSON name them. */
+/** An enum's values as plain objects name them, and the table of both. */
 export function emitEnumNames(scope: Scope, node: EnumNode): void {
 	const name = scope.names.of(node);
 	scope.out.gap();
@@ -169,6 +174,17 @@ export function emitEnumNames(scope: Scope, node: EnumNode): void {
 		`export const ${name}Names = [${node.enumerants.map((each) => JSON.stringify(each.name)).join(", ")}] as const;`,
 	);
 	scope.out.line(`export type ${name}Name = (typeof ${name}Names)[number];`);
+	const json = enumJson(node);
+	scope.out.gap();
+	scope.out.line(
+		`export const ${name}Type: ${scope.out.useType("EnumType")} = {`,
+		`idHigh: ${hex(high(node.id))},`,
+		`idLow: ${hex(low(node.id))},`,
+		`name: ${JSON.stringify(scope.names.path(node))},`,
+		`names: ${name}Names,`,
+	);
+	if (json !== null) scope.out.line(`jsonNames: [${json.map((each) => JSON.stringify(each)).join(", ")}],`);
+	scope.out.line("};");
 }
 
 /** The desktop side of an interface: the methods to call, the methods to implement, and the table of both. */

@@ -169,6 +169,12 @@ export class Schema {
 		return this.#of(id, "interface") as InterfaceNode;
 	}
 
+	/** The field that a group is; undefined for structs that are none. */
+	groupField(node: StructNode): Field | undefined {
+		if (!node.isGroup) return undefined;
+		return this.struct(node.scopeId).fields.find((field) => field.kind === "group" && field.typeId === node.id);
+	}
+
 	#of(id: bigint, kind: Node["kind"]): Node {
 		const node = this.node(id);
 		if (node.kind !== kind)

@@ -33,9 +33,11 @@ export class DataReader {
 		return copyOut(this.at, bytes, offset);
 	}
 
-	/** Allocates a copy. */
+	/** Allocates a copy. Not by `slice`, which shares the memory where the message came in a Buffer of Node. */
 	toBytes(): Uint8Array {
 		const at = this.at;
-		return at.length === 0 ? new Uint8Array(0) : at.segment.bytes.slice(at.data, at.data + at.length);
+		const bytes = new Uint8Array(at.length);
+		if (at.length > 0) bytes.set(at.segment.bytes.subarray(at.data, at.data + at.length));
+		return bytes;
 	}
 }

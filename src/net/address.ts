@@ -1,5 +1,5 @@
 import type { Endpoint } from "../ports/network.js";
-import { fromBase64Url, toBase64Url } from "./base64url.js";
+import { fromBase64Url, toBase64Url } from "../base/base64url.js";
 import { digestText, parseDigest } from "./identity.js";
 
 const SCHEME = "capnp://";

@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url } from "./base64url.js";
+import { fromBase64Url, toBase64Url } from "../base/base64url.js";
 
 /** SHA-256. */
 export const DIGEST_BYTES = 32;

@@ -1,7 +1,7 @@
 import type { Call } from "../cap/call.js";
 import type { Exception } from "../cap/exception.js";
 import { Server } from "../cap/server.js";
-import { toBase64Url } from "../net/base64url.js";
+import { toBase64Url } from "../base/base64url.js";
 import type { Hashes } from "../ports/secure.js";
 import { type RestoreAnswer, type Restorer, unknownService } from "./restorer.js";
 

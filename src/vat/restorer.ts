@@ -1,7 +1,7 @@
 import type { Call } from "../cap/call.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
-import { toBase64Url } from "../net/base64url.js";
+import { toBase64Url } from "../base/base64url.js";
 import type { Hashes } from "../ports/secure.js";
 
 /** Where a restorer puts what it found: exactly one of the two, once, now or later. */

@@ -1,6 +1,6 @@
 import type { Message } from "../message/message.js";
 import { readMessage } from "../message/flat.js";
-import { toBase64Url } from "../net/base64url.js";
+import { toBase64Url } from "../base/base64url.js";
 import type { Hashes } from "../ports/secure.js";
 import type { Store } from "../ports/store.js";
 

@@ -5,6 +5,7 @@ import {
 	DataListBuilder,
 	DataListReader,
 	DataReader,
+	type EnumType,
 	type Orphan,
 	StructBuilder,
 	StructListBuilder,
@@ -134,7 +135,7 @@ export const Reading: StructType<Reading, ReadingReader, ReadingBuilder> = /* @_
 	pointerCount: 0,
 	discriminantAt: -1,
 	fields: () => [
-		{ name: "kind", type: { enum: () => KindNames }, at: 0 },
+		{ name: "kind", type: { enum: () => KindType }, at: 0 },
 		{ name: "valid", type: "bool", at: 16 },
 		{ name: "value", type: "float64", at: 8 },
 		{ name: "atMs", type: "uint32", at: 4 },
@@ -153,6 +154,13 @@ export type Kind = (typeof Kind)[keyof typeof Kind];
 
 export const KindNames = ["temperature", "humidity", "pressure", "light"] as const;
 export type KindName = (typeof KindNames)[number];
+
+export const KindType: EnumType = {
+	idHigh: 0xbae022bb,
+	idLow: 0xcb01528a,
+	name: "Kind",
+	names: KindNames,
+};
 
 export class AddressBookReader extends StructReader {
 	readPeople(into: StructListReader<PersonReader>): StructListReader<PersonReader> { return this.listAt(0, into); }

@@ -20,6 +20,7 @@ import {
 	DataListReader,
 	DataReader,
 	DispatchResult,
+	type EnumType,
 	Float32ListBuilder,
 	Float32ListReader,
 	Float64ListBuilder,
@@ -83,7 +84,7 @@ import {
 	type BaseMethods,
 	type Fruit,
 	type FruitName,
-	FruitNames,
+	FruitType,
 	Imported,
 	ImportedBuilder,
 	type ImportedReader,
@@ -108,6 +109,13 @@ export type Color = (typeof Color)[keyof typeof Color];
 
 export const ColorNames = ["red", "green", "deepBlue"] as const;
 export type ColorName = (typeof ColorNames)[number];
+
+export const ColorType: EnumType = {
+	idHigh: 0xe0c1b4f8,
+	idLow: 0xa1d4aa10,
+	name: "Color",
+	names: ColorNames,
+};
 
 export const ColorAnnotations: Annotations = {
 	own: { "e0c1b4f8a1d4aa01": "an enum" },
@@ -264,8 +272,8 @@ export const Scalars: StructType<Scalars, ScalarsReader, ScalarsBuilder> = /* @_
 		{ name: "uint64", type: "uint64", at: 24 },
 		{ name: "float32", type: "float32", at: 32 },
 		{ name: "float64", type: "float64", at: 40 },
-		{ name: "color", type: { enum: () => ColorNames }, at: 36 },
-		{ name: "fruit", type: { enum: () => FruitNames }, at: 38 },
+		{ name: "color", type: { enum: () => ColorType }, at: 36 },
+		{ name: "fruit", type: { enum: () => FruitType }, at: 38 },
 	],
 	createReader: () => new ScalarsReader(),
 	createBuilder: () => new ScalarsBuilder(),
@@ -490,7 +498,7 @@ export const Defaults: StructType<Defaults, DefaultsReader, DefaultsBuilder> = /
 		{ name: "float32", type: "float32", at: 32, default: 1.25 },
 		{ name: "float64", type: "float64", at: 40, default: -Infinity },
 		{ name: "nan", type: "float64", at: 48, default: NaN },
-		{ name: "color", type: { enum: () => ColorNames }, at: 36, default: 2 },
+		{ name: "color", type: { enum: () => ColorType }, at: 36, default: 2 },
 		{ name: "text", type: "text", at: 0, default: "hällo \"there\"\n" },
 		{ name: "data", type: "data", at: 1, default: Defaults_dataDefault },
 		{ name: "point", type: { struct: () => Point }, at: 2, default: Defaults_pointDefault },
@@ -908,7 +916,7 @@ export const Lists: StructType<Lists, ListsReader, ListsBuilder> = /* @__PURE__ 
 		{ name: "float64s", type: { list: "float64" }, at: 11 },
 		{ name: "texts", type: { list: "text" }, at: 12 },
 		{ name: "datas", type: { list: "data" }, at: 13 },
-		{ name: "colors", type: { list: { enum: () => ColorNames } }, at: 14 },
+		{ name: "colors", type: { list: { enum: () => ColorType } }, at: 14 },
 		{ name: "points", type: { list: { struct: () => Scalars } }, at: 15 },
 		{ name: "lists", type: { list: { list: { struct: () => Point } } }, at: 16 },
 		{ name: "textLists", type: { list: { list: "text" } }, at: 17 },
@@ -1049,7 +1057,7 @@ export const Unions: StructType<Unions, UnionsReader, UnionsBuilder> = /* @__PUR
 		{ name: "text", type: "text", at: 0, discriminant: 2 },
 		{ name: "point", type: { struct: () => Point }, at: 0, discriminant: 3 },
 		{ name: "pair", type: { group: () => UnionsPair }, at: 0, discriminant: 4 },
-		{ name: "color", type: { enum: () => ColorNames }, at: 4, discriminant: 5, default: 1 },
+		{ name: "color", type: { enum: () => ColorType }, at: 4, discriminant: 5, default: 1 },
 		{ name: "named", type: { group: () => UnionsNamed }, at: 0 },
 		{ name: "plain", type: { group: () => UnionsPlain }, at: 0 },
 	],
@@ -1386,7 +1394,7 @@ export const Outer: StructType<Outer, OuterReader, OuterBuilder> = /* @__PURE__ 
 	discriminantAt: -1,
 	fields: () => [
 		{ name: "inner", type: { struct: () => Outer_Inner }, at: 0 },
-		{ name: "kind", type: { enum: () => Outer_Inner_KindNames }, at: 0 },
+		{ name: "kind", type: { enum: () => Outer_Inner_KindType }, at: 0 },
 		{ name: "details", type: { group: () => OuterDetailsGroup }, at: 0 },
 	],
 	createReader: () => new OuterReader(),
@@ -1468,6 +1476,13 @@ export type Outer_Inner_Kind = (typeof Outer_Inner_Kind)[keyof typeof Outer_Inne
 
 export const Outer_Inner_KindNames = ["small", "large"] as const;
 export type Outer_Inner_KindName = (typeof Outer_Inner_KindNames)[number];
+
+export const Outer_Inner_KindType: EnumType = {
+	idHigh: 0xe0c1b4f8,
+	idLow: 0xa1d4aa1a,
+	name: "Outer.Inner.Kind",
+	names: Outer_Inner_KindNames,
+};
 
 export class Outer_ReaderReader extends StructReader_ {
 	readValue(into: OuterReader): OuterReader { return this.structAt(0, into); }

@@ -8,6 +8,7 @@ import {
 	type Capability,
 	Client,
 	DispatchResult,
+	type EnumType,
 	FreeCalls,
 	type Input,
 	type InterfaceType,
@@ -75,6 +76,13 @@ export type Fruit = (typeof Fruit)[keyof typeof Fruit];
 
 export const FruitNames = ["apple", "pear"] as const;
 export type FruitName = (typeof FruitNames)[number];
+
+export const FruitType: EnumType = {
+	idHigh: 0xd5fd2a2b,
+	idLow: 0x9f2a7c02,
+	name: "Fruit",
+	names: FruitNames,
+};
 
 export class BaseHelloCall extends MethodCall<BaseHelloParamsReader, BaseHelloResultsBuilder> {
 	constructor(home: FreeCalls<BaseHelloCall>) { super(home, new BaseHelloParamsReader(), new BaseHelloResultsBuilder(), 0, 1); }

@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url } from "../../src/net/base64url.js";
+import { fromBase64Url, toBase64Url } from "../../src/base/base64url.js";
 import { AddressError, atEndpoint, formatEndpoint, formatUri, parseListen, parseUri } from "../../src/net/address.js";
 
 const DIGEST = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

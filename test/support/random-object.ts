@@ -19,7 +19,10 @@ const DEPTH_MAX = 3;
 
 function randomValue(random: Seeded, type: FieldType, depth: number): unknown {
 	if (typeof type === "string") return randomScalar(random, type);
-	if ("enum" in type) return type.enum()[random.below(type.enum().length)];
+	if ("enum" in type) {
+		const { names } = type.enum();
+		return names[random.below(names.length)];
+	}
 	if ("group" in type) return randomObject(random, type.group(), depth);
 	if ("interface" in type) return undefined;
 	if ("struct" in type) return depth >= DEPTH_MAX ? {} : randomObject(random, type.struct(), depth + 1);
