@@ -7,6 +7,7 @@ import type { TransportError } from "../../src/ports/transport.js";
 import type { NodeIdentity } from "./identity.js";
 import { SocketTransport } from "./socket-transport.js";
 import { handshakeFault, nameOf, peerDigestOf, RECORD_BYTES_MAX, serverFault, tlsOptions } from "./tls.js";
+import { rotateTicketKeys, SESSION_SECONDS, type SessionPlace, TlsSessions } from "./tls-sessions.js";
 
 export interface NodeNetworkOptions {
 	/** How long a client may take for its handshake (default 10,000). */
@@ -16,6 +17,7 @@ export interface NodeNetworkOptions {
 /** TCP and Unix sockets, with TLS by pinned keys or without. */
 export class NodeNetwork implements Network {
 	readonly #handshakeTimeoutMs: number;
+	readonly #sessions = new TlsSessions();
 
 	constructor(options: NodeNetworkOptions = {}) {
 		this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? 10_000;
@@ -28,7 +30,7 @@ export class NodeNetwork implements Network {
 		timeoutMs: number,
 		completion: DialCompletion,
 	): Dialing {
-		const dial = new SocketDial(endpoint, expectedDigest, completion);
+		const dial = new SocketDial(endpoint, expectedDigest, completion, this.#sessions);
 		dial.start(identity as NodeIdentity | null, timeoutMs);
 		return dial;
 	}
@@ -46,12 +48,15 @@ class SocketDial implements Dialing {
 	readonly #expected: Uint8Array | null;
 	readonly #completion: DialCompletion;
 	readonly #name: string;
+	readonly #sessions: TlsSessions;
+	#session: SessionPlace | null = null;
 	#socket = new Socket();
 	#timer: NodeJS.Timeout | undefined;
 	#connected = false;
 	#told = false;
 
-	constructor(endpoint: Endpoint, expected: Uint8Array | null, completion: DialCompletion) {
+	constructor(endpoint: Endpoint, expected: Uint8Array | null, completion: DialCompletion, sessions: TlsSessions) {
+		this.#sessions = sessions;
 		this.#endpoint = endpoint;
 		this.#expected = expected;
 		this.#completion = completion;
@@ -68,7 +73,10 @@ class SocketDial implements Dialing {
 			this.#socket = connectPlain(place);
 			this.#socket.once("connect", () => this.#succeed(null));
 		} else {
-			const socket = connectTls({ ...tlsOptions(identity), ...place, servername: "" });
+			// Where any key is accepted nobody was verified, so there is nothing to go on from.
+			if (this.#expected !== null) this.#session = this.#sessions.placeOf(identity.digest, this.#name, this.#expected);
+			const session = this.#session?.get();
+			const socket = connectTls({ ...tlsOptions(identity), ...place, servername: "", session });
 			this.#socket = socket;
 			socket.once("connect", () => (this.#connected = true));
 			socket.once("secureConnect", () => this.#authenticate(socket));
@@ -86,11 +94,13 @@ class SocketDial implements Dialing {
 		setImmediate(() => this.#fail({ kind: "cancelled", message: `dialling ${this.#name} was given up` }));
 	}
 
+	/** Who takes a session up again shows no certificate: only the peer that was verified when it began can know its secret. */
 	#authenticate(socket: TLSSocket): void {
-		const seen = peerDigestOf(socket);
+		const seen = socket.isSessionReused() ? this.#expected : peerDigestOf(socket);
 		const fault = serverFault(this.#name, this.#expected, seen);
 		if (fault !== null) return this.#fail(fault);
 		socket.setMaxSendFragment(RECORD_BYTES_MAX);
+		if (this.#session !== null) keepSession(socket, this.#session);
 		this.#succeed(seen);
 	}
 
@@ -102,6 +112,7 @@ class SocketDial implements Dialing {
 
 	#fail(error: TransportError): void {
 		if (!this.#tell()) return;
+		this.#session?.forget();
 		this.#socket.on("error", () => {});
 		this.#socket.destroy();
 		this.#completion.failed(error);
@@ -124,10 +135,20 @@ class SocketDial implements Dialing {
 	}
 }
 
+/** TLS 1.3 hands sessions out after the handshake, 1.2 within it. */
+function keepSession(socket: TLSSocket, place: SessionPlace): void {
+	if (socket.getProtocol() === "TLSv1.3") socket.on("session", (session: Buffer) => place.keep(session));
+	else {
+		const session = socket.getSession();
+		if (session !== undefined) place.keep(session);
+	}
+}
+
 class SocketListener implements Listener {
 	readonly #endpoint: Endpoint;
 	readonly #acceptor: Acceptor;
 	#server: Server = createServer();
+	#stopRotation: (() => void) | null = null;
 	#closed = false;
 
 	constructor(endpoint: Endpoint, acceptor: Acceptor) {
@@ -149,6 +170,7 @@ class SocketListener implements Listener {
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
+		this.#stopRotation?.();
 		this.#server.close();
 	}
 
@@ -163,7 +185,14 @@ class SocketListener implements Listener {
 	}
 
 	#secure(identity: NodeIdentity, handshakeTimeout: number): Server {
-		const server = createTlsServer({ ...tlsOptions(identity), handshakeTimeout }, (socket) => {
+		const options = {
+			...tlsOptions(identity),
+			handshakeTimeout,
+			sessionTimeout: SESSION_SECONDS,
+			// A session of one vat in this process is none of another's.
+			sessionIdContext: Buffer.from(identity.digest).toString("hex").slice(0, 32),
+		};
+		const server = createTlsServer(options, (socket) => {
 			const digest = peerDigestOf(socket);
 			const name = this.#peerName(socket);
 			if (digest === null) {
@@ -188,6 +217,7 @@ class SocketListener implements Listener {
 				});
 			else this.#acceptor.rejected(handshakeFault(error, name, "client"));
 		});
+		this.#stopRotation = rotateTicketKeys(server);
 		return server;
 	}
 

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { PeerTransport } from "../../src/ports/network.js";
 import type { TransportError, TransportEvents } from "../../src/ports/transport.js";
 
@@ -13,6 +14,7 @@ const SLAB_REST_BYTES_MIN = 4 * 1024;
 export class SocketTransport implements PeerTransport {
 	readonly peerDigest: Uint8Array | null;
 	readonly peerName: string;
+	readonly resumed: boolean;
 	readonly #socket: Socket;
 	#events: TransportEvents | null = null;
 	/** Received pieces; those before `#first` are used up, of that one `#used` bytes. */
@@ -32,6 +34,7 @@ export class SocketTransport implements PeerTransport {
 		this.#socket = socket;
 		this.peerDigest = peerDigest;
 		this.peerName = peerName;
+		this.resumed = socket instanceof TLSSocket && socket.isSessionReused();
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, 60_000);
 		socket.removeAllListeners("error");

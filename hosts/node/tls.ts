@@ -86,6 +86,11 @@ export function handshakeFault(
 			kind: "reset",
 			message: `${peerName} ended the connection during the TLS handshake; ${role === "server" ? "it may speak plaintext, or have turned this vat's key away" : "it may expect another key"}`,
 		};
+	if (/NO_SHARED_CIPHER|NO_SUITABLE_SIGNATURE_ALGORITHM|NO_SHARED_SIGNATURE_ALGORITHMS/.test(code))
+		return {
+			kind: "tls",
+			message: `${peerName} and this vat have no cipher or kind of key in common (${code}); devices know P-256, P-384 and RSA keys, not Ed25519: give this vat a P-256 key`,
+		};
 	if (code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS"))
 		return { kind: "tls", message: `no TLS session could be agreed with ${peerName} (${code})` };
 	return { kind: "failed", message: `connecting with ${peerName} failed: ${error.message}` };

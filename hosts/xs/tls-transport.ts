@@ -50,6 +50,8 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 	events: TransportEvents | null = null;
 	peerDigest: Uint8Array | null = null;
 	readonly peerName: string;
+	/** Once open. */
+	resumed = false;
 	readonly #stream: Transport;
 	readonly #engine: TLSEngine;
 	readonly #scratch: Uint8Array;
@@ -229,6 +231,7 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		this.#state = OPEN;
 		this.peerDigest = new Uint8Array(TLS_DIGEST_BYTES);
 		this.#engine.peerDigest(this.peerDigest, 0);
+		this.resumed = this.#engine.resumed;
 		completion.opened(this);
 		// What arrived together with the end of the handshake.
 		if (this.readable() > 0) this.events?.onReadable();

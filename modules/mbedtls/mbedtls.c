@@ -222,6 +222,10 @@ void xs_tls_engine_peerDigest(xsMachine *the) {
 	xsmcSetBoolean(xsResult, engine->has_peer);
 }
 
+void xs_tls_engine_get_resumed(xsMachine *the) {
+	xsmcSetBoolean(xsResult, engine_of(the)->resumed);
+}
+
 void xs_tls_engine_get_message(xsMachine *the) {
 	struct tls_engine *engine = engine_of(the);
 	xsmcSetString(xsResult, engine->state == TLS_STATE_FAILED ? engine->message : "");

@@ -113,6 +113,10 @@ export class TLSEngine extends Native("xs_tls_engine_destructor") {
 	peerDigest(into: Uint8Array, offset: number): boolean {
 		return native("xs_tls_engine_peerDigest").call(this, into, offset);
 	}
+	/** Once open: the session is one that was begun on an earlier connection with the same peer. */
+	get resumed(): boolean {
+		return native("xs_tls_engine_get_resumed").call(this);
+	}
 	/** What went wrong, in one sentence; empty if nothing did. Allocates. */
 	get message(): string {
 		return native("xs_tls_engine_get_message").call(this);

@@ -118,6 +118,7 @@ int tls_engine_open(struct tls_engine *engine, const struct tls_engine_config *c
 	mbedtls_ssl_set_verify(&engine->ssl, verify, engine);
 	TLS_PORT_NO_HOSTNAME(&engine->ssl);
 	mbedtls_ssl_set_bio(&engine->ssl, engine, send_bytes, receive_bytes, NULL);
+	if (!config->server && config->pin) engine->offered = (uint8_t)tls_resumption_offer(&identity->resumption, &engine->ssl, engine->pin);
 	return TLS_OK;
 }
 
@@ -211,8 +212,18 @@ int tls_engine_handshake(struct tls_engine *engine) {
 	if (engine->state == TLS_STATE_FAILED) return engine->cause;
 	int result = mbedtls_ssl_handshake(&engine->ssl);
 	if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) return TLS_AGAIN;
-	if (result != 0) return fail_library(engine, result);
+	struct tls_resumption *resumption = &engine->config.identity->resumption;
+	if (result != 0) {
+		if (engine->offered) tls_resumption_forget(resumption);
+		return fail_library(engine, result);
+	}
+	/* A server that shows no certificate has taken the session up: it knows the secret of the one that was verified. */
+	if (!engine->has_peer && engine->offered) {
+		memcpy(engine->peer, engine->pin, TLS_DIGEST_BYTES);
+		engine->has_peer = engine->resumed = 1;
+	}
 	if (!engine->has_peer) return fail_with(engine, TLS_NO_CERTIFICATE, "the peer showed no certificate");
+	if (!engine->config.server && engine->config.pin) tls_resumption_keep(resumption, &engine->ssl, engine->peer);
 	engine->state = TLS_STATE_OPEN;
 	return TLS_OK;
 }

@@ -49,6 +49,7 @@ struct tls_engine {
 	uint8_t header_used, alert_used;
 	uint8_t alert[2];
 	uint8_t any_record, has_peer, finished;
+	uint8_t offered, resumed;   /* a session of an earlier connection was offered; and taken up */
 	uint32_t record_left;
 	size_t oversize_bytes;      /* length of a record that cannot fit, or 0 */
 	uint8_t pin[TLS_DIGEST_BYTES];

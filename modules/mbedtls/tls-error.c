@@ -64,7 +64,7 @@ void tls_text_set_alert(char *text, int alert) {
 		tls_text_add_number(text, (size_t)alert);
 		tls_text_add(text, ")");
 	}
-	if (alert == 40 || alert == 70 || alert == 71) tls_text_add(text, ": it offers no TLS 1.2 with ECDHE and AES-128-GCM or ChaCha20-Poly1305");
+	if (alert == 40 || alert == 70 || alert == 71) tls_text_add(text, ": it offers no TLS 1.2 with ECDHE and AES-128-GCM or ChaCha20-Poly1305, or its key is Ed25519: give it a P-256 key");
 	else if (alert >= 42 && alert <= 49) tls_text_add(text, ": it does not accept this vat's key; it may expect another identity here");
 	else if (alert == 22) tls_text_add(text, ": a record was too large for it");
 }
@@ -73,7 +73,7 @@ int tls_text_set_library(char *text, int error, int server) {
 	switch (error) {
 #ifdef MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE
 	case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE:
-		tls_text_set(text, "the client showed no certificate; a vat that dials must present its own");
+		tls_text_set(text, "the client showed no certificate that is known here; a vat that dials must present its own, with a P-256, P-384 or RSA key, not Ed25519");
 		return TLS_NO_CERTIFICATE;
 #endif
 #ifdef MBEDTLS_ERR_SSL_NO_CIPHER_CHOSEN

@@ -209,6 +209,7 @@ static int open_record(struct tls_identity *identity) {
 	mbedtls_x509_crt_init(&identity->certificate);
 	mbedtls_ssl_config_init(&identity->client);
 	mbedtls_ssl_config_init(&identity->server);
+	tls_resumption_init(&identity->resumption);
 	int result = parse_key(identity, identity->record);
 	if (result == TLS_OK && mbedtls_x509_crt_parse_der_nocopy(&identity->certificate, identity->record + HEADER_BYTES, length) != 0)
 		result = TLS_CORRUPT;
@@ -262,6 +263,7 @@ int tls_identity_load(struct tls_identity *identity, const uint8_t *record, size
 }
 
 void tls_identity_close(struct tls_identity *identity) {
+	tls_resumption_forget(&identity->resumption);
 	mbedtls_ssl_config_free(&identity->client);
 	mbedtls_ssl_config_free(&identity->server);
 	mbedtls_x509_crt_free(&identity->certificate);

@@ -12,6 +12,7 @@
 #include "mbedtls/ssl.h"
 #include "mbedtls/pk.h"
 #include "mbedtls/x509_crt.h"
+#include "tls-resumption.h"
 
 enum {
 	TLS_DIGEST_BYTES = 32,
@@ -42,6 +43,8 @@ struct tls_identity {
 	mbedtls_x509_crt certificate;
 	mbedtls_ssl_config client;
 	mbedtls_ssl_config server;
+	/* Of the last server that a client of this identity spoke with. */
+	struct tls_resumption resumption;
 	uint8_t digest[TLS_DIGEST_BYTES];
 	/* SHA-256 of the key's SEC1 DER: the HMAC key of derived service ids. */
 	uint8_t derivation_key[TLS_DIGEST_BYTES];

@@ -20,7 +20,7 @@
 #define TLS_PORT_PARSE_KEY(key, der, length) mbedtls_pk_parse_key((key), (der), (length), NULL, 0)
 #endif
 
-/* TLS 1.2 alone, on every release: one set of states to test, and no session ticket that could skip the verify callback. */
+/* TLS 1.2 alone, on every release: one set of states to test. */
 #if MBEDTLS_VERSION_MAJOR >= 3
 #define TLS_PORT_CONF_VERSION(conf) (mbedtls_ssl_conf_min_tls_version((conf), MBEDTLS_SSL_VERSION_TLS1_2), \
 	mbedtls_ssl_conf_max_tls_version((conf), MBEDTLS_SSL_VERSION_TLS1_2))

@@ -23,6 +23,8 @@ export interface PeerTransport extends Transport {
 	readonly peerDigest: Uint8Array | null;
 	/** For people: `10.0.0.5:7000`, `unix:/run/x`. */
 	readonly peerName: string;
+	/** True if the secure session was begun on an earlier connection: no key was shown anew, `peerDigest` is the one that was verified then. */
+	readonly resumed?: boolean;
 }
 
 /**

@@ -65,6 +65,19 @@ describe("TLS on the unikernel", () => {
 		expect((await program.next("closed")).error).toBeNull();
 	}, 60_000);
 
+	it("takes a hub's session up again when it dials once more, in a fraction of the time", async () => {
+		const program = await start({ digest: node.digest, dials: 3, rounds: 40 });
+		const ms: number[] = [];
+		for (const resumed of [false, true, true]) {
+			const dialled = await program.next("dialled");
+			expect([dialled.resumed, dialled.peer]).toEqual([resumed, node.digest]);
+			ms.push(Math.round(dialled.milliseconds!));
+			expect((await program.next("closed")).error).toBeNull();
+		}
+		console.log(`    dialled in ${ms[0]} ms, again in ${ms[1]} and ${ms[2]} ms`);
+		expect(Math.min(ms[1]!, ms[2]!)).toBeLessThan(ms[0]! / 2);
+	}, 60_000);
+
 	it("refuses a hub with another key", async () => {
 		const { error } = await (await start({ digest: "33".repeat(32) })).next("failed");
 		expect(error?.kind).toBe("digest");

@@ -69,6 +69,38 @@ describe("TLS on XS", () => {
 		expect((await program.next("closed")).error).toBeNull();
 	}, 30_000);
 
+	it("takes a hub's session up again when it dials once more, and begins anew where the hub has forgotten it", async () => {
+		let keys = 0;
+		const server = echoServer(node, {}, (socket) => {
+			expect(keyDigest(socket.getPeerX509Certificate()!)).toBe(digest);
+			if (++keys === 2) server.setTicketKeys(Buffer.alloc(48, 7));
+		});
+		let digest = "";
+		const program = start({ port: await listen(server), digest: node.digest, dials: 4, rounds: 40 });
+		digest = (await program.next("identity")).digest!;
+		for (const resumed of [false, true, false, true]) {
+			const dialled = await program.next("dialled");
+			expect(dialled.resumed).toBe(resumed);
+			expect(dialled.peer).toBe(node.digest);
+			expect((await program.next("closed")).error).toBeNull();
+		}
+	}, 30_000);
+
+	it("refuses another key at the place of the hub whose session it has", async () => {
+		const server = echoServer(node, {}, () => server.setSecureContext(makeCredentials()));
+		const program = start({ port: await listen(server), digest: node.digest, dials: 2, rounds: 40 });
+		await program.next("closed");
+		expect((await program.next("failed")).error?.kind).toBe("digest");
+	}, 30_000);
+
+	it("says that a key of a kind that it does not know may be why a hub cannot agree", async () => {
+		const { key, cert, digest } = makeCredentials(["ed25519"]);
+		const port = await listen(echoServer({ key, cert, digest }));
+		const { error } = await start({ port, digest }).next("failed");
+		expect(error?.kind).toBe("tls");
+		expect(error?.message).toContain("its key is Ed25519: give it a P-256 key");
+	}, 30_000);
+
 	it("listens: a Node vat dials it, and one without a certificate is turned away alone", async () => {
 		const program = start({ listen: 1 });
 		const { digest } = await program.next("identity");

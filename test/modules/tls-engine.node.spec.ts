@@ -182,6 +182,18 @@ describe("TLS engine", () => {
 		}
 	});
 
+	it("says that an Ed25519 key may be why there is no session", async () => {
+		const other = makeCredentials(["ed25519"]);
+		const client = start("client");
+		meet(client, "client", { key: other.key, cert: other.cert });
+		expect((await client.next("end")).message).toContain("its key is Ed25519");
+		const server = start("server");
+		meet(server, "server", { key: other.key, cert: other.cert });
+		const end = await server.next("end");
+		expect(end.code).toBe(TLS_NO_CERTIFICATE);
+		expect(end.message).toContain("Ed25519");
+	});
+
 	it("as server turns away a client without a certificate", async () => {
 		const peer = start("server");
 		tls.connect({ socket: peer.wire as never, rejectUnauthorized: false, maxVersion: "TLSv1.2" }).on("error", () => {});

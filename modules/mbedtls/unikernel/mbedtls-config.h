@@ -70,6 +70,8 @@
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
+/* As client: a hub hands out tickets, and connecting again takes no elliptic-curve arithmetic. */
+#define MBEDTLS_SSL_SESSION_TICKETS
 
 /* Bytes of a record. A client asks for max_fragment_length 2048; who dials a device must limit itself to the input. */
 #ifndef MBEDTLS_SSL_IN_CONTENT_LEN

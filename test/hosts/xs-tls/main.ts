@@ -16,7 +16,7 @@ import type { Acceptor, DialCompletion, Endpoint, PeerTransport } from "../../..
 import type { TransportError, TransportEvents } from "../../../src/ports/transport.js";
 
 /*
- * A program for the specs: dials (`port=…`, `host=…`, `digest=HEX`) and plays ping-pong `rounds` times with messages of `size` bytes, or
+ * A program for the specs: dials (`port=…`, `host=…`, `digest=HEX`), `dials` times one after the other, and plays ping-pong `rounds` times with messages of `size` bytes, or
  * listens (`listen=1`) and echoes. Prints one line of JSON for each thing that happens.
  */
 
@@ -59,14 +59,16 @@ class PingPong implements TransportEvents {
 	readonly #rounds: number;
 	readonly #warm: number;
 	readonly #clock: Machine["clock"];
+	readonly #again: () => boolean;
 	#round = 0;
 	#sent = 0;
 	#missing = 0;
 	#startMs = 0;
 	#startInstructions = 0;
 
-	constructor(machine: Machine, transport: PeerTransport) {
+	constructor(machine: Machine, transport: PeerTransport, again: () => boolean) {
 		this.#clock = machine.clock;
+		this.#again = again;
 		this.#transport = transport;
 		this.#bytes = new Uint8Array(number("size", 64)).fill(7);
 		this.#into = new Uint8Array(512);
@@ -88,7 +90,7 @@ class PingPong implements TransportEvents {
 	}
 	onClosed(error: TransportError | null): void {
 		say("closed", { error });
-		exit(error === null ? 0 : 1);
+		if (error !== null || !this.#again()) exit(error === null ? 0 : 1);
 	}
 	#next(): void {
 		this.#round++;
@@ -159,14 +161,22 @@ class Echo implements TransportEvents {
 class Program implements DialCompletion, Acceptor {
 	readonly #machine: Machine;
 	#startMs = 0;
+	#dialsLeft = number("dials", 1);
 
 	constructor(machine: Machine) {
 		this.#machine = machine;
+	}
+	/** False when it has dialled as often as it was told to. */
+	dialAgain(): boolean {
+		if (this.#dialsLeft === 0) return false;
+		this.dial();
+		return true;
 	}
 	dial(): void {
 		const endpoint: Endpoint = { kind: "tcp", host: configValue("host") ?? "127.0.0.1", port: number("port", 0) };
 		const identity = configValue("insecure") === "1" ? null : this.#machine.identity;
 		const digest = configValue("digest");
+		this.#dialsLeft--;
 		this.#startMs = this.#machine.clock.nowMs();
 		const expected = digest === undefined ? null : unhex(digest);
 		this.#machine.network.dial(endpoint, identity, expected, number("timeout", 5000), this);
@@ -177,8 +187,9 @@ class Program implements DialCompletion, Acceptor {
 	}
 	dialled(transport: PeerTransport): void {
 		const milliseconds = this.#machine.clock.nowMs() - this.#startMs;
-		say("dialled", { peer: hex(transport.peerDigest), milliseconds, heapPeak: meter(HEAP_PEAK) });
-		new PingPong(this.#machine, transport);
+		const { resumed } = transport;
+		say("dialled", { peer: hex(transport.peerDigest), milliseconds, resumed, heapPeak: meter(HEAP_PEAK) });
+		new PingPong(this.#machine, transport, () => this.dialAgain());
 	}
 	listening(endpoint: Endpoint): void {
 		say("listening", endpoint);

@@ -11,6 +11,7 @@ export interface Said {
 	reason?: string;
 	port?: number;
 	milliseconds?: number;
+	resumed?: boolean;
 	heapPeak?: number;
 	microseconds?: number;
 	grown?: number[];

@@ -10,7 +10,9 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../../../..");
 const modules = join(root, "modules/mbedtls");
-const sources = ["tls-engine.c", "tls-identity.c", "tls-error.c"].map((name) => join(modules, name));
+const sources = ["tls-engine.c", "tls-identity.c", "tls-resumption.c", "tls-error.c"].map((name) =>
+	join(modules, name),
+);
 const driver = join(root, "test/modules/tls/tls-peer.c");
 
 /** One line that the engine's driver printed. */
@@ -36,7 +38,9 @@ export function buildPeer(): string {
 	const inputs = [
 		...sources,
 		driver,
-		...["tls-engine.h", "tls-identity.h", "tls-error.h", "tls-port.h"].map((name) => join(modules, name)),
+		...["tls-engine.h", "tls-identity.h", "tls-resumption.h", "tls-error.h", "tls-port.h"].map((name) =>
+			join(modules, name),
+		),
 	];
 	const newest = Math.max(...inputs.map((path) => statSync(path).mtimeMs));
 	if (existsSync(program) && statSync(program).mtimeMs > newest) return program;

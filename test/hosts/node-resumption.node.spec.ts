@@ -1,0 +1,146 @@
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { NodeIdentity } from "../../hosts/node/identity.js";
+import { NodeNetwork } from "../../hosts/node/net.js";
+import type { SocketTransport } from "../../hosts/node/socket-transport.js";
+import { sameDigest } from "../../src/net/identity.js";
+import type { Endpoint, Listener } from "../../src/ports/network.js";
+import type { TransportError } from "../../src/ports/transport.js";
+
+describe("a TLS session taken up again", () => {
+	const open: { close(): void }[] = [];
+	let hub: NodeIdentity;
+	let device: NodeIdentity;
+	let accepted: SocketTransport[];
+	let rejected: TransportError[];
+
+	beforeAll(async () => {
+		hub = await NodeIdentity.create();
+		device = await NodeIdentity.create();
+	});
+
+	beforeEach(() => {
+		accepted = [];
+		rejected = [];
+	});
+
+	afterEach(() => {
+		for (const one of open.splice(0)) one.close();
+	});
+
+	function listen(identity: NodeIdentity, endpoint: Endpoint): Promise<[Endpoint & { kind: "tcp" }, Listener]> {
+		return new Promise((resolve, reject) => {
+			const listener = new NodeNetwork().listen(endpoint, identity, {
+				listening: (bound) => resolve([bound as Endpoint & { kind: "tcp" }, listener]),
+				accepted: (transport) => void accepted.push(transport as SocketTransport),
+				rejected: (error) => void rejected.push(error),
+				failed: (error) => reject(new Error(error.message)),
+			});
+			open.push(listener);
+		});
+	}
+
+	/** Dials, waits until the hub's sessions have arrived, and leaves. */
+	async function visit(
+		network: NodeNetwork,
+		endpoint: Endpoint,
+		identity: NodeIdentity,
+		expected: Uint8Array | null,
+	): Promise<SocketTransport> {
+		const before = accepted.length;
+		const transport = await new Promise<SocketTransport>((resolve, reject) => {
+			network.dial(endpoint, identity, expected, 5000, {
+				dialled: (dialled) => resolve(dialled as SocketTransport),
+				failed: (error) => reject(Object.assign(new Error(error.message), error)),
+			});
+		});
+		while (accepted.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+		const far = accepted[before]!;
+		const answered = new Promise<void>((resolve) => {
+			transport.events = { onReadable: resolve, onWritable() {}, onClosed() {} };
+		});
+		// Behind the sessions in the stream: what comes after them is read after them.
+		far.write(new Uint8Array([1]), 0, 1);
+		far.flush();
+		await answered;
+		transport.close();
+		far.close();
+		return transport;
+	}
+
+	const anyPort: Endpoint = { kind: "tcp", host: "127.0.0.1", port: 0 };
+
+	it("knows both peers by the keys that they proved when it began", async () => {
+		const [endpoint] = await listen(hub, anyPort);
+		const network = new NodeNetwork();
+		for (const resumed of [false, true, true]) {
+			const near = await visit(network, endpoint, device, hub.digest);
+			const far = accepted.at(-1)!;
+			expect([near.resumed, far.resumed]).toEqual([resumed, resumed]);
+			expect(sameDigest(near.peerDigest, hub.digest)).toBeTrue();
+			expect(sameDigest(far.peerDigest, device.digest)).toBeTrue();
+		}
+	});
+
+	it("is used by nobody else: not for another digest, not by another identity, not when any key is accepted", async () => {
+		const [endpoint] = await listen(hub, anyPort);
+		const network = new NodeNetwork();
+		const other = await NodeIdentity.create();
+		await visit(network, endpoint, device, hub.digest);
+		expect((await visit(network, endpoint, other, hub.digest)).resumed).toBeFalse();
+		expect(sameDigest(accepted.at(-1)!.peerDigest, other.digest)).toBeTrue();
+		expect((await visit(network, endpoint, device, null)).resumed).toBeFalse();
+		await expectAsync(visit(network, endpoint, device, other.digest)).toBeRejectedWithError(/is not the vat/);
+		expect((await visit(network, endpoint, device, hub.digest)).resumed).toBeTrue();
+	});
+
+	it("does not outlive the hub's process, whose next one is verified anew; another key there is refused", async () => {
+		const [endpoint, first] = await listen(hub, anyPort);
+		const network = new NodeNetwork();
+		await visit(network, endpoint, device, hub.digest);
+		first.close();
+		const [, second] = await listen(hub, endpoint);
+		expect((await visit(network, endpoint, device, hub.digest)).resumed).toBeFalse();
+		second.close();
+		await listen(await NodeIdentity.create(), endpoint);
+		await expectAsync(visit(network, endpoint, device, hub.digest)).toBeRejectedWithError(/is not the vat/);
+	});
+
+	it("cannot be taken up by who holds it without the key that it is locked to", async () => {
+		const [endpoint] = await listen(hub, anyPort);
+		// Somebody between copies what goes by, and says it again.
+		const copies: Buffer[] = [];
+		const middle: Server = createTcpServer((near) => {
+			const far = connectTcp(endpoint.port, endpoint.host);
+			near.on("data", (bytes) => (copies.push(bytes), far.write(bytes)));
+			far.on("data", (bytes) => near.write(bytes));
+			for (const socket of [near, far]) socket.on("error", () => {});
+		}).listen(0, "127.0.0.1");
+		open.push(middle);
+		await new Promise((resolve) => middle.once("listening", resolve));
+		const network = new NodeNetwork();
+		const detour: Endpoint = { ...endpoint, port: (middle.address() as AddressInfo).port };
+		await visit(network, detour, device, hub.digest);
+		copies.length = 0;
+		expect((await visit(network, detour, device, hub.digest)).resumed).toBeTrue();
+		const count = accepted.length;
+		const thief = connectTcp(endpoint.port, endpoint.host);
+		thief.on("error", () => {});
+		thief.resume();
+		for (const bytes of copies) thief.write(bytes);
+		await new Promise((resolve) => thief.once("close", resolve));
+		expect(accepted.length).toBe(count);
+	});
+
+	it("with a client that showed no certificate is none at all", async () => {
+		const [{ port, host }] = await listen(hub, anyPort);
+		let session: Buffer | undefined;
+		for (let round = 0; round < 2; round++) {
+			const stranger = connectTls({ host, port, rejectUnauthorized: false, maxVersion: "TLSv1.2", session });
+			stranger.on("error", () => {});
+			stranger.on("session", (offered: Buffer) => (session = offered));
+			while (rejected.length === round) await new Promise((resolve) => setTimeout(resolve, 5));
+			expect(rejected[round]!.kind).withContext(rejected[round]!.message).toBe("certificate");
+		}
+	});
+});
