@@ -6,7 +6,7 @@ import { BIT, COMPOSITE, POINTER, VOID } from "../wire/element.js";
 import { LIST, OTHER, STRUCT } from "../wire/pointer.js";
 import { clear, initBlob, initList, initStructList, pointerAt, reserve } from "./build.js";
 import { eraseAt } from "./erase.js";
-import { faultAt, finishList, finishStruct, locateAt } from "./follow.js";
+import { capabilityAt, faultAt, finishList, finishStruct, locateAt } from "./follow.js";
 
 // Deep copies. The source is checked and charged like any other reading, and the depth limit bounds the recursion.
 // Sizes are kept as they are, so that fields of a newer schema survive.
@@ -51,9 +51,8 @@ function copyCapability(
 	pointer: number,
 ): void {
 	if (low !== OTHER) faultAt(source, position, FaultCode.KIND, "unknown pointer");
-	const arena = source.arena;
-	if (arena === null) return;
-	const slot = target.arena!.caps.add(arena.caps.at(index));
+	if (source.arena === null) return;
+	const slot = target.arena!.caps.add(capabilityAt(source, position, index));
 	target.view.setUint32(pointer, OTHER, true);
 	target.view.setUint32(pointer + 4, slot, true);
 }

@@ -4,7 +4,7 @@ import type { Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, VOID } from "../wire/element.js";
 import { LIST, OTHER, STRUCT } from "../wire/pointer.js";
-import { faultAt, finishList, finishStruct, locateAt } from "./follow.js";
+import { capabilityAt, faultAt, finishList, finishStruct, locateAt } from "./follow.js";
 
 // Equality of content: structs may differ in size where the rest of the longer one is zero or null; lists must have the
 // same element size code. Capabilities are equal when they are the same hook.
@@ -79,7 +79,8 @@ function equalAt(a: Segment, aPointer: number, aDepth: number, b: Segment, bPoin
 	}
 	if (kind === LIST) return equalLists(a, aPointer, x, b, bPointer, y);
 	if (x.step !== OTHER || y.step !== OTHER) faultAt(a, aPointer, FaultCode.KIND, "unknown pointer");
-	return a.arena !== null && b.arena !== null && a.arena.caps.at(x.length) === b.arena.caps.at(y.length);
+	if (a.arena === null || b.arena === null) return false;
+	return capabilityAt(a, aPointer, x.length) === capabilityAt(b, bPointer, y.length);
 }
 
 function equalLists(a: Segment, aPointer: number, x: Place, b: Segment, bPointer: number, y: Place): boolean {

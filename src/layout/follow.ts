@@ -27,14 +27,21 @@ function charge(into: Place, segment: Segment, position: number, words: number):
 	arena.budgetWords = left;
 }
 
+/** The segment that the far pointer at byte `position` names. */
+function segmentOf(segment: Segment, position: number, id: number, into: Place): Segment {
+	const arena = segment.arena!;
+	if (id >= arena.segmentCount)
+		refuse(into, segment, position, FaultCode.FAR, "far pointer to segment " + id + " of " + arena.segmentCount);
+	return arena.segmentAt(id);
+}
+
 /**
  * Follows a far pointer to where the content is described. Leaves in `into`: the segment, `data` the byte offset of the
  * content, `step` and `length` the low and high half of the pointer that describes it.
  */
 function followFar(segment: Segment, position: number, low: number, high: number, into: Place): void {
-	const arena = segment.arena;
-	if (arena === null) refuse(into, segment, position, FaultCode.FAR, "far pointer in a constant");
-	const padSegment = arena.segmentAt(high);
+	if (segment.arena === null) refuse(into, segment, position, FaultCode.FAR, "far pointer in a constant");
+	const padSegment = segmentOf(segment, position, high, into);
 	const double = (low & 4) !== 0;
 	const pad = padSegment.startByte + (low >>> 3) * 8;
 	if (pad + (double ? 16 : 8) > padSegment.endByte)
@@ -55,7 +62,7 @@ function followFar(segment: Segment, position: number, low: number, high: number
 		refuse(into, padSegment, pad, FaultCode.FAR, "double-far landing pad does not start with a far pointer");
 	const tagLow = padSegment.view.getInt32(pad + 8, true);
 	if ((tagLow & 3) > LIST) refuse(into, padSegment, pad + 8, FaultCode.FAR, "double-far landing pad has no tag");
-	const target = arena.segmentAt(padHigh);
+	const target = segmentOf(padSegment, pad, padHigh, into);
 	into.segment = target;
 	into.view = target.view;
 	into.data = target.startByte + (padLow >>> 3) * 8;
@@ -254,9 +261,16 @@ export function hookAt(from: Place, index: number): CapHook | null {
 	const high = from.view.getUint32(position + 4, true);
 	if (low === 0 && high === 0) return null;
 	if (low !== OTHER) faultAt(from.segment, position, FaultCode.KIND, "expected a capability, found " + kindName(low));
-	const arena = from.segment.arena;
-	if (arena === null) return null;
-	return arena.caps.at(high);
+	return capabilityAt(from.segment, position, high);
+}
+
+/** The capability that the pointer at byte `position` names, borrowed; null where its slot is. */
+export function capabilityAt(segment: Segment, position: number, index: number): CapHook | null {
+	if (segment.arena === null) return null;
+	const caps = segment.arena.caps;
+	if (index >= caps.length)
+		faultAt(segment, position, FaultCode.CAPABILITY, "capability " + index + " of " + caps.length);
+	return caps.at(index);
 }
 
 /** Makes a string of the text behind pointer `index`; "" where it is null. */

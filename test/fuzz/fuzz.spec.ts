@@ -1,19 +1,21 @@
-import { Inputs } from "./input.js";
+import { parseCase } from "./case.js";
+import { FOUND } from "./found.js";
+import { Fuzzer } from "./fuzzer.js";
+import { Trial } from "./trial.js";
 
-/** Seeds that once found something. */
-const FOUND = [4676, 15697];
+const INPUTS = 600;
 
 describe("Mutated messages", () => {
-	const inputs = new Inputs();
-
-	it("fault or are read, and nothing else", () => {
+	it("fault or are read, copied, compared and sent, and nothing else", () => {
+		const fuzzer = new Fuzzer(1);
 		let checksum = 0;
-		for (let seed = 0; seed < 300; seed++) checksum ^= inputs.run(seed);
-		// Not all of them may fault at once, or nothing was tested.
+		for (let i = 0; i < INPUTS; i++) checksum ^= fuzzer.step();
 		expect(checksum).not.toBe(0);
+		// Not all of them may fault at once, or nothing was tested.
+		expect(fuzzer.corpus.features).toBeGreaterThan(200);
 	});
 
-	for (const seed of FOUND) {
-		it(`do so with seed ${seed}, which did not`, () => expect(() => inputs.run(seed)).not.toThrow());
+	for (const [what, found] of FOUND) {
+		it(what, () => expect(() => new Trial().run(parseCase(found))).not.toThrow());
 	}
 });

@@ -1,34 +1,125 @@
-/** `npm run fuzz -- [--seconds N] [--seed N]`: mutated messages, read in every way; one seed repeats one input. */
+/**
+ * `npm run fuzz -- [--seconds N] [--jobs N] [--seed N]`: nearly valid messages through every part of the codec.
+ * `-- --replay CASE|FILE` runs one case, or a file of one a line, again.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { parseArgs } from "node:util";
-import { Inputs } from "./input.js";
+import { fileURLToPath } from "node:url";
+import { printCase, parseCase } from "./case.js";
+import { Fuzzer } from "./fuzzer.js";
+import { Trial } from "./trial.js";
 
-const { values } = parseArgs({
-	options: { seconds: { type: "string", default: "10" }, seed: { type: "string" }, start: { type: "string" } },
-});
-// Most inputs fault many times; traces would be most of the work.
-Error.stackTraceLimit = values.seed === undefined ? 0 : 20;
-const inputs = new Inputs();
+/** Inputs between two looks at the clock. */
+const BATCH = 2000;
+/** Longest silence of a job, for what never ends. An input takes some microseconds. */
+const HANG_MS = 60_000;
 
-function run(seed: number): void {
-	try {
-		inputs.run(seed);
-	} catch (error) {
-		console.error(`seed ${seed}: ${Buffer.from(inputs.make(seed)).toString("hex")}`);
-		throw error;
+interface Job {
+	seed: number;
+	seconds: number;
+}
+
+type Report =
+	| { inputs: number; features: number; cases: number; heapBytes: number }
+	| { inputs: number; found: string; error: string };
+
+function work({ seed, seconds }: Job, report: (report: Report) => void): void {
+	// Most inputs fault; traces would be most of the work.
+	Error.stackTraceLimit = 0;
+	const fuzzer = new Fuzzer(seed);
+	const endMs = performance.now() + seconds * 1000;
+	let inputs = 0;
+	let reportMs = 0;
+	for (;;) {
+		try {
+			for (let i = 0; i < BATCH; i++, inputs++) fuzzer.step();
+		} catch (error) {
+			return report({ inputs, found: printCase(fuzzer.input), error: String(error) });
+		}
+		const nowMs = performance.now();
+		if (nowMs >= reportMs || nowMs >= endMs) {
+			const { features, entries } = fuzzer.corpus;
+			report({ inputs, features, cases: entries.length, heapBytes: process.memoryUsage().heapUsed });
+			reportMs = nowMs + 1000;
+		}
+		if (nowMs >= endMs) return;
 	}
 }
 
-if (values.seed !== undefined) run(Number(values.seed));
-else {
-	const seconds = Number(values.seconds);
-	const first = values.start === undefined ? Date.now() >>> 0 : Number(values.start);
-	const startedMs = performance.now();
-	const heapBytes = process.memoryUsage().heapUsed;
-	let count = 0;
-	while (performance.now() - startedMs < seconds * 1000) for (let i = 0; i < 500; i++) run((first + count++) >>> 0);
-	const elapsed = (performance.now() - startedMs) / 1000;
-	const grown = Math.round((process.memoryUsage().heapUsed - heapBytes) / 1e6);
-	console.log(
-		`${count} inputs from seed ${first}, ${Math.round(count / elapsed)} inputs/s, heap grown by ${grown} MB, no finding`,
-	);
+function replay(what: string): void {
+	Error.stackTraceLimit = 30;
+	const lines = existsSync(what) ? readFileSync(what, "utf8").split("\n") : [what];
+	const cases = lines.filter((line) => line.trim() !== "" && !line.startsWith("#")).map(parseCase);
+	for (const found of cases) new Trial().run(found);
+	console.log(`${cases.length} cases replayed, no finding`);
 }
+
+/** What makes a finding a spec: a line for found.ts, whose cases the suite runs. */
+function saveFinding(found: string, error: string): string {
+	const folder = fileURLToPath(new URL("../../../fuzz/", import.meta.url));
+	mkdirSync(folder, { recursive: true });
+	const path = `${folder}case-${found.split(":")[1]}.txt`;
+	writeFileSync(path, `# ${error}\n${found}\n`);
+	return path;
+}
+
+function main(): void {
+	const { values } = parseArgs({
+		options: {
+			seconds: { type: "string", default: "10" },
+			jobs: { type: "string", default: "1" },
+			seed: { type: "string" },
+			replay: { type: "string" },
+		},
+	});
+	if (values.replay !== undefined) return replay(values.replay);
+	const seed = values.seed === undefined ? Date.now() >>> 0 : Number(values.seed) >>> 0;
+	const jobs = Number(values.jobs);
+	const seconds = Number(values.seconds);
+	if (!(jobs >= 1) || !(seconds > 0)) throw new Error("--jobs and --seconds want numbers above 0");
+	console.log(`seed ${seed}, ${jobs} job${jobs > 1 ? "s" : ""}, ${seconds} s`);
+	const counts = new Array<number>(jobs).fill(0);
+	const startedMs = performance.now();
+	const total = (): number => counts.reduce((sum, count) => sum + count, 0);
+	const rate = (): number => Math.round(total() / ((performance.now() - startedMs) / 1000));
+	let running = jobs;
+	let shownMs = startedMs;
+	for (let job = 0; job < jobs; job++) {
+		const worker = new Worker(new URL(import.meta.url), { workerData: { seed: (seed + job) >>> 0, seconds } });
+		let heardMs = performance.now();
+		const watch = setInterval(() => {
+			if (performance.now() - heardMs < HANG_MS) return;
+			console.error(`job ${job} (seed ${seed + job}) hangs behind input ${counts[job]}: run it again with --seed`);
+			process.exit(1);
+		}, 1000);
+		worker.on("message", (report: Report) => {
+			heardMs = performance.now();
+			counts[job] = report.inputs;
+			if ("found" in report) {
+				console.error(`job ${job}, input ${report.inputs}: ${report.error}\n${report.found}`);
+				console.error(`saved as ${saveFinding(report.found, report.error)}; again with --replay FILE`);
+				process.exit(1);
+			}
+			if (job > 0 || (heardMs - shownMs < 10_000 && !process.stdout.isTTY)) return;
+			shownMs = heardMs;
+			const { features, cases, heapBytes } = report;
+			const line = `${total()} inputs, ${rate()}/s, ${features} features in ${cases} cases, heap ${Math.round(heapBytes / 1e6)} MB`;
+			process.stdout.write(process.stdout.isTTY ? `\r${line}\u001b[K` : line + "\n");
+		});
+		worker.on("error", (error) => {
+			console.error(`job ${job}:`, error);
+			process.exit(1);
+		});
+		worker.on("exit", () => {
+			clearInterval(watch);
+			if (--running === 0)
+				console.log(
+					`${process.stdout.isTTY ? "\r" : ""}${total()} inputs from seed ${seed}, ${rate()} inputs/s, no finding`,
+				);
+		});
+	}
+}
+
+if (isMainThread) main();
+else work(workerData as Job, (report) => parentPort!.postMessage(report));
