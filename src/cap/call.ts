@@ -206,7 +206,7 @@ export class Call {
 		const params = this.params;
 		if (params === null) return;
 		this.params = null;
-		if (params !== this.pools.refused) params.release();
+		this.pools.drop(params);
 	}
 
 	/** Starts it as one that came in, with one holder and `paramsAt` aimed; the caller of this delivers it. Takes `message`. */
@@ -377,7 +377,7 @@ export class Call {
 		const results = this.results;
 		if (results === null) return;
 		this.results = null;
-		if (results !== this.pools.refused) results.release();
+		this.pools.drop(results);
 	}
 
 	#end(): void {

@@ -35,7 +35,7 @@ export abstract class Hook implements CapHook {
 	refs = 1;
 	/** What this promise became; null while it is itself. Holds a reference. */
 	next: Hook | null = null;
-	/** Whose capability it is when a peer has to be asked: a connection; null in this vat. */
+	/** Whose capability it is when a peer has to be asked: a connection. Null in this vat, or the embargo that calls wait for. */
 	brand: object | null = null;
 	/** Whether it may still become another hook. */
 	promise = false;

@@ -67,6 +67,13 @@ export class Pools {
 		return this.calls.take() ?? new Call(this, true);
 	}
 
+	/** Gives the message of a call back. */
+	drop(message: Message): void {
+		if (message !== this.refused) message.release();
+		// It stays, but not what was put into it.
+		else message.caps.clear();
+	}
+
 	/** Starts `message` with an envelope of `bytes` and aims `at` at the pointer at byte `content` of it. */
 	open(message: Message, envelope: Uint8Array, bytes: number, content: number, at: AnyBuilder): void {
 		const arena = message.arena;

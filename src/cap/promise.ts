@@ -12,6 +12,22 @@ export interface Router {
 }
 
 /**
+ * Breaks every promise on the way from `hook` (takes the reference) to `end`, each by itself: in a knot they would hold each other
+ * for ever, perhaps by way of a peer.
+ */
+export function untie(hook: Hook, end: Hook, broken: Hook): void {
+	let at = hook;
+	while (at !== end) {
+		const next = at.next!;
+		broken.addRef();
+		at.next = broken;
+		at.release();
+		at = next;
+	}
+	at.release();
+}
+
+/**
  * A capability that is not known yet.
  *
  * Life: waiting (calls queue, in order) or routed (calls go to the peer that will resolve it) → perhaps embargoed (routed
@@ -50,16 +66,16 @@ export class PromiseHook extends Hook {
 	/** Takes the caller's reference to `hook`. Once. */
 	resolve(hook: Hook): void {
 		if (this.next !== null) throw new Error("promise resolved twice");
+		// Listeners and queued calls may drop the last reference.
+		this.addRef();
 		let target = hook.resolved();
 		if (target === this) {
-			hook.release();
 			target = new BrokenHook(CYCLE);
+			untie(hook, this, target);
 		} else if (target !== hook) {
 			target.addRef();
 			hook.release();
 		}
-		// Listeners and queued calls may drop the last reference.
-		this.addRef();
 		this.next = target;
 		this.brand = null;
 		this.router = null;

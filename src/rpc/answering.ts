@@ -60,6 +60,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 
 	answerReturned(answer: Answer, call: Call, exception: Exception | null): void {
 		const state = this.#state;
+		// A tail call that failed: its caller knows already where to take the outcome from.
+		if (answer.answered) return;
 		if (answer.elsewhere) {
 			if (!answer.silent) this.#writer.returnBare(answer.id, ReturnTag.ELSEWHERE);
 			answer.answered = true;
@@ -267,7 +269,9 @@ export class Answering implements AnswerOwner, CallOrigin {
 
 	take(call: Call, otherId: number): void {
 		const other = this.#state.answers.at(otherId);
-		if (other === null || !other.elsewhere || other.taken)
+		// Refused for want of room, which the peer could not know.
+		if (other === null) return call.fail(OVERLOADED);
+		if (!other.elsewhere || other.taken)
 			return protocolFault("results from question " + otherId + ", which has none to take");
 		other.taken = true;
 		call.detour = true;

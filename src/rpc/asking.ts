@@ -143,6 +143,7 @@ export class Asking implements QuestionOwner, Router {
 		}
 		switch (body.uint16(RETURN.WHICH)) {
 			case ReturnTag.RESULTS:
+				if (question.tail) protocolFault("results that were to be sent elsewhere");
 				this.#results(question, call, body.structAt(RETURN.CONTENT, this.#payload), message);
 				break;
 			case ReturnTag.EXCEPTION:

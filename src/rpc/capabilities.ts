@@ -1,10 +1,10 @@
 import { BrokenHook } from "../cap/broken.js";
-import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
+import { CYCLE, Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import { type Hook, HookKind } from "../cap/hook.js";
-import type { PromiseHook } from "../cap/promise.js";
+import { type PromiseHook, untie } from "../cap/promise.js";
 import { StructReader } from "../layout/struct-reader.js";
 import { type Adopter, protocolFault } from "./adopt.js";
-import type { Embargo } from "./embargo.js";
+import { Embargo } from "./embargo.js";
 import type { Export } from "./export.js";
 import type { ImportHook } from "./import.js";
 import type { Loopback } from "./loopback.js";
@@ -47,25 +47,41 @@ export class Capabilities {
 	settle(promise: PromiseHook, hook: Hook, detour: boolean): void {
 		const state = this.#state;
 		const roundabout = detour || this.#isDetour(hook);
-		const target = this.#shorten(hook);
+		const target = hook.resolved();
 		const theirs = target.brand === state.brand;
 		if (theirs && !roundabout) (target as PromiseHook).used ||= promise.used;
+		if (this.#closesKnot(promise, target)) {
+			const broken = new BrokenHook(CYCLE);
+			untie(hook, target, broken);
+			promise.resolve(broken);
+			return;
+		}
 		if (state.ended !== null || target.broken !== null || (theirs && !roundabout) || !promise.used) {
-			promise.resolve(target);
+			promise.resolve(hook);
 			return;
 		}
 		const embargo = state.embargoes.take();
 		if (embargo === null) {
-			target.release();
+			hook.release();
 			promise.resolve(new BrokenHook(OVERLOADED));
 			return;
 		}
 		this.#writer.disembargo(promise, Context.SENDER_LOOPBACK, embargo.id);
 		promise.router = null;
-		promise.brand = null;
+		promise.brand = embargo;
 		promise.addRef();
 		embargo.hook = promise;
-		embargo.target = target;
+		embargo.target = hook;
+	}
+
+	/** Whether `promise` is what `target` waits for, itself or behind embargoes. Each side would wait for the other to lift its own. */
+	#closesKnot(promise: PromiseHook, target: Hook): boolean {
+		let at = target;
+		for (let steps = this.#state.embargoes.max; at !== promise && steps > 0; steps--) {
+			if (!(at.brand instanceof Embargo)) return false;
+			at = at.brand.target!.resolved();
+		}
+		return true;
 	}
 
 	/** Whether calls on the peer's way to `hook` came through here, though it is the peer's by now. */
@@ -141,15 +157,6 @@ export class Capabilities {
 		const which = descriptor.uint16(DESCRIPTOR.WHICH);
 		if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE)
 			this.#writer.release(descriptor.uint32(DESCRIPTOR.ID), 1);
-	}
-
-	/** The innermost hook, with the reference that came with `hook`. */
-	#shorten(hook: Hook): Hook {
-		const target = hook.resolved();
-		if (target === hook) return hook;
-		target.addRef();
-		hook.release();
-		return target;
 	}
 
 	release(root: StructReader): void {

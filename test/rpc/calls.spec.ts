@@ -1,4 +1,4 @@
-import { BrokenHook, Exception, ExceptionType } from "vatlet/runtime";
+import { BrokenHook, type Call, Exception, ExceptionType } from "vatlet/runtime";
 import { answer, capIn, field, numberIn, pair, TestServer } from "./pair.js";
 
 describe("calls", () => {
@@ -207,6 +207,145 @@ describe("calls", () => {
 		inner.hook.addRef();
 		expect(p.server.call(inner.hook, 0, 5).number).toBe(10);
 		inner.hook.release();
+		root.release();
+		p.end();
+	});
+
+	it("a bootstrap that fails breaks what was called on it, and frees the arguments", () => {
+		const cap = new TestServer();
+		const p = pair(null);
+		const root = p.client.connection.bootstrap();
+		const outcome = p.client.call(root, 0, 0, cap.hook);
+		p.server.take("bootstrap #0");
+		p.server.take("call #1 on #0 1.0 [hosted 0]");
+		p.client.take("return #0 failed: This vat has no restorer");
+		p.client.take("return #1 failed: This vat has no restorer");
+		expect(outcome.exception!.reason).toBe("This vat has no restorer");
+		expect(cap.releases).toBe(0);
+		p.client.take("release 0 × 1");
+		expect(cap.releases).toBe(1);
+		expect(p.client.call(root).exception!.reason).toBe("This vat has no restorer");
+		root.release();
+		p.end();
+	});
+
+	it("fields of a pending bootstrap work after it was released", () => {
+		const inner = new TestServer((call) => answer(call, 9));
+		const p = pair(new TestServer((call) => answer(call, 0, inner.hook)));
+		const root = p.client.connection.bootstrap();
+		const { call, outcome } = p.client.hold(root);
+		const got = field(call, 0);
+		root.release();
+		call.release();
+		const deep = p.client.call(got);
+		p.server.take("bootstrap #0");
+		p.server.take("call #1 on #0 1.0");
+		p.server.take("finish #0 release results");
+		p.server.take("call #2 on #1.0 1.0");
+		p.client.take("return #0 results [hosted 0]");
+		p.client.take("return #1 results [hosted 1]");
+		p.client.take("return #2 results, no finish");
+		expect(deep.number).toBe(9);
+		expect(outcome.told).toBe(0);
+		got.release();
+		p.end();
+		expect(inner.releases).toBe(1);
+	});
+
+	it("the same field twice is one object, before and after the answer", () => {
+		const inner = new TestServer((call) => answer(call, 9));
+		const p = pair(new TestServer((call) => answer(call, 0, inner.hook)));
+		const root = p.root();
+		const { call, outcome } = p.client.hold(root);
+		const one = field(call, 0);
+		const two = field(call, 0);
+		expect(two).toBe(one);
+		p.settle();
+		const three = field(call, 0);
+		expect(three.resolved()).toBe(one.resolved());
+		for (const thing of [one, two, three, ...outcome.caps, call, root]) thing.release();
+		p.end();
+		expect(inner.releases).toBe(1);
+	});
+
+	it("one export for many sends, given back in one Release", () => {
+		const cap = new TestServer();
+		const kept: ReturnType<typeof capIn>[] = [];
+		const p = pair(
+			new TestServer((call) => {
+				kept.push(capIn(call, 0));
+				answer(call, 0);
+			}),
+		);
+		const root = p.root();
+		for (let i = 0; i < 3; i++) {
+			p.client.call(root, 0, 0, cap.hook);
+			p.server.take("call #0 on 0 1.0 [hosted 0]");
+			p.client.take("return #0");
+		}
+		expect(kept[1]).toBe(kept[0]!);
+		kept[0]!.release();
+		kept[1]!.release();
+		expect(p.server.sentLines).toEqual([]);
+		kept[2]!.release();
+		p.client.take("release 0 × 3");
+		expect(cap.releases).toBe(1);
+		root.release();
+		p.end();
+	});
+
+	it("a call for which there is no memory fails, and keeps nothing of its params", () => {
+		const cap = new TestServer();
+		const p = pair(doubler(), null, { pools: { calls: 1 } });
+		const root = p.root();
+		const first = p.client.hold(root, 0, 1);
+		const refused = p.client.call(root, 0, 2, cap.hook);
+		expect(refused.exception!.type).toBe(ExceptionType.OVERLOADED);
+		expect(cap.hook.refs).toBe(0);
+		p.settle();
+		expect(first.outcome.number).toBe(2);
+		first.call.release();
+		root.release();
+		p.end();
+	});
+
+	it("a tail call that the peer has no room for fails the call that it was to answer, and nothing else", () => {
+		const hanging: Call[] = [];
+		const mine = new TestServer(
+			(call) => answer(call, numberIn(call) * 2),
+			(call) => {
+				hanging.push(call);
+			},
+		);
+		let target: ReturnType<typeof capIn> | null = null;
+		const p = pair(
+			new TestServer(
+				(call) => {
+					target = capIn(call, 0);
+					answer(call, 0);
+				},
+				(call) => call.tailCall(p.server.start(target!, 0, 1)),
+			),
+			null,
+			{ limits: { answers: 1 } },
+		);
+		const root = p.root();
+		p.client.call(root, 0, 0, mine.hook);
+		p.settle();
+		// The client's only answer is taken.
+		const busy = p.server.call(target!, 1);
+		const outcome = p.client.call(root, 1);
+		p.server.take("call #0 on 0 1.1");
+		p.client.take("call #0 on 0 1.1");
+		p.client.take("call #1 on 0 1.0 results to yourself");
+		p.client.take("return #0 take from #1");
+		p.server.take("return #1 overloaded");
+		expect(outcome.exception!.type).toBe(ExceptionType.OVERLOADED);
+		answer(hanging[0]!, 7);
+		p.settle();
+		expect(busy.number).toBe(7);
+		expect(p.client.connection.ended).toBeNull();
+		target!.release();
 		root.release();
 		p.end();
 	});

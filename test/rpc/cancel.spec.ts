@@ -115,4 +115,64 @@ describe("cancel", () => {
 		root.release();
 		p.end();
 	});
+
+	it("what a canceled call ends with is freed, capabilities too", () => {
+		const target = new TestServer();
+		const running: Call[] = [];
+		const p = pair(
+			new TestServer((call) => {
+				running.push(call);
+			}),
+		);
+		const root = p.root();
+		for (let i = 0; i < 2; i++) {
+			const { call } = p.client.hold(root);
+			p.server.take("call #0 on 0");
+			call.release();
+			p.server.take("finish #0 release results");
+			p.client.take("return #0 canceled");
+		}
+		answer(running[0]!, 0, target.hook, target.hook);
+		answer(running[1]!, 0, null);
+		expect(target.releases).toBe(1);
+		expect(p.server.sentLines).toEqual([]);
+		root.release();
+		p.end();
+	});
+
+	it("letting go while the answer is being told: of the call, of its field, of another call", () => {
+		const target = new TestServer((call) => answer(call, 0));
+		const p = pair(new TestServer((call) => answer(call, 0, target.hook)));
+		const root = p.root();
+		const other = p.client.hold(root);
+		let told = 0;
+		const call = p.client.start(root).sendAndHold({
+			returned(ended) {
+				told++;
+				other.call.release();
+				ended.release();
+				got.release();
+			},
+			failed: () => {},
+		});
+		const got = field(call, 0);
+		const early = p.client.call(got);
+		p.server.take("call #0 on 0");
+		p.server.take("call #1 on 0");
+		p.server.take("call #2 on #1.0");
+		// The second first: the first is canceled while its results are on their way.
+		p.server.outbox.push(p.server.outbox.shift()!);
+		p.server.sentLines.push(p.server.sentLines.shift()!);
+		p.client.take("return #1 results [hosted 1]");
+		expect(told).toBe(1);
+		p.server.take("finish #0 release results");
+		p.server.take("release 1 × 1");
+		p.server.take("finish #1");
+		p.settle();
+		expect(early.told).toBe(1);
+		expect(other.outcome.told).toBe(0);
+		root.release();
+		p.end();
+		expect(target.releases).toBe(1);
+	});
 });
