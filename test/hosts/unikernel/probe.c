@@ -103,19 +103,59 @@ static void store(void)
 	printf("store put %d boots %d\n", host_store_put("probe", "boots", value, 4), boots);
 }
 
-/* Counts up in the store until somebody ends the machine. */
+#define WRITE_KEYS 8
+#define WRITE_REMOVES_EACH 5
+
+/* A record that shows whether it is whole: its number, then bytes that follow from it; one in 16 is large. Returns its length. */
+static size_t make_record(uint32_t number, uint8_t into[2048])
+{
+	uint32_t noise = number * 2654435761u;
+	size_t length = 8 + (noise >> 20) % (noise % 16 == 0 ? 2000 : 100);
+	memcpy(into, &number, sizeof number);
+	for (size_t i = 4; i < length; i++) {
+		noise = noise * 1664525u + 1013904223u;
+		into[i] = (uint8_t)(noise >> 24);
+	}
+	return length;
+}
+
+static void show_records(void)
+{
+	static uint8_t found[2048], expected[2048];
+	char key[8];
+	for (int i = 0; i < WRITE_KEYS; i++) {
+		uint32_t number;
+		snprintf(key, sizeof key, "key%d", i);
+		int length = host_store_get("write", key, found, sizeof found);
+		if (length < 0)
+			continue;
+		memcpy(&number, found, sizeof number);
+		int whole = length >= 8 && (size_t)length == make_record(number, expected) && memcmp(found, expected, (size_t)length) == 0;
+		printf("found %d %s %lu\n", i, whole ? "whole" : "damaged", (unsigned long)number);
+	}
+}
+
+/* Puts and removes records, numbered from the configured one on, until somebody ends the machine. A line for each that is durable. */
 static void write(void)
 {
-	uint32_t count = 0;
+	static uint8_t record[2048];
+	char key[8];
+	uint32_t next = (uint32_t)number("from");
 	int result = host_store_open(0);
 	printf("store open %d\n", result);
-	host_store_get("probe", "count", (uint8_t *)&count, sizeof count);
-	printf("found %lu\n", (unsigned long)count);
+	if (result == HOST_OK)
+		show_records();
+	printf("writing\n");
 	while (result == HOST_OK) {
-		count++;
-		result = host_store_put("probe", "count", (const uint8_t *)&count, sizeof count);
+		snprintf(key, sizeof key, "key%lu", (unsigned long)(next % WRITE_KEYS));
+		if (next % WRITE_REMOVES_EACH == 0) {
+			result = host_store_delete("write", key);
+			if (result == HOST_ABSENT)
+				result = HOST_OK;
+		} else
+			result = host_store_put("write", key, record, make_record(next, record));
 		if (result == HOST_OK)
-			printf("wrote %lu\n", (unsigned long)count);
+			printf("durable %lu\n", (unsigned long)next++);
 	}
 	printf("store put %d\n", result);
 }
