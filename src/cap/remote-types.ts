@@ -24,6 +24,11 @@ export interface RemoteObject extends Disposable {
 	whenResolved(): Promise<void>;
 	/** Settles with the reason once every call must fail. */
 	whenBroken(): Promise<Exception>;
+	/**
+	 * Settles when every streaming call made through this reference was answered; rejects with the first failure. A streaming call itself
+	 * settles as soon as there is room for another, and rejects once one before it has failed.
+	 */
+	whenDone(): Promise<void>;
 	/** Whether both lead to the same capability, as far as is known now. */
 	same(other: RemoteObject): boolean;
 }

@@ -17,6 +17,7 @@ export const RESERVED_METHODS = [
 	"as",
 	"whenResolved",
 	"whenBroken",
+	"whenDone",
 	"same",
 	"then",
 	"constructor",

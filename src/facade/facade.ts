@@ -7,6 +7,7 @@ import type { Implementation } from "../cap/remote-types.js";
 import { Server } from "../cap/server.js";
 import { InterfaceTable } from "./interface-table.js";
 import { LocalServer } from "./local-server.js";
+import { Decision, Resolver } from "./resolver.js";
 import { createRemoteClass, Remote, type RemoteClass, type RemoteHome } from "./remote.js";
 
 export interface FacadeOptions {
@@ -14,6 +15,8 @@ export interface FacadeOptions {
 	onLeak?: ((interfaceName: string, madeAt: string | null) => void) | undefined;
 	/** Remembers where each reference was made. Slow. */
 	traceReferences?: boolean | undefined;
+	/** Bytes of streaming calls that a reference has on the way before the next one waits (default 65,536, as in C++). */
+	streamWindowBytes?: number | undefined;
 }
 
 interface Leak {
@@ -25,6 +28,7 @@ interface Leak {
 /** Where references and local objects of one vat meet their messages: promises and plain objects above, hooks and views below. */
 export class Facade implements RemoteHome {
 	readonly pools: Pools;
+	readonly streamWindowBytes: number | undefined;
 	readonly #options: FacadeOptions;
 	readonly #classes = new Map<InterfaceType<unknown> | null, RemoteClass>();
 	readonly #tables = new Map<InterfaceType<unknown>, InterfaceTable>();
@@ -35,8 +39,11 @@ export class Facade implements RemoteHome {
 		this.#options.onLeak?.(leak.name, leak.madeAt);
 	});
 
+	readonly #undecided = new FinalizationRegistry<Decision>((decision) => decision.abandon());
+
 	constructor(pools: Pools, options: FacadeOptions = {}) {
 		this.pools = pools;
+		this.streamWindowBytes = options.streamWindowBytes;
 		this.#options = options;
 		this.#classes.set(null, Remote);
 	}
@@ -46,6 +53,24 @@ export class Facade implements RemoteHome {
 		const { hook } = this.#serverOf(implementation as object, type);
 		hook.addRef();
 		return this.wrap(hook, type) as T;
+	}
+
+	/** A reference that is decided later. */
+	promise<T>(type: InterfaceType<T>): Resolver<T> {
+		const decision = new Decision();
+		const promise = this.wrap(decision.take(), type) as T;
+		const resolver = new Resolver(
+			promise,
+			decision,
+			(target) => (this.hook(target, type) ?? this.pools.nullHook) as Hook,
+		);
+		this.#undecided.register(resolver, decision);
+		return resolver;
+	}
+
+	/** Settles when the last reference to `implementation` as a `type` is gone, here and at every peer; at once where there is none. */
+	whenReleased<T, Methods>(type: InterfaceType<T, Methods>, implementation: Implementation<Methods>): Promise<void> {
+		return this.#serverOf(implementation as object, type).whenReleased();
 	}
 
 	/** A reference object. Takes the reference to `hook`. */

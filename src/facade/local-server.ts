@@ -18,6 +18,7 @@ export class LocalServer extends Server {
 	readonly #table: InterfaceTable;
 	readonly #implementation: Record<string, unknown>;
 	readonly #capabilities: CapabilitySource & CapabilitySink;
+	#waiting: (() => void)[] = [];
 
 	constructor(table: InterfaceTable, implementation: object, capabilities: CapabilitySource & CapabilitySink) {
 		super();
@@ -40,7 +41,14 @@ export class LocalServer extends Server {
 		return DispatchResult.DONE;
 	}
 
+	/** Settles when nobody holds it. */
+	whenReleased(): Promise<void> {
+		if (this.hook.refs === 0) return Promise.resolve();
+		return new Promise((resolve) => this.#waiting.push(resolve));
+	}
+
 	override released(): void {
+		for (const resolve of this.#waiting.splice(0)) resolve();
 		const dispose = this.#implementation[Symbol.dispose as unknown as string];
 		if (typeof dispose === "function") dispose.call(this.#implementation);
 	}

@@ -1,4 +1,6 @@
+import type { Call } from "../cap/call.js";
 import type { CapabilitySink, InterfaceType } from "../cap/descriptor.js";
+import { Request } from "../cap/client.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import { type Hook, HookListener } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
@@ -6,10 +8,13 @@ import type { CallOptions, RemoteObject } from "../cap/remote-types.js";
 import { InterfaceTable, type TableMethod } from "./interface-table.js";
 import { Invocation, type Wrapper } from "./invocation.js";
 import { RpcError } from "./rpc-error.js";
+import { Streaming } from "./streaming.js";
 
 /** What a reference needs of its surroundings. */
 export interface RemoteHome extends Wrapper, CapabilitySink {
 	readonly pools: Pools;
+	/** Bytes of streaming calls that a reference has on the way before the next one waits. */
+	readonly streamWindowBytes: number | undefined;
 	/** Nobody has to clean up after `remote` any more. */
 	released(remote: Remote): void;
 	classOf(type: InterfaceType<unknown> | null): RemoteClass;
@@ -25,6 +30,7 @@ export class Remote implements RemoteObject {
 	readonly #home: RemoteHome;
 	#hook: Hook | null;
 	readonly #watches = new Set<Watch>();
+	#streaming: Streaming | null = null;
 
 	constructor(home: RemoteHome, hook: Hook) {
 		this.#home = home;
@@ -46,28 +52,40 @@ export class Remote implements RemoteObject {
 	): Promise<unknown> {
 		const home = remote.#home;
 		const signal = options?.signal;
+		if (method.type.streaming) return remote.#stream(method, params, signal);
 		const invocation = new Invocation(method, home, signal);
-		if (signal?.aborted) {
-			invocation.refuse(signal.reason);
-			return invocation.promise;
+		try {
+			invocation.send(remote.#build(method, params, signal));
+		} catch (error) {
+			invocation.refuse(error);
 		}
-		if (remote.#hook === null) {
-			invocation.refuse(RpcError.from(RELEASED));
-			return invocation.promise;
-		}
+		return invocation.promise;
+	}
+
+	/** A streaming call cannot be taken back: `signal` only ends the wait for room. */
+	async #stream(method: TableMethod, params: unknown, signal: AbortSignal | undefined): Promise<void> {
+		const request = new Request();
+		request.call = this.#build(method, params, signal);
+		this.#streaming ??= new Streaming(this.#home.streamWindowBytes);
+		const room = this.#streaming.send(request);
+		return signal === undefined ? room : unlessAborted(room, signal);
+	}
+
+	/** Throws what is wrong with the params, or the reason why nothing is to be sent. */
+	#build(method: TableMethod, params: unknown, signal: AbortSignal | undefined): Call {
+		signal?.throwIfAborted();
+		const home = this.#home;
 		const call = home.pools.takeCall();
-		call.start(remote.#hook, method.interfaceHigh, method.interfaceLow, method.type.ordinal);
+		call.start(Remote.hookOf(this), method.interfaceHigh, method.interfaceLow, method.type.ordinal);
 		try {
 			const type = method.type.params;
 			call.initParams(method.paramsBuilder, type.dataWords, type.pointerCount);
 			if (params !== undefined) type.fromObject(params, method.paramsBuilder, home);
 		} catch (error) {
 			call.drop();
-			invocation.refuse(error);
-			return invocation.promise;
+			throw error;
 		}
-		invocation.send(call);
-		return invocation.promise;
+		return call;
 	}
 
 	as<T>(type: InterfaceType<T>): T {
@@ -116,6 +134,14 @@ export class Remote implements RemoteObject {
 		});
 	}
 
+	whenDone(): Promise<void> {
+		const streaming = this.#streaming;
+		if (streaming === null) return Promise.resolve();
+		// A stream that failed stays: the rest fails too.
+		if (!streaming.failed) this.#streaming = null;
+		return streaming.done();
+	}
+
 	same(other: RemoteObject): boolean {
 		return other instanceof Remote && Remote.hookOf(this).resolved() === Remote.hookOf(other).resolved();
 	}
@@ -125,9 +151,18 @@ export class Remote implements RemoteObject {
 			stopped(RELEASED);
 			return;
 		}
-		const watch = new Watch(look, stopped, this.#watches);
+		const watch = new Watch(look, stopped, this.#watches, this);
 		watch.start(this.#hook);
 	}
+}
+
+/** Settles as `promise` does, or rejects when `signal` is aborted before. */
+function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const onAbort = (): void => reject(signal.reason as Error);
+		signal.addEventListener("abort", onAbort, { once: true });
+		promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+	});
 }
 
 /** Looks at a capability whenever it becomes another, until it has seen enough. */
@@ -135,9 +170,12 @@ class Watch extends HookListener {
 	readonly #look: (target: Hook) => boolean;
 	readonly #stopped: (reason: Exception) => void;
 	readonly #all: Set<Watch>;
+	/** Not to be collected while somebody waits to hear of it. */
+	readonly remote: Remote;
 
-	constructor(look: (target: Hook) => boolean, stopped: (reason: Exception) => void, all: Set<Watch>) {
+	constructor(look: (target: Hook) => boolean, stopped: (reason: Exception) => void, all: Set<Watch>, remote: Remote) {
 		super();
+		this.remote = remote;
 		this.#look = look;
 		this.#stopped = stopped;
 		this.#all = all;

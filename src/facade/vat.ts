@@ -1,3 +1,4 @@
+import { BrokenHook } from "../cap/broken.js";
 import type { InterfaceType } from "../cap/descriptor.js";
 import type { LocalHook } from "../cap/local.js";
 import type { RemoteObject } from "../cap/remote-types.js";
@@ -23,6 +24,7 @@ import { Vat as CoreVat, type VatObserver } from "../vat/vat.js";
 import { Facade, type FacadeOptions } from "./facade.js";
 import { type LiveEvents, LiveReference } from "./live-reference.js";
 import { Remote } from "./remote.js";
+import type { Resolver } from "./resolver.js";
 import { exceptionOf, RpcError } from "./rpc-error.js";
 
 /** What a program may want to know of its vat; every part is optional. */
@@ -188,6 +190,21 @@ export class PromiseVat implements AsyncDisposable {
 	/** Makes an object a capability without publishing it. */
 	serve<T, Methods>(type: InterfaceType<T, Methods>, implementation: Implementation<Methods>): T {
 		return this.facade.serve(type, implementation);
+	}
+
+	/** A reference that is decided later: calls on it wait, in order. */
+	promise<T>(type: InterfaceType<T>): Resolver<T> {
+		return this.facade.promise(type);
+	}
+
+	/** A reference whose calls all fail with `error`. */
+	broken<T>(type: InterfaceType<T>, error: unknown): T {
+		return this.facade.wrap(new BrokenHook(exceptionOf(error)), type) as T;
+	}
+
+	/** Settles when nobody holds `implementation` as a `type` any more, here or at a peer. */
+	whenReleased<T, Methods>(type: InterfaceType<T, Methods>, implementation: Implementation<Methods>): Promise<void> {
+		return this.facade.whenReleased(type, implementation);
 	}
 
 	/** Number of conversations, and those being dialled. */
