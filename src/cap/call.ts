@@ -255,11 +255,10 @@ export class Call {
 		this.#end();
 	}
 
-	/** Ends the call with results that came in a message: takes it. `content` is the pointer in it. */
-	returnMessage(message: Message, content: AnyReader): void {
+	/** Ends the call with results that came in a message, at which `resultsAt` is aimed: takes it. */
+	returnMessage(message: Message): void {
 		this.results = message;
 		this.resultsBuilt = false;
-		this.resultsAt.at.copyFrom(content.at);
 		this.#end();
 	}
 

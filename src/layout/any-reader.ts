@@ -5,7 +5,7 @@ import { followBlob, followList, followStruct, hookAt, locate, textAt } from "./
 import type { ListReader } from "./list-reader.js";
 import type { StructReader } from "./struct-reader.js";
 import type { TextReader } from "./text-reader.js";
-import { OTHER } from "../wire/pointer.js";
+import { FAR, OTHER } from "../wire/pointer.js";
 
 /** What a pointer can lead to. */
 export const AnyKind = { NULL: 0, STRUCT: 1, LIST: 2, CAPABILITY: 3, UNKNOWN: 4 } as const;
@@ -14,12 +14,16 @@ export type AnyKind = (typeof AnyKind)[keyof typeof AnyKind];
 /** A pointer of unknown type (AnyPointer); valid until the message is reset. */
 export class AnyReader {
 	readonly at = new Place();
-	/** For looking without moving. */
-	protected readonly peek = new Place();
 
 	get kind(): AnyKind {
-		if (!locate(this.at, 0, this.peek)) return AnyKind.NULL;
-		const low = this.peek.step;
+		if (this.isNull()) return AnyKind.NULL;
+		const { view, pointers, segment } = this.at;
+		let low = view.getInt32(pointers, true);
+		if ((low & 3) === FAR && segment.arena !== null) {
+			const content = segment.arena.commons.place;
+			locate(this.at, 0, content);
+			low = content.step;
+		}
 		const kind = low & 3;
 		if (kind === 0) return AnyKind.STRUCT;
 		if (kind === 1) return AnyKind.LIST;

@@ -20,17 +20,18 @@ import type { MessagePool } from "./message-pool.js";
  */
 export class Message {
 	readonly arena: Arena;
-	readonly caps: CapSlots;
 	private readonly pool: MessagePool | null;
-	private free = false;
-	/** Holders beside the first. */
-	#kept = 0;
+	/** How many will release it; 0 while free in its pool. */
+	private holders = 1;
 
 	/** Messages of a pool share its `commons`. */
 	constructor(commons: ArenaCommons, pool: MessagePool | null = null) {
 		this.arena = new Arena(commons);
-		this.caps = this.arena.caps;
 		this.pool = pool;
+	}
+
+	get caps(): CapSlots {
+		return this.arena.caps;
 	}
 
 	/** The words of all segments, without the frame header. */
@@ -104,26 +105,26 @@ export class Message {
 
 	/** One more holder, who releases it too: a sent message whose capabilities are still needed. */
 	keep(): void {
-		this.#kept++;
+		this.holders++;
 	}
 
 	/** Resets and goes back to its pool: the caller must not use it any more. Releasing twice is a bug. */
 	release(): void {
-		if (this.free) throw new Error("message released twice");
-		if (this.#kept > 0) {
-			this.#kept--;
+		const { holders, pool } = this;
+		if (holders === 0) throw new Error("message released twice");
+		if (holders > 1) {
+			this.holders = holders - 1;
 			return;
 		}
-		this.reset();
-		if (this.pool !== null) {
-			this.free = true;
-			this.pool.give(this);
-		}
+		this.arena.reset();
+		if (pool === null) return;
+		this.holders = 0;
+		pool.give(this);
 	}
 
 	/** Only for the pool. */
 	taken(): void {
-		this.free = false;
+		this.holders = 1;
 	}
 
 	/** Writes the frame header at `offset` and returns its length; `into` has room for 8 bytes and 4 per segment. */

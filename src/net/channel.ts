@@ -64,7 +64,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 	readonly #frameTimeoutMs: number;
 	#receiver: Receiver | null = null;
 	/** A ring of messages; the first one is being written. */
-	#queue: (Message | null)[] = Array.from({ length: 64 }, () => null);
+	#queue: (Message | null)[] = Array.from({ length: 16 }, () => null);
 	#first = 0;
 	#count = 0;
 	readonly #header: Uint8Array;

@@ -4,8 +4,7 @@ import { Exception, ExceptionType } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import { PromiseHook } from "../cap/promise.js";
 import type { Path } from "../cap/path.js";
-import { StructListReader } from "../layout/list-reader.js";
-import { StructReader } from "../layout/struct-reader.js";
+import type { StructReader } from "../layout/struct-reader.js";
 import type { Message } from "../message/message.js";
 import {
 	DESCRIPTOR,
@@ -36,11 +35,6 @@ export function protocolFault(message: string): never {
 /** Turns what the peer says of capabilities into hooks. An id read off the wire changes sides here and nowhere else. */
 export class Adopter {
 	readonly #state: State;
-	readonly #table = new StructListReader();
-	readonly #descriptor = new StructReader();
-	readonly #struct = new StructReader();
-	readonly #ops = new StructListReader();
-	readonly #op = new StructReader();
 
 	constructor(state: State) {
 		this.#state = state;
@@ -49,11 +43,11 @@ export class Adopter {
 	/** Fills the capability slots of `message` from the payload's table. False, with nothing taken, where the import table could overflow. */
 	adoptAll(payload: StructReader, message: Message): boolean {
 		if (payload.absent(PAYLOAD.CAP_TABLE)) return true;
-		const table = payload.listAt(PAYLOAD.CAP_TABLE, this.#table);
-		const count = table.length;
 		const state = this.#state;
+		const { capTable, descriptor } = state.views;
+		const count = payload.listAt(PAYLOAD.CAP_TABLE, capTable).length;
 		if (state.imports.count + count > state.limits.imports || count > message.caps.lengthMax) return false;
-		for (let i = 0; i < count; i++) message.caps.give(this.adopt(table.read(i, this.#descriptor)));
+		for (let i = 0; i < count; i++) message.caps.give(this.adopt(capTable.read(i, descriptor)));
 		return true;
 	}
 
@@ -70,9 +64,12 @@ export class Adopter {
 			case DescriptorTag.RECEIVER_HOSTED:
 				return this.#exported(id);
 			case DescriptorTag.RECEIVER_ANSWER:
-				return this.#answered(descriptor.structAt(DESCRIPTOR.POINTER, this.#struct));
+				return this.#answered(descriptor.structAt(DESCRIPTOR.POINTER, this.#state.views.promisedAnswer));
 			case DescriptorTag.THIRD_PARTY:
-				return this.#imported(descriptor.structAt(DESCRIPTOR.POINTER, this.#struct).uint32(VINE_ID), false);
+				return this.#imported(
+					descriptor.structAt(DESCRIPTOR.POINTER, this.#state.views.promisedAnswer).uint32(VINE_ID),
+					false,
+				);
 			default:
 				return new BrokenHook(UNKNOWN_DESCRIPTOR);
 		}
@@ -87,7 +84,7 @@ export class Adopter {
 			case TargetTag.IMPORTED_CAP:
 				return this.#exported(target.uint32(TARGET.IMPORTED_CAP));
 			case TargetTag.PROMISED_ANSWER:
-				return this.promised(target.structAt(TARGET.PROMISED_ANSWER, this.#struct));
+				return this.promised(this.#promisedAnswer(target));
 			default:
 				return protocolFault("message target of an unknown kind");
 		}
@@ -95,11 +92,11 @@ export class Adopter {
 
 	/** Whether the answer that `target` names is there. */
 	answered(target: StructReader): boolean {
-		return (
-			this.#state.answers.at(
-				target.structAt(TARGET.PROMISED_ANSWER, this.#struct).uint32(PROMISED_ANSWER.QUESTION_ID),
-			) !== null
-		);
+		return this.#state.answers.at(this.#promisedAnswer(target).uint32(PROMISED_ANSWER.QUESTION_ID)) !== null;
+	}
+
+	#promisedAnswer(target: StructReader): StructReader {
+		return target.structAt(TARGET.PROMISED_ANSWER, this.#state.views.promisedAnswer);
 	}
 
 	/** A capability in one of our answers, with a reference for the caller. */
@@ -132,10 +129,10 @@ export class Adopter {
 	#path(promised: StructReader): Path {
 		const path = this.#state.pools.path.clear();
 		if (promised.absent(PROMISED_ANSWER.TRANSFORM)) return path;
-		const ops = promised.listAt(PROMISED_ANSWER.TRANSFORM, this.#ops);
-		for (let i = 0; i < ops.length; i++) {
-			const op = ops.read(i, this.#op);
-			const which = op.uint16(OP.WHICH);
+		const { transform, op } = this.#state.views;
+		promised.listAt(PROMISED_ANSWER.TRANSFORM, transform);
+		for (let i = 0; i < transform.length; i++) {
+			const which = transform.read(i, op).uint16(OP.WHICH);
 			if (which === OpTag.NOOP) continue;
 			if (which !== OpTag.GET_POINTER_FIELD) protocolFault("transform with an unknown operation");
 			if (!path.add(op.uint16(OP.FIELD))) protocolFault("transform nests too deep");

@@ -3,7 +3,7 @@ import type { CallOrigin } from "../cap/call-roles.js";
 import { CallState } from "../cap/call-roles.js";
 import { RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
 import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
-import { StructReader } from "../layout/struct-reader.js";
+import type { StructReader } from "../layout/struct-reader.js";
 import { TextReader } from "../layout/text-reader.js";
 import type { Message } from "../message/message.js";
 import { type Adopter, protocolFault } from "./adopt.js";
@@ -35,10 +35,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 	readonly #wordsMax: number;
 	readonly #capabilities: Capabilities;
 	readonly #provider: BootstrapProvider | null;
-	readonly #body = new StructReader();
-	readonly #part = new StructReader();
-	readonly #payload = new StructReader();
-	readonly #text = new TextReader();
+	readonly #body: StructReader;
+	readonly #part: StructReader;
 
 	constructor(
 		state: State,
@@ -54,6 +52,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 		this.#adopter = adopter;
 		this.#capabilities = capabilities;
 		this.#provider = provider;
+		this.#body = state.views.body;
+		this.#part = state.views.part;
 	}
 
 	// Calls from the peer.
@@ -137,7 +137,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 			return;
 		}
 		const target = (state.target = this.#adopter.target(body.structAt(CALL.TARGET, this.#part)));
-		const payload = body.structAt(CALL.PARAMS, this.#payload);
+		const payload = body.structAt(CALL.PARAMS, this.#part);
 		if (!this.#adopter.adoptAll(payload, message)) {
 			this.#writer.failure(id, OVERLOADED, true, true);
 			state.target = null;
@@ -186,7 +186,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 
 	#objectId(body: StructReader): Uint8Array | null {
 		if (body.absent(BOOTSTRAP.OBJECT_ID)) return null;
-		const text = body.textAt(BOOTSTRAP.OBJECT_ID, this.#text);
+		const text = body.textAt(BOOTSTRAP.OBJECT_ID, new TextReader());
 		if (text.lengthBytes === 0) return null;
 		const bytes = new Uint8Array(text.lengthBytes);
 		text.copyTo(bytes, 0);

@@ -5,8 +5,7 @@ import { CALL_BYTES, CALL_CONTENT } from "../cap/envelope.js";
 import { CANCELED, Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import type { PromiseHook, Router } from "../cap/promise.js";
-import { AnyReader } from "../layout/any-reader.js";
-import { StructReader } from "../layout/struct-reader.js";
+import type { StructReader } from "../layout/struct-reader.js";
 import type { Message } from "../message/message.js";
 import { type Adopter, protocolFault } from "./adopt.js";
 import type { Answer } from "./answer.js";
@@ -29,10 +28,6 @@ export class Asking implements QuestionOwner, Router {
 	readonly #adopter: Adopter;
 	readonly #capabilities: Capabilities;
 	readonly #answering: Answering;
-	readonly #body = new StructReader();
-	readonly #part = new StructReader();
-	readonly #payload = new StructReader();
-	readonly #content = new AnyReader();
 
 	constructor(state: State, writer: Writer, adopter: Adopter, capabilities: Capabilities, answering: Answering) {
 		this.#state = state;
@@ -124,7 +119,8 @@ export class Asking implements QuestionOwner, Router {
 
 	return(root: StructReader, message: Message): void {
 		const state = this.#state;
-		const body = root.structAt(0, this.#body);
+		const { body: view, part } = state.views;
+		const body = root.structAt(0, view);
 		const question = state.questions.at(body.uint32(RETURN.ANSWER_ID));
 		if (question === null || question.returned)
 			return protocolFault("return for no question: " + body.uint32(RETURN.ANSWER_ID));
@@ -144,10 +140,10 @@ export class Asking implements QuestionOwner, Router {
 		switch (body.uint16(RETURN.WHICH)) {
 			case ReturnTag.RESULTS:
 				if (question.tail) protocolFault("results that were to be sent elsewhere");
-				this.#results(question, call, body.structAt(RETURN.CONTENT, this.#payload), message);
+				this.#results(question, call, body.structAt(RETURN.CONTENT, part), message);
 				break;
 			case ReturnTag.EXCEPTION:
-				call.fail(this.#adopter.exception(body.structAt(RETURN.CONTENT, this.#part)));
+				call.fail(this.#adopter.exception(body.structAt(RETURN.CONTENT, part)));
 				break;
 			case ReturnTag.CANCELED:
 				call.fail(CANCELED);
@@ -172,7 +168,8 @@ export class Asking implements QuestionOwner, Router {
 			return;
 		}
 		this.#state.current = null;
-		call.returnMessage(message, payload.anyAt(PAYLOAD.CONTENT, this.#content));
+		payload.anyAt(PAYLOAD.CONTENT, call.resultsAt);
+		call.returnMessage(message);
 	}
 
 	#freeQuestion(question: Question): void {

@@ -2,7 +2,7 @@ import { BrokenHook } from "../cap/broken.js";
 import { CYCLE, Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import { type Hook, HookKind } from "../cap/hook.js";
 import { type PromiseHook, untie } from "../cap/promise.js";
-import { StructReader } from "../layout/struct-reader.js";
+import type { StructReader } from "../layout/struct-reader.js";
 import { type Adopter, protocolFault } from "./adopt.js";
 import { Embargo } from "./embargo.js";
 import type { Export } from "./export.js";
@@ -31,13 +31,15 @@ export class Capabilities {
 	readonly #state: State;
 	readonly #writer: Writer;
 	readonly #adopter: Adopter;
-	readonly #body = new StructReader();
-	readonly #part = new StructReader();
+	readonly #body: StructReader;
+	readonly #part: StructReader;
 
 	constructor(state: State, writer: Writer, adopter: Adopter) {
 		this.#state = state;
 		this.#writer = writer;
 		this.#adopter = adopter;
+		this.#body = state.views.body;
+		this.#part = state.views.part;
 	}
 
 	/**

@@ -3,7 +3,7 @@ import { Exhausted, Fault } from "../base/fault.js";
 import { CLOSED, Exception, exceptionFor, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
-import { StructReader } from "../layout/struct-reader.js";
+import type { StructReader } from "../layout/struct-reader.js";
 import type { Message } from "../message/message.js";
 import { Adopter, protocolFault } from "./adopt.js";
 import { Answering, type BootstrapProvider } from "./answering.js";
@@ -55,9 +55,6 @@ export class Connection {
 	readonly #asking: Asking;
 	readonly #sender: Sender;
 	readonly #tracer: MessageTracer | null;
-	readonly #root = new StructReader();
-	readonly #body = new StructReader();
-	readonly #part = new StructReader();
 
 	constructor(options: ConnectionOptions) {
 		const limits = { ...NODE_LIMITS, ...options.limits };
@@ -134,7 +131,7 @@ export class Connection {
 		}
 		state.current = message;
 		if (this.#tracer !== null) this.#tracer.received(message);
-		const root = message.readRoot(this.#root);
+		const root = message.readRoot(state.views.root);
 		const at = root.at;
 		switch (at.dataBytes > 0 ? at.view.getUint16(at.data, true) : 0) {
 			case Tag.CALL:
@@ -190,13 +187,14 @@ export class Connection {
 
 	/** The peer did not understand something. */
 	#unimplemented(root: StructReader): void {
-		const inner = root.structAt(0, this.#part);
+		const views = this.#state.views;
+		const inner = root.structAt(0, views.part);
 		const tag = inner.uint16(0);
-		const body = inner.structAt(0, this.#body);
+		const body = inner.structAt(0, views.body);
 		if (tag === Tag.BOOTSTRAP || tag === Tag.CALL) this.#asking.unimplemented(body.uint32(CALL.QUESTION_ID));
 		else if (tag === Tag.RESOLVE && body.uint16(RESOLVE.WHICH) === ResolveTag.CAP) {
 			// The peer keeps calling the promise; what it resolved to is not used.
-			const descriptor = body.structAt(RESOLVE.CONTENT, this.#part);
+			const descriptor = body.structAt(RESOLVE.CONTENT, views.part);
 			const which = descriptor.uint16(DESCRIPTOR.WHICH);
 			if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE)
 				this.#capabilities.releaseExport(descriptor.uint32(DESCRIPTOR.ID), 1);
@@ -206,7 +204,7 @@ export class Connection {
 	}
 
 	#abort(root: StructReader): void {
-		const exception = this.#adopter.exception(root.structAt(0, this.#part));
+		const exception = this.#adopter.exception(root.structAt(0, this.#state.views.part));
 		this.#end(exception);
 		this.#sender.shut();
 	}

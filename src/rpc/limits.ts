@@ -34,10 +34,10 @@ export const NODE_LIMITS: Readonly<ConnectionLimits> = Object.freeze({
 export const DEVICE_LIMITS: Readonly<ConnectionLimits> = Object.freeze({
 	questions: 8,
 	answers: 8,
-	exports: 16,
-	imports: 16,
-	embargoes: 4,
+	exports: 8,
+	imports: 8,
+	embargoes: 2,
 	wordsInFlight: 2048,
 	queuedWords: 2048,
-	control: 16,
+	control: 12,
 });

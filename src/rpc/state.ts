@@ -14,6 +14,7 @@ import type { ConnectionLimits } from "./limits.js";
 import { Loopback, type LoopbackOwner } from "./loopback.js";
 import { Question, type QuestionOwner } from "./question.js";
 import { ForeignTable, OwnTable } from "./tables.js";
+import { MessageViews } from "./views.js";
 
 /** Where messages go. Nothing of it may call back into the connection from inside. */
 export interface Sender {
@@ -55,6 +56,7 @@ export class State {
 	readonly control: MessagePool;
 	readonly limits: ConnectionLimits;
 	readonly pools: Pools;
+	readonly views = new MessageViews();
 	/** Brand of the hooks that are the peer's, and where their calls go. */
 	brand: Router & object = undefined as unknown as Router;
 	#owners: EntryOwners = undefined as unknown as EntryOwners;
