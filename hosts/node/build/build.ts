@@ -61,7 +61,10 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
 
 	onProgress("bundle", application.name);
-	const bundle = await bundleCurrent(whole, root, out, platform !== "linux" && options.romHeap !== false);
+	const bundle = await bundleCurrent(whole, root, out, {
+		preload: platform !== "linux" && options.romHeap !== false,
+		compact: options.release === true,
+	});
 	const [xslink, engine] = await Promise.all([buildTools(onProgress), buildEngine(platform, host.engine, onProgress)]);
 	onProgress("link", "bytecode");
 	const linked = await linkImage(whole, bundle.modules, {
@@ -156,13 +159,15 @@ async function hostParameters(
 	};
 }
 
+type BundleForm = Pick<BundleOptions, "preload" | "compact">;
+
 /** The bundle of compiled sources that are not older than their TypeScript. */
-async function bundleCurrent(application: Application, root: string, out: string, preload: boolean): Promise<Bundle> {
+async function bundleCurrent(application: Application, root: string, out: string, form: BundleForm): Promise<Bundle> {
 	const outside = [...application.modules.values()].some(
 		(path) => path.endsWith(".ts") && relative(root, path).startsWith(".."),
 	);
-	if (outside) return bundleOutside(application, root, out, preload);
-	const options: BundleOptions = { root, compiled: join(root, "build/js"), preload };
+	if (outside) return bundleOutside(application, root, out, form);
+	const options: BundleOptions = { root, compiled: join(root, "build/js"), ...form };
 	let bundle: Bundle | null = null;
 	try {
 		bundle = await bundleApplication(application, options);
@@ -182,7 +187,7 @@ function isStale(file: string, compiled: string, root: string): boolean {
 }
 
 /** An application elsewhere is compiled with all it imports, on its own. */
-async function bundleOutside(application: Application, root: string, out: string, preload: boolean): Promise<Bundle> {
+async function bundleOutside(application: Application, root: string, out: string, form: BundleForm): Promise<Bundle> {
 	const files = [...application.modules.values()].filter((path) => path.endsWith(".ts"));
 	const compiled = join(out, "js");
 	const config = join(out, "tsconfig.json");
@@ -206,7 +211,7 @@ async function bundleOutside(application: Application, root: string, out: string
 		}),
 	);
 	await compileTypeScript(root, config);
-	return bundleApplication(application, { root, compiled, sources: "/", preload });
+	return bundleApplication(application, { root, compiled, sources: "/", ...form });
 }
 
 async function compileTypeScript(root: string, config: string): Promise<void> {

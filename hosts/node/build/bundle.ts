@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rollup, type Plugin } from "rollup";
+import { compact } from "./compact.js";
 import type { Application } from "./manifest.js";
 
 export interface BundleOptions {
@@ -12,6 +13,8 @@ export interface BundleOptions {
 	sources?: string;
 	/** Puts what can be preloaded, the package's own modules and those the manifest lists, into a module of its own. */
 	preload?: boolean;
+	/** Smaller code, for which no lines are known. */
+	compact?: boolean;
 }
 
 export interface BundledModule {
@@ -61,6 +64,7 @@ export async function bundleApplication(application: Application, options: Bundl
 			generatedCode: "es2015",
 			entryFileNames: "main.js",
 			chunkFileNames: "[name].js",
+			...(options.compact ? { plugins: [{ name: "compact", renderChunk: (code) => compact(code) }] } : {}),
 			...(options.preload
 				? { manualChunks: (id: string) => (preloaded(id) ? libraryName : undefined) }
 				: { inlineDynamicImports: true }),

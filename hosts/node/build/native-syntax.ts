@@ -31,7 +31,8 @@ export function nativeSyntax(code: string, path: string): string {
 		handled.add(parent);
 		const name = node["id"] as Node | null;
 		const from = name ? name.end : node.start + "class".length;
-		edits.push({ start: from, end: parent.end, text: ` @ "${destructor}"` });
+		// Up to the body: the heritage may be in parentheses.
+		edits.push({ start: from, end: (node["body"] as Node).start, text: ` @ "${destructor}" ` });
 		for (const member of (node["body"] as Node)["body"] as Node[])
 			if (member.type === "MethodDefinition" && member["kind"] === "constructor")
 				visitConstructor(member["value"] as Node);

@@ -1,0 +1,25 @@
+/** Smaller code for devices: constants in their places, what is never run left out, short names for what only the compiler sees. */
+import { minify } from "terser";
+
+/** Functions and classes keep their names, since stacks print them, and their form: host functions are recognised by it. */
+export async function compact(code: string): Promise<string> {
+	const { code: smaller } = await minify(code, {
+		module: true,
+		ecma: 2020,
+		compress: {
+			passes: 2,
+			arrows: false,
+			hoist_props: false,
+			inline: false,
+			join_vars: false,
+			keep_classnames: true,
+			keep_fargs: true,
+			keep_fnames: true,
+			reduce_funcs: false,
+			sequences: false,
+		},
+		mangle: { keep_classnames: true, keep_fnames: true },
+		format: { comments: false, max_line_len: 120 },
+	});
+	return smaller!;
+}
