@@ -27,15 +27,32 @@ target_include_directories(vatlet_host INTERFACE ${VATLET_UNIKERNEL}/../xs/nativ
 target_compile_definitions(vatlet_host PRIVATE VATLET_HEAP_BYTES=${VATLET_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
 target_compile_options(vatlet_host PRIVATE $<$<COMPILE_LANGUAGE:C>:-Os -g -Wall -Wextra -Werror -fno-builtin-malloc>)
 
-# The application's image, the target app, also gets the code of the ROM heap.
+# The application's image, the target app, is linked twice: see rom/rom-heap.h. The target device needs rom-heap.S, which the build
+# writes after it has run app.
 function(vatlet_image target)
-	if(target STREQUAL "app")
-		target_sources(${target} PRIVATE ${VATLET_UNIKERNEL}/rom/rom-heap.c)
-		target_include_directories(${target} PRIVATE ${VATLET_UNIKERNEL}/rom)
-	endif()
 	target_link_libraries(${target} PRIVATE vatlet_host vatlet_lwip)
-	target_link_options(${target} PRIVATE -T${VATLET_BOARD_FOLDER}/link.ld -Wl,--defsym=__stack_size=${VATLET_STACK_BYTES}
-		-Wl,-Map=$<TARGET_FILE:${target}>.map)
+	if(target STREQUAL "app")
+		set(heap ${CMAKE_CURRENT_BINARY_DIR}/rom-heap.S)
+		set_source_files_properties(${heap} PROPERTIES GENERATED TRUE)
+		add_executable(device EXCLUDE_FROM_ALL $<TARGET_OBJECTS:app> ${VATLET_UNIKERNEL}/rom/rom-start.c ${heap})
+		foreach(property COMPILE_DEFINITIONS INCLUDE_DIRECTORIES COMPILE_OPTIONS LINK_LIBRARIES)
+			set_property(TARGET device PROPERTY ${property} $<TARGET_PROPERTY:app,${property}>)
+		endforeach()
+		add_library(vatlet_capture OBJECT ${VATLET_UNIKERNEL}/rom/rom-capture.c)
+		foreach(property COMPILE_DEFINITIONS INCLUDE_DIRECTORIES COMPILE_OPTIONS)
+			set_property(TARGET vatlet_capture PROPERTY ${property} $<TARGET_PROPERTY:app,${property}>)
+		endforeach()
+		target_include_directories(app PRIVATE ${VATLET_UNIKERNEL}/rom)
+		target_link_options(app PRIVATE $<TARGET_OBJECTS:vatlet_capture>)
+		add_dependencies(app vatlet_capture)
+		vatlet_flat_image(device)
+	endif()
+	vatlet_flat_image(${target})
+endfunction()
+
+function(vatlet_flat_image target)
+	target_link_options(${target} PRIVATE -Wl,--gc-sections -T${VATLET_BOARD_FOLDER}/link.ld
+		-Wl,--defsym=__stack_size=${VATLET_STACK_BYTES} -Wl,-Map=$<TARGET_FILE:${target}>.map)
 	set_target_properties(${target} PROPERTIES SUFFIX .elf LINK_DEPENDS ${VATLET_BOARD_FOLDER}/link.ld)
 	add_custom_command(TARGET ${target} POST_BUILD
 		COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${target}> $<TARGET_FILE_DIR:${target}>/${target}.img VERBATIM)

@@ -96,12 +96,18 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	if (platform === "linux") return { ...built, image: executable, sizes };
 	if (options.romHeap === false) return { ...built, image: join(folder, "app.img"), sizes };
 	onProgress("ROM heap", application.name);
-	const { addRomHeap } = await import("./rom-heap.js");
-	const heap = await addRomHeap(join(folder, "app.img"), executable, join(folder, "app.rom.img"), {
-		debug: !options.release,
-	});
-	sizes.flashBytes += heap.bytes;
-	return { ...built, image: heap.image, sizes, romHeapBytes: heap.bytes };
+	const { captureRomHeap } = await import("./rom-heap.js");
+	const source = join(folder, "rom-heap.S");
+	const heap = await captureRomHeap(join(folder, "app.img"), executable, source, { debug: !options.release });
+	await runCommand("ninja", ["-C", folder, "-j2", "device"]);
+	const device = join(folder, "device.elf");
+	return {
+		...built,
+		executable: device,
+		image: join(folder, "device.img"),
+		sizes: await measure(device, host.size),
+		romHeapBytes: heap.bytes,
+	};
 }
 
 /** Two applications may have folders of one name. */

@@ -1,6 +1,6 @@
 /**
- * The ROM heap of a unikernel image: boots the image twice to capture its heap after start, at two RAM addresses, and appends it to the
- * image with its pointers moved to where it lies in flash. See hosts/unikernel/rom/rom-heap.h.
+ * The ROM heap of a unikernel image: boots the program that makes all its objects at start twice, to capture its heap at two RAM
+ * addresses, and writes the heap as assembler text for the program that starts from it. See hosts/unikernel/rom/rom-heap.h.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -18,15 +18,13 @@ const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
 const cause = "does a preloaded module use time or randomness while it is loaded?";
 /** Counts up when the same capture would be written otherwise. */
-const format = "4";
+const format = "5";
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
 /** No region of the arena is larger. */
 const regionBytesMax = 1 << 20;
 
 export interface RomHeap {
-	/** The image with the heap. */
-	image: string;
 	bytes: number;
 	slots: number;
 	/** Objects that a running program can still change: a word of RAM each. */
@@ -38,16 +36,20 @@ export interface RomHeapOptions {
 	debug: boolean;
 }
 
-/** Captures the heap of `image` (with its ELF file beside it) into `out`; does nothing if `out` was made of this image. */
-export async function addRomHeap(image: string, elf: string, out: string, options: RomHeapOptions): Promise<RomHeap> {
+/** Captures the heap of `image` (with its ELF file `elf`) as the source `out`; does nothing if `out` was made of this image. */
+export async function captureRomHeap(
+	image: string,
+	elf: string,
+	out: string,
+	options: RomHeapOptions,
+): Promise<RomHeap> {
 	const stamp = `${out}.json`;
 	const program = await readFile(image);
 	const digest = createHash("sha256").update(program).update(JSON.stringify(options)).update(format).digest("hex");
 	if (existsSync(stamp) && existsSync(out)) {
 		const known = JSON.parse(await readFile(stamp, "utf8")) as RomHeap & { digest: string };
-		if (known.digest === digest) return { image: out, bytes: known.bytes, slots: known.slots, aliases: known.aliases };
+		if (known.digest === digest) return { bytes: known.bytes, slots: known.slots, aliases: known.aliases };
 	}
-	const target = await romHeapAddress(elf);
 	const size = await boot(image, captureAddresses[0], {});
 	const [first, second] = await Promise.all(
 		captureAddresses.map((address) => capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}` })),
@@ -56,23 +58,30 @@ export async function addRomHeap(image: string, elf: string, out: string, option
 	if (!options.debug) dropFunctionProperties(heap);
 	shareSlots(heap);
 	const aliases = (heap.header[header.aliasCount] = renumberAliases(heap));
-	const placed = placeHeap(heap, target);
-	const offset = target - flashBase;
-	if (program.length > offset) throw new Error(`${image} is larger than its ELF file says`);
-	const whole = Buffer.alloc(offset + placed.words.length * 4);
-	program.copy(whole);
-	placed.words.forEach((word, i) => whole.writeUInt32LE(word, offset + i * 4));
-	await writeFile(out, whole);
-	const made = { image: out, bytes: placed.words.length * 4, slots: placed.slots, aliases };
-	await writeFile(stamp, JSON.stringify({ ...made, digest }));
-	return made;
+	const { assembler, bytes, slots } = placeHeap(heap, await symbolsOf(elf));
+	await writeFile(out, assembler);
+	await writeFile(stamp, JSON.stringify({ bytes, slots, aliases, digest }));
+	return { bytes, slots, aliases };
 }
 
-async function romHeapAddress(elf: string): Promise<number> {
-	const symbols = await runCommand("riscv64-unknown-elf-nm", [elf]);
-	const address = /^([0-9a-f]+) \w __rom_heap$/m.exec(symbols)?.[1];
-	if (address === undefined) throw new Error(`${elf} has no place for a ROM heap`);
-	return parseInt(address, 16);
+/** The program's own names for its addresses; whatever is not at the start of something is so many bytes behind it. */
+async function symbolsOf(elf: string): Promise<(address: number) => string> {
+	const symbols: { address: number; name: string }[] = [];
+	for (const line of (await runCommand("riscv64-unknown-elf-nm", ["-n", elf])).split("\n")) {
+		const [, address, name] = /^([0-9a-f]+) [TRD] (\w+)$/.exec(line) ?? [];
+		if (name !== undefined) symbols.push({ address: parseInt(address!, 16), name });
+	}
+	return (address) => {
+		let low = 0;
+		for (let high = symbols.length; high - low > 1;) {
+			const middle = (low + high) >>> 1;
+			if (symbols[middle]!.address <= address) low = middle;
+			else high = middle;
+		}
+		const found = symbols[low];
+		if (!found || found.address > address) throw new Error(`${elf} has no name for 0x${address.toString(16)}`);
+		return `${found.name}+${address - found.address}`;
+	};
 }
 
 interface Start {

@@ -1,5 +1,15 @@
 /** What makes a ROM heap smaller: leaving out what nobody asks for, and keeping one of what nobody can tell apart. */
-import { ChunkByte, isCode, kinds, references, Slot, type RomSlots, type Value } from "./rom-slots.js";
+import {
+	ChunkByte,
+	FlashAddress,
+	FlashText,
+	isCode,
+	kinds,
+	references,
+	Slot,
+	type RomSlots,
+	type Value,
+} from "./rom-slots.js";
 
 /**
  * Kinds of slots without an identity of their own: two with the same contents, followed by the same, are one. A variable that a
@@ -25,14 +35,6 @@ const shareable: ReadonlySet<number> = new Set([
 	kinds.home,
 ]);
 
-/** Kinds whose value is the first word. */
-const oneWord: ReadonlySet<number> = new Set([
-	kinds.integer,
-	kinds.stringX,
-	kinds.symbol,
-	kinds.reference,
-	kinds.closure,
-]);
 const dontSetFlag = 8;
 
 /** `length` and `name` of functions, except those of Function.prototype, which are then everybody's. Stacks keep the names. */
@@ -59,7 +61,6 @@ function isFunctionInstance(instance: Slot): boolean {
 
 /** Slots with the same contents become one. */
 export function shareSlots(heap: RomSlots): void {
-	for (const slot of heap.reachable()) clearUnused(slot);
 	const slots = heap.reachable();
 	const environments = findEnvironments(heap, slots);
 	for (const environment of environments) {
@@ -77,13 +78,6 @@ export function shareSlots(heap: RomSlots): void {
 /** Code reaches variables by position, and their names serve only who compiles text; private fields go by the name. */
 function isPrivateName(heap: RomSlots, id: number): boolean {
 	return heap.nameOf(id)?.startsWith("#") ?? true;
-}
-
-/** What remains in a slot of what it was before. */
-function clearUnused(slot: Slot): void {
-	if (slot.kind === kinds.home) slot.id = 0; // the engine's profiler counts by it
-	if (slot.kind === kinds.undefined || slot.kind === kinds.null) slot.values = [0, 0];
-	if (oneWord.has(slot.kind)) slot.values[1] = 0;
 }
 
 /** Numbers what a program can change anew: each is a word of RAM. Returns how many there are, with one that means none. */
@@ -122,6 +116,8 @@ function findTwins(slots: readonly Slot[], environments: ReadonlySet<Slot>): Map
 	const numbers = new Map(slots.map((slot, i) => [slot, i]));
 	const text = (value: Value | null): string => {
 		if (value instanceof Slot) return `s${numbers.get(value)}`;
+		if (value instanceof FlashText) return `t${value.text}`;
+		if (value instanceof FlashAddress) return `f${value.address}`;
 		return value instanceof ChunkByte ? `c${value.offset}` : String(value);
 	};
 	const firsts = new Map<string, Slot>();

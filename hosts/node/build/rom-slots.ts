@@ -11,11 +11,21 @@ export interface CapturedWords {
 	chunkWord: number;
 }
 
-/** What a word of the ROM heap holds: a number, a slot, or a byte of the chunks. */
-export type Value = number | Slot | ChunkByte;
+/** What a word of the ROM heap holds: a number, a slot, a byte of the chunks, a text, or something of the program's. */
+export type Value = number | Slot | ChunkByte | FlashText | FlashAddress;
 
 export class ChunkByte {
 	constructor(readonly offset: number) {}
+}
+
+/** A text of the capturing program, which the program that starts from the heap need not have. */
+export class FlashText {
+	constructor(readonly text: string) {}
+}
+
+/** A function or a table of the capturing program. */
+export class FlashAddress {
+	constructor(readonly address: number) {}
 }
 
 export class Slot {
@@ -72,6 +82,22 @@ export const kinds = {
 	keyX: 44,
 	callbackX: 49,
 } as const;
+/** Kinds whose value is the first word; the second, as both of a slot without a value, is what was there before. */
+const oneWord: ReadonlySet<number> = new Set([
+	kinds.boolean,
+	kinds.integer,
+	kinds.stringX,
+	kinds.symbol,
+	kinds.reference,
+	kinds.closure,
+]);
+const texts: ReadonlySet<number> = new Set([kinds.stringX, kinds.keyX]);
+const numbers: ReadonlySet<number> = new Set([kinds.integer, kinds.number]);
+const callbacks = [kinds.callback, kinds.callbackX];
+const flashWords: readonly [ReadonlySet<number>, ReadonlySet<number>] = [
+	new Set([...callbacks, kinds.code, kinds.codeX, kinds.typedArray]),
+	new Set([kinds.host, kinds.typedArray]),
+];
 const internalFlag = 1;
 
 /** The heap of a capture. */
@@ -114,10 +140,7 @@ export class RomSlots {
 	/** The text of a name, undefined if it is not one that the program was linked with. */
 	nameOf(id: number): string | undefined {
 		const text = this.keys[id]?.values[0];
-		if (typeof text !== "number") return undefined;
-		const start = text - this.programAddress;
-		const end = start < 0 || start >= this.program.length ? -1 : this.program.indexOf(0, start);
-		return end < 0 ? undefined : this.program.toString("utf8", start, end);
+		return text instanceof FlashText ? text.text : undefined;
 	}
 
 	/** The id of one of the engine's own names. */
@@ -144,7 +167,22 @@ export class RomSlots {
 
 	private fill(slot: Slot, word: number): void {
 		slot.next = this.slotAt(word);
-		slot.values = [this.value(word + 2), this.value(word + 3)];
+		if (slot.kind === kinds.home) slot.id = 0; // the engine's profiler counts by it
+		if (slot.kind === kinds.undefined || slot.kind === kinds.null) return;
+		slot.values[0] = this.inFlash(slot.kind, 0, this.value(word + 2));
+		if (!oneWord.has(slot.kind)) slot.values[1] = this.inFlash(slot.kind, 1, this.value(word + 3));
+	}
+
+	/** Which words of which kinds may refer to the program; a number that only looks so is one. */
+	private inFlash(kind: number, index: 0 | 1, value: Value): Value {
+		if (typeof value !== "number" || value < this.programAddress) return value;
+		const start = value - this.programAddress;
+		if (start >= this.program.length) return value;
+		if (index === 0 && texts.has(kind))
+			return new FlashText(this.program.toString("latin1", start, this.program.indexOf(0, start)));
+		if (flashWords[index].has(kind)) return new FlashAddress(value);
+		if (numbers.has(kind)) return value;
+		throw new Error(`a slot of kind ${kind} refers to the program: the ROM heap does not know how to keep that`);
 	}
 
 	private value(word: number): Value {

@@ -164,7 +164,7 @@ async function follow(
 
 /** Prints where in the program the addresses of a trap lie, where the ELF file and the tool chain are there to ask. */
 function symbolise(options: QemuOptions, addresses: string[]): Promise<void> {
-	const elf = options.image.replace(/(\.rom)?\.img$/, ".elf");
+	const elf = options.image.replace(/\.img$/, ".elf");
 	if (!existsSync(elf)) return Promise.resolve();
 	return new Promise((resolve) => {
 		execFile("riscv64-unknown-elf-addr2line", ["-f", "-s", "-e", elf, ...addresses], (error, output) => {

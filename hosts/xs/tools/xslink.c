@@ -228,7 +228,7 @@ static void writeModule(FILE *out, int index)
 {
 	Module *module = &gModules[index];
 	txScript *script = module->script;
-	fprintf(out, "static const unsigned char code%d[] = {", index);
+	fprintf(out, "const unsigned char gxLinkedCode%d[] = {", index);
 	for (int i = 0; i < script->codeSize; i++)
 		fprintf(out, "%s%d,", i % 32 ? "" : "\n", (txU1)script->codeBuffer[i]);
 	fprintf(out, "\n};\n");
@@ -262,7 +262,7 @@ static void writeLinked(FILE *out)
 	for (int i = 0; i < gModuleCount; i++) {
 		fprintf(out, "\t{ ");
 		writeText(out, gModules[i].name);
-		fprintf(out, ", code%d, sizeof(code%d), ", i, i);
+		fprintf(out, ", gxLinkedCode%d, sizeof(gxLinkedCode%d), ", i, i);
 		if (gModules[i].hostCount)
 			fprintf(out, "bind%d, %d },\n", i, gModules[i].preload);
 		else

@@ -1,11 +1,9 @@
+/* The first program: makes the heap, to run from it in RAM or to print it for the second. */
 #include "xsAll.h"
 #include "glue.h"
 #include "rom-heap.h"
 
 #include <string.h>
-
-/* Where the build appends it; blank flash if it did not. */
-extern const struct rom_heap __rom_heap;
 
 extern void glueCaptureFrom(uint8_t *arena);
 extern uint8_t *glueCaptureEnd(void);
@@ -18,8 +16,6 @@ extern void *glueCapture(size_t size);
 #define CAPTURE_STACK 8192
 /* By how much a heap that was sized to its need may grow on the way there. */
 #define CAPTURE_SLOTS_MORE 32
-/* Names that the program may still make while it runs. */
-#define RUNTIME_NAMES 32
 #define WORDS_PER_LINE 16
 
 static uint32_t configured(const char *name, uint32_t otherwise)
@@ -199,10 +195,5 @@ txMachine *glueCreateMachine(const txCreation *given)
 	uint32_t arena = configured("rom-heap=", 0);
 	if (arena)
 		capture(creation, arena);
-	if (__rom_heap.magic != ROM_HEAP_MAGIC)
-		return fxCreateMachine(&creation, "vatlet", C_NULL, XS_NO_ID);
-	creation.initialKeyCount = RUNTIME_NAMES;
-	creation.nameModulo = __rom_heap.preparation.nameModulo;
-	creation.symbolModulo = __rom_heap.preparation.symbolModulo;
-	return fxPrepareMachine(&creation, (txPreparation *)&__rom_heap.preparation, "vatlet", C_NULL, C_NULL);
+	return fxCreateMachine(&creation, "vatlet", C_NULL, XS_NO_ID);
 }
