@@ -341,7 +341,7 @@ void xs_codec_element(txMachine *the)
 		mxTypeError("a list and a view of its elements are needed");
 	if (!integer(from[LENGTH], &length) || !integer(from[DATA], &data) || !integer(from[STEP], &step))
 		mxTypeError("not a list");
-	if (!integer(mxArgv(0), &i) || i >= length)
+	if (!integer(mxArgv(0), &i) || i < 0 || i >= length)
 		mxRangeError("index outside a list of %d", (int)length);
 	list = mxThis->value.reference->next;
 	view = mxArgv(1)->value.reference->next;

@@ -1,5 +1,6 @@
 /**
  * `npm run fuzz -- [--seconds N] [--jobs N] [--seed N]`: nearly valid messages through every part of the codec.
+ * `-- --sanitized` runs them on XS with its C under the sanitizers, against Node.
  * `-- --replay CASE|FILE` runs one case, or a file of one a line, again.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,6 +15,8 @@ import { Trial } from "./trial.js";
 const BATCH = 2000;
 /** Longest silence of a job, for what never ends. An input takes some microseconds. */
 const HANG_MS = 60_000;
+
+const SANITIZED_INPUTS = 5000;
 
 interface Job {
 	seed: number;
@@ -55,6 +58,23 @@ function replay(what: string): void {
 	console.log(`${cases.length} cases replayed, no finding`);
 }
 
+/** Runs of a few thousand inputs each, so that a corpus starts anew now and then. */
+async function sanitized(seed: number, seconds: number): Promise<void> {
+	const { buildSanitized, compareSanitized } = await import("./sanitized.node.js");
+	const executable = await buildSanitized((step, detail) => console.log(step, detail ?? ""));
+	const startedMs = performance.now();
+	let done = 0;
+	const show = (): void => {
+		const elapsed = (performance.now() - startedMs) / 1000;
+		console.log(`${done} inputs from seed ${seed}, ${Math.round(done / elapsed)} inputs/s, no finding`);
+	};
+	for (let run = 0; performance.now() - startedMs < seconds * 1000; run++) {
+		await compareSanitized(executable, seed + run, SANITIZED_INPUTS);
+		done += SANITIZED_INPUTS;
+		show();
+	}
+}
+
 /** What makes a finding a spec: a line for found.ts, whose cases the suite runs. */
 function saveFinding(found: string, error: string): string {
 	const folder = fileURLToPath(new URL("../../../fuzz/", import.meta.url));
@@ -64,13 +84,14 @@ function saveFinding(found: string, error: string): string {
 	return path;
 }
 
-function main(): void {
+async function main(): Promise<void> {
 	const { values } = parseArgs({
 		options: {
 			seconds: { type: "string", default: "10" },
 			jobs: { type: "string", default: "1" },
 			seed: { type: "string" },
 			replay: { type: "string" },
+			sanitized: { type: "boolean", default: false },
 		},
 	});
 	if (values.replay !== undefined) return replay(values.replay);
@@ -78,6 +99,7 @@ function main(): void {
 	const jobs = Number(values.jobs);
 	const seconds = Number(values.seconds);
 	if (!(jobs >= 1) || !(seconds > 0)) throw new Error("--jobs and --seconds want numbers above 0");
+	if (values.sanitized) return sanitized(seed, seconds);
 	console.log(`seed ${seed}, ${jobs} job${jobs > 1 ? "s" : ""}, ${seconds} s`);
 	const counts = new Array<number>(jobs).fill(0);
 	const startedMs = performance.now();
@@ -121,5 +143,5 @@ function main(): void {
 	}
 }
 
-if (isMainThread) main();
+if (isMainThread) await main();
 else work(workerData as Job, (report) => parentPort!.postMessage(report));

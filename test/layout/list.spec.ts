@@ -68,6 +68,17 @@ describe("Lists", () => {
 		built.release();
 	});
 
+	it("of structs throw a RangeError for an index outside, below 0 too", () => {
+		const built = pool.take()!;
+		const list = built.initRoot(new StructBuilder(), 1, 1).newStructList(0, 2, 1, 0, new StructListBuilder());
+		const reader = built.readRoot(new StructReader()).listAt(0, new StructListReader());
+		for (const i of [-1, 2, -2147483648, 2147483647]) {
+			expect(() => list.edit(i, new StructBuilder())).toThrowError(RangeError);
+			expect(() => reader.read(i, new StructReader())).toThrowError(RangeError);
+		}
+		built.release();
+	});
+
 	it("throw a RangeError for an index outside", () => {
 		const built = pool.take()!;
 		const list = built.initRoot(new StructBuilder(), 0, 1).newList(0, 2, new Float64ListBuilder());

@@ -16,6 +16,8 @@ export interface BuildOptions {
 	out?: string;
 	/** False: an image for a board makes all its objects at start, in RAM. For programs with far more memory than a chip. */
 	romHeap?: boolean;
+	/** For tests on Linux: engine and C under AddressSanitizer, the C under UBSan too, every buffer in a block of its own. */
+	sanitize?: boolean;
 	/** More CMake parameters for the application's project. */
 	parameters?: Readonly<Record<string, string>>;
 	onProgress?: Progress;
@@ -55,6 +57,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 		options.out ?? join(root, "build/xs", platform.replaceAll("/", "-"), folderName(application, root)),
 	);
 	const host = await hostParameters(platform, application, onProgress);
+	if (options.sanitize) host.engine["VATLET_SANITIZE"] = "ON";
 
 	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform, sdk: () => null });
 	const whole: Application = { ...application, modules: new Map([...native.modules, ...application.modules]) };

@@ -124,7 +124,8 @@ export async function buildEngine(
 	const folder = xsFolder();
 	const patched = join(root, "build/xs/patched");
 	const corrected = await patchSources(folder, patched);
-	const build = join(root, "build/xs", platform.replaceAll("/", "-"), "engine");
+	const variant = parameters["VATLET_SANITIZE"] === undefined ? "engine" : "engine-sanitized";
+	const build = join(root, "build/xs", platform.replaceAll("/", "-"), variant);
 	if (!existsSync(join(build, "libxs.a"))) onProgress("engine", `XS ${xsVersion(folder)} for ${platform}, once`);
 	await cmakeBuild(
 		join(root, "hosts/xs/engine"),
