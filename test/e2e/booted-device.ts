@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
-import { packageRoot } from "../../hosts/node/build/engine.js";
+import { packageRoot } from "../../hosts/node/build/folders.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
 import { runQemu, type QemuOptions } from "../../hosts/node/run/qemu.js";
 

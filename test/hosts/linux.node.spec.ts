@@ -4,7 +4,8 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
-import { packageRoot } from "../../hosts/node/build/engine.js";
+import { packageRoot } from "../../hosts/node/build/folders.js";
+import { parseAst } from "rollup/parseAst";
 import { nativeSyntax } from "../../hosts/node/build/native-syntax.js";
 import { runLinux, type LinuxOptions, type LinuxRun } from "../../hosts/node/run/linux.js";
 
@@ -191,12 +192,12 @@ describe("an XS application on Linux", () => {
 		});
 
 	it("names file and line of native code in a place where it cannot be", () => {
-		expect(() => nativeSyntax('const a = 1;\nconst f = native("xs_f");\n', "m.js")).toThrowError(
+		expect(() => nativeSyntax('const a = 1;\nconst f = native("xs_f");\n', "m.js", parseAst)).toThrowError(
 			/^m\.js:2: native code/,
 		);
-		expect(() => nativeSyntax('function f(a, b) { return native("xs_f").call(this, b); }', "m.js")).toThrowError(
-			/m\.js:1: .*parameters/,
-		);
+		expect(() =>
+			nativeSyntax('function f(a, b) { return native("xs_f").call(this, b); }', "m.js", parseAst),
+		).toThrowError(/m\.js:1: .*parameters/);
 	});
 });
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { build } from "../../hosts/node/build/build.js";
-import { packageRoot } from "../../hosts/node/build/engine.js";
+import { packageRoot } from "../../hosts/node/build/folders.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
 import { runProbe } from "./unikernel/probe-image.js";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { build } from "../../hosts/node/build/build.js";
-import { packageRoot } from "../../hosts/node/build/engine.js";
+import { packageRoot } from "../../hosts/node/build/folders.js";
 import type { QemuOptions } from "../../hosts/node/run/qemu.js";
 import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
 import { freePort } from "./unikernel/probe-image.js";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { build } from "../../hosts/node/build/build.js";
-import { packageRoot } from "../../hosts/node/build/engine.js";
+import { packageRoot } from "../../hosts/node/build/folders.js";
 import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
 import { echoServer, startOnLinux, type Program } from "./xs-tls/program.node.js";
 

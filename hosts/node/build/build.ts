@@ -1,10 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { bundleApplication, type Bundle, type BundleOptions } from "./bundle.js";
+import { bundleApplication, isOwn, type Bundle, type BundleOptions } from "./bundle.js";
 import { runCommand, writeIfChanged } from "./command.js";
-import { buildEngine, buildTools, cmakeBuild, packageRoot, type Progress } from "./engine.js";
+import { buildEngine, buildTools, cmakeBuild } from "./engine.js";
+import { compiledFolder, downloadFolder, isClone, outputFolder, packageRoot } from "./folders.js";
 import { linkImage, linuxCreation, unikernelCreation, type LinkedImage } from "./image.js";
 import { readManifest, type Application } from "./manifest.js";
+import { openToolchain, type Progress, type Toolchain } from "./toolchain.js";
 
 export interface BuildOptions {
 	manifest: string;
@@ -12,7 +14,7 @@ export interface BuildOptions {
 	platform: string;
 	/** Without line numbers in stacks: smaller and faster code. */
 	release?: boolean;
-	/** Where to put what is made; below build/xs of the package without. */
+	/** Where to put what is made; `outputFolder` says where it goes without. */
 	out?: string;
 	/** False: an image for a board makes all its objects at start, in RAM. For programs with far more memory than a chip. */
 	romHeap?: boolean;
@@ -25,6 +27,8 @@ export interface BuildOptions {
 
 export interface Built {
 	application: string;
+	/** Where everything of it was put. */
+	folder: string;
 	platform: string;
 	/** The ELF file. */
 	executable: string;
@@ -53,9 +57,8 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const root = packageRoot();
 	const onProgress = options.onProgress ?? (() => {});
 	const platform = platformName(options.platform);
-	const out = resolve(
-		options.out ?? join(root, "build/xs", platform.replaceAll("/", "-"), folderName(application, root)),
-	);
+	const out = resolve(options.out ?? outputFolder(application.manifest, platform));
+	const toolchain = await openToolchain(onProgress);
 	const host = await hostParameters(platform, application, onProgress);
 	if (options.sanitize) host.engine["VATLET_SANITIZE"] = "ON";
 
@@ -64,14 +67,18 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
 
 	onProgress("bundle", application.name);
-	const bundle = await bundleCurrent(whole, root, out, {
+	const bundle = await bundleCurrent(whole, toolchain, out, {
 		preload: platform !== "linux" && options.romHeap !== false,
 		compact: options.release === true,
 	});
-	const [xslink, engine] = await Promise.all([buildTools(onProgress), buildEngine(platform, host.engine, onProgress)]);
+	const [xslink, engine] = await Promise.all([
+		buildTools(toolchain.xsFolder, onProgress),
+		buildEngine(toolchain.xsFolder, platform, host.engine, onProgress),
+	]);
 	onProgress("link", "bytecode");
 	const linked = await linkImage(whole, bundle.modules, {
 		xslink,
+		parseAst: toolchain.parseAst,
 		folder: out,
 		debug: !options.release,
 		defaults: platform === "linux" ? linuxCreation : unikernelCreation,
@@ -95,7 +102,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	);
 	const executable = join(folder, platform === "linux" ? "app" : "app.elf");
 	const sizes = await measure(executable, host.size);
-	const built = { application: application.name, platform, executable, linked };
+	const built = { application: application.name, folder: out, platform, executable, linked };
 	if (platform === "linux") return { ...built, image: executable, sizes };
 	if (options.romHeap === false) return { ...built, image: join(folder, "app.img"), sizes };
 	onProgress("ROM heap", application.name);
@@ -111,12 +118,6 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 		sizes: await measure(device, host.size),
 		romHeapBytes: heap.bytes,
 	};
-}
-
-/** Two applications may have folders of one name. */
-function folderName(application: Application, root: string): string {
-	const inside = relative(root, dirname(application.manifest));
-	return inside.startsWith("..") ? application.name : inside.replaceAll("/", "-");
 }
 
 function platformName(name: string): string {
@@ -146,7 +147,7 @@ async function hostParameters(
 		const { debianSource } = await import("./debian-source.js");
 		for (const name of sources) {
 			const { folder } = await debianSource(name, {
-				folder: join(root, "build/third-party"),
+				folder: join(downloadFolder(), "third-party"),
 				onProgress: (text) => onProgress("source", text),
 			});
 			app[`VATLET_${name.toUpperCase()}`] = folder;
@@ -171,60 +172,86 @@ async function hostParameters(
 type BundleForm = Pick<BundleOptions, "preload" | "compact">;
 
 /** The bundle of compiled sources that are not older than their TypeScript. */
-async function bundleCurrent(application: Application, root: string, out: string, form: BundleForm): Promise<Bundle> {
-	const outside = [...application.modules.values()].some(
-		(path) => path.endsWith(".ts") && relative(root, path).startsWith(".."),
-	);
-	if (outside) return bundleOutside(application, root, out, form);
-	const options: BundleOptions = { root, compiled: join(root, "build/js"), ...form };
+async function bundleCurrent(
+	application: Application,
+	toolchain: Toolchain,
+	out: string,
+	form: BundleForm,
+): Promise<Bundle> {
+	const foreign = join(out, "js");
+	const options: BundleOptions = { toolchain, foreign, ...form };
+	await compileForeign(application, toolchain, out, foreign);
+	if (!isClone()) return bundleApplication(application, options);
 	let bundle: Bundle | null = null;
 	try {
 		bundle = await bundleApplication(application, options);
 	} catch (error) {
 		if (!/is not compiled|[Cc]ould not (be )?resolved?/.test(String(error))) throw error;
 	}
-	if (bundle && !bundle.files.some((file) => isStale(file, options.compiled, root))) return bundle;
-	await compileTypeScript(root, join(root, "tsconfig.json"));
+	if (bundle && !bundle.files.some(isStale)) return bundle;
+	await compileTypeScript(toolchain, join(packageRoot(), "tsconfig.json"));
 	return bundleApplication(application, options);
 }
 
-function isStale(file: string, compiled: string, root: string): boolean {
-	const inside = relative(compiled, file);
+function isStale(file: string): boolean {
+	const inside = relative(compiledFolder(), file);
 	if (inside.startsWith("..")) return false;
-	const source = join(root, inside.replace(/\.js$/, ".ts"));
+	const source = join(packageRoot(), inside.replace(/\.js$/, ".ts"));
 	return existsSync(source) && statSync(source).mtimeMs > statSync(file).mtimeMs;
 }
 
-/** An application elsewhere is compiled with all it imports, on its own. */
-async function bundleOutside(application: Application, root: string, out: string, form: BundleForm): Promise<Bundle> {
-	const files = [...application.modules.values()].filter((path) => path.endsWith(".ts"));
-	const compiled = join(out, "js");
+/** Compiles the modules that are not Vatlet's own, against the types of those that are. */
+async function compileForeign(
+	application: Application,
+	toolchain: Toolchain,
+	out: string,
+	compiled: string,
+): Promise<void> {
+	const files = [...application.modules.values()].filter((path) => path.endsWith(".ts") && !isOwn(path));
+	if (files.length === 0) return;
+	const root = packageRoot();
 	const config = join(out, "tsconfig.json");
-	await writeIfChanged(
-		config,
-		JSON.stringify({
-			extends: join(root, "tsconfig.json"),
-			compilerOptions: {
-				module: "esnext",
-				moduleResolution: "bundler",
-				rootDir: "/",
-				outDir: compiled,
-				incremental: true,
-				tsBuildInfoFile: join(out, "tsbuildinfo.json"),
-				typeRoots: [join(root, "node_modules/@types")],
-				noUnusedLocals: false,
-				noUnusedParameters: false,
-			},
-			files: [...files, join(root, "hosts/xs/native/native.d.ts")],
-			include: [],
-		}),
-	);
-	await compileTypeScript(root, config);
-	return bundleApplication(application, { root, compiled, sources: "/", ...form });
+	const settings = {
+		compilerOptions: {
+			target: "es2022",
+			module: "esnext",
+			moduleResolution: "bundler",
+			lib: ["es2023", "esnext.disposable"],
+			types: [],
+			strict: true,
+			skipLibCheck: true,
+			verbatimModuleSyntax: true,
+			rootDir: "/",
+			outDir: compiled,
+			incremental: true,
+			tsBuildInfoFile: join(out, "tsbuildinfo.json"),
+			noEmitOnError: true,
+			paths: modulePaths(application),
+		},
+		files: [...files, join(root, "hosts/xs/native/native.d.ts")],
+	};
+	await writeIfChanged(config, JSON.stringify(settings, null, "\t"));
+	await compileTypeScript(toolchain, config);
 }
 
-async function compileTypeScript(root: string, config: string): Promise<void> {
-	await runCommand(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config], dirname(config));
+/** Where TypeScript finds the modules that an application imports by the names of its manifests. */
+function modulePaths(application: Application): Record<string, string[]> {
+	const root = packageRoot();
+	const types = (source: string): string =>
+		isClone() || !isOwn(source) ? source : join(root, "dist/types", relative(root, source).replace(/\.ts$/, ".d.ts"));
+	const paths: Record<string, string[]> = {};
+	for (const name of ["runtime", "device"]) paths[`vatlet/${name}`] = [types(join(root, `src/${name}.ts`))];
+	for (const [name, source] of application.modules) if (source.endsWith(".ts")) paths[name] = [types(source)];
+	return paths;
+}
+
+async function compileTypeScript(toolchain: Toolchain, config: string): Promise<void> {
+	try {
+		await runCommand(process.execPath, [toolchain.tsc, "-p", config]);
+	} catch (error) {
+		const [, ...lines] = (error as Error).message.split("\n");
+		throw new Error(`the TypeScript sources do not compile:\n${lines.join("\n")}`);
+	}
 }
 
 function appCmake(application: Application, nativeSources: readonly string[], out: string): string {

@@ -1,16 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { rollup, type Plugin } from "rollup";
+import type { Plugin } from "rollup";
 import { compact } from "./compact.js";
+import { compiledFolder, packageRoot } from "./folders.js";
 import type { Application } from "./manifest.js";
+import type { Toolchain } from "./toolchain.js";
 
 export interface BundleOptions {
-	/** The folder that holds Vatlet's package.json. */
-	root: string;
-	/** Where `tsc` put the JavaScript of the sources below `sources`. */
-	compiled: string;
-	/** The folder that `compiled` mirrors; `root` without. */
-	sources?: string;
+	toolchain: Toolchain;
+	/** Where the JavaScript of sources that are not Vatlet's own is, below it as they lie below `/`. */
+	foreign: string;
 	/** Puts what can be preloaded, the package's own modules and those the manifest lists, into a module of its own. */
 	preload?: boolean;
 	/** Smaller code, for which no lines are known. */
@@ -48,6 +47,7 @@ const configName = "mc/config";
 export async function bundleApplication(application: Application, options: BundleOptions): Promise<Bundle> {
 	const main = String(application.creation["main"] ?? "main");
 	const entry = application.modules.get(main);
+	const { rollup } = options.toolchain.rollup;
 	if (!entry) throw new Error(`${application.manifest}: there is no module "${main}"`);
 	const bundle = await rollup({
 		input: compiledPath(entry, options),
@@ -64,7 +64,9 @@ export async function bundleApplication(application: Application, options: Bundl
 			generatedCode: "es2015",
 			entryFileNames: "main.js",
 			chunkFileNames: "[name].js",
-			...(options.compact ? { plugins: [{ name: "compact", renderChunk: (code) => compact(code) }] } : {}),
+			...(options.compact
+				? { plugins: [{ name: "compact", renderChunk: (code) => compact(code, options.toolchain) }] }
+				: {}),
 			...(options.preload
 				? { manualChunks: (id: string) => (preloaded(id) ? libraryName : undefined) }
 				: { inlineDynamicImports: true }),
@@ -87,13 +89,12 @@ const ownFolders = /^(src|hosts|modules)\//;
 
 /** Vatlet's modules keep no state of their own; an application's manifest says which of its modules do not either. */
 function preloadedFiles(application: Application, options: BundleOptions): (id: string) => boolean {
-	const own = options.sources === undefined ? options.compiled : join(options.compiled, options.root);
 	const listed = new Set<string>();
 	for (const name of application.preload) {
 		const source = application.modules.get(name);
 		if (source) listed.add(compiledPath(source, options));
 	}
-	return (id) => id === configName || listed.has(id) || ownFolders.test(relative(own, id));
+	return (id) => id === configName || listed.has(id) || ownFolders.test(relative(compiledFolder(), id));
 }
 
 function manifestNames(application: Application, options: BundleOptions): Plugin {
@@ -104,8 +105,8 @@ function manifestNames(application: Application, options: BundleOptions): Plugin
 			if (importer && name.startsWith("."))
 				return nativeStandIn(application, options, resolve(dirname(importer), name));
 			if (!importer || name.startsWith("/")) return null;
-			const source = application.modules.get(name) ?? entryPoint(name, options);
-			if (!source) throw new Error(`${relative(options.root, importer)} imports "${name}", which no manifest provides`);
+			const source = application.modules.get(name) ?? entryPoint(name);
+			if (!source) throw new Error(`${importer} imports "${name}", which no manifest provides`);
 			return compiledPath(source, options);
 		},
 		load(id) {
@@ -116,21 +117,30 @@ function manifestNames(application: Application, options: BundleOptions): Plugin
 
 /** What a native module puts in the place of `src/PATH.ts`, as the manifest's module `vatlet/native/PATH`. */
 function nativeStandIn(application: Application, options: BundleOptions, imported: string): string | null {
-	const inside = relative(join(options.compiled, "src"), imported);
+	const inside = relative(join(compiledFolder(), "src"), imported);
 	if (inside.startsWith("..") || !inside.endsWith(".js")) return null;
 	const source = application.modules.get(`vatlet/native/${inside.slice(0, -3)}`);
 	return source ? compiledPath(source, options) : null;
 }
 
-function entryPoint(name: string, options: BundleOptions): string | null {
+function entryPoint(name: string): string | null {
 	const source = entryPoints[name];
-	return source ? join(options.root, source) : null;
+	return source ? join(packageRoot(), source) : null;
 }
 
+/** The JavaScript of a module. A source is TypeScript of Vatlet's own, of somebody else's, or JavaScript already. */
 function compiledPath(source: string, options: BundleOptions): string {
 	if (!source.endsWith(".ts")) return source;
-	const inside = relative(options.sources ?? options.root, source);
-	const path = resolve(options.compiled, inside.slice(0, -3) + ".js");
-	if (inside.startsWith("..") || !existsSync(path)) throw new Error(`${source} is not compiled`);
+	const inside = relative(packageRoot(), source);
+	const path = isOwn(source)
+		? join(compiledFolder(), inside.slice(0, -3) + ".js")
+		: join(options.foreign, source.slice(0, -3) + ".js");
+	if (!existsSync(path)) throw new Error(`${source} is not compiled`);
 	return path;
+}
+
+/** Whether a source is compiled with the package, or with the application that is somewhere else. */
+export function isOwn(source: string): boolean {
+	const inside = relative(packageRoot(), source);
+	return !inside.startsWith("..") && !inside.startsWith("node_modules/");
 }

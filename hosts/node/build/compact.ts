@@ -1,8 +1,8 @@
 /** Smaller code for devices: constants in their places, what is never run left out, short names for what only the compiler sees. */
-import { minify } from "terser";
+import type { Toolchain } from "./toolchain.js";
 
 /** Functions and classes keep their names, since stacks print them, and their form: host functions are recognised by it. */
-export async function compact(code: string): Promise<string> {
+export async function compact(code: string, { minify }: Toolchain): Promise<string> {
 	const { code: smaller } = await minify(code, {
 		module: true,
 		ecma: 2020,

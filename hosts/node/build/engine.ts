@@ -1,11 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { runCommand, writeIfChanged } from "./command.js";
-
-export type Progress = (step: string, detail?: string) => void;
+import { cacheFolder, packageRoot } from "./folders.js";
+import type { Progress } from "./toolchain.js";
 
 export interface Engine {
 	/** The `moddable/xs` folder of the package that carries XS. */
@@ -47,28 +45,6 @@ const patches: readonly Patch[] = [
 	},
 ];
 
-/** The folder that holds Vatlet's package.json, from wherever this file was compiled to. */
-export function packageRoot(): string {
-	let folder = dirname(fileURLToPath(import.meta.url));
-	while (!existsSync(join(folder, "hosts/xs/tools/xslink.c"))) {
-		const above = dirname(folder);
-		if (above === folder) throw new Error("the C sources of hosts/xs are not beside this program");
-		folder = above;
-	}
-	return folder;
-}
-
-export function xsFolder(): string {
-	const require = createRequire(join(packageRoot(), "package.json"));
-	try {
-		return join(dirname(require.resolve("@agoric/xsnap/package.json")), "moddable/xs");
-	} catch {
-		throw new Error(
-			"XS's sources are not installed: npm install --save-dev --save-exact --ignore-scripts @agoric/xsnap@0.15.0",
-		);
-	}
-}
-
 /** Applies the corrections to copies in `folder`. */
 async function patchSources(xs: string, folder: string): Promise<string[]> {
 	const texts = new Map<string, string>();
@@ -106,29 +82,27 @@ export async function cmakeBuild(
 }
 
 /** The bytecode compiler and linker; built once. */
-export async function buildTools(onProgress: Progress): Promise<string> {
-	const root = packageRoot();
-	const build = join(root, "build/xs/tools");
+export async function buildTools(xs: string, onProgress: Progress): Promise<string> {
+	const build = join(cacheFolder(), "xs/tools");
 	if (!existsSync(join(build, "xslink"))) onProgress("bytecode tools", "compiling");
-	await cmakeBuild(join(root, "hosts/xs/tools"), build, { XS_FOLDER: xsFolder() }, onProgress);
+	await cmakeBuild(join(packageRoot(), "hosts/xs/tools"), build, { XS_FOLDER: xs }, onProgress);
 	return join(build, "xslink");
 }
 
-/** XS for a platform; built once for all applications. */
+/** XS for a platform; built once for all applications. `folder` is the `moddable/xs` of the package that carries it. */
 export async function buildEngine(
+	folder: string,
 	platform: string,
 	parameters: Readonly<Record<string, string>>,
 	onProgress: Progress,
 ): Promise<Engine> {
-	const root = packageRoot();
-	const folder = xsFolder();
-	const patched = join(root, "build/xs/patched");
+	const patched = join(cacheFolder(), "xs/patched");
 	const corrected = await patchSources(folder, patched);
 	const variant = parameters["VATLET_SANITIZE"] === undefined ? "engine" : "engine-sanitized";
-	const build = join(root, "build/xs", platform.replaceAll("/", "-"), variant);
+	const build = join(cacheFolder(), "xs", platform.replaceAll("/", "-"), variant);
 	if (!existsSync(join(build, "libxs.a"))) onProgress("engine", `XS ${xsVersion(folder)} for ${platform}, once`);
 	await cmakeBuild(
-		join(root, "hosts/xs/engine"),
+		join(packageRoot(), "hosts/xs/engine"),
 		build,
 		{ ...parameters, XS_FOLDER: folder, XS_PATCHED: patched, XS_CORRECTED: corrected.join() },
 		onProgress,

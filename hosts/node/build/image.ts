@@ -4,6 +4,7 @@ import { runCommand, writeIfChanged } from "./command.js";
 import type { BundledModule } from "./bundle.js";
 import type { Application } from "./manifest.js";
 import { nativeSyntax } from "./native-syntax.js";
+import type { Toolchain } from "./toolchain.js";
 
 export interface LinkedImage {
 	modules: number;
@@ -43,6 +44,7 @@ export async function linkImage(
 	modules: readonly BundledModule[],
 	options: {
 		xslink: string;
+		parseAst: Toolchain["parseAst"];
 		folder: string;
 		debug: boolean;
 		defaults: CreationDefaults;
@@ -52,7 +54,7 @@ export async function linkImage(
 	const sources: string[] = [];
 	for (const module of modules) {
 		const source = join(options.folder, `${module.name}.js`);
-		await writeIfChanged(source, nativeSyntax(module.code, source));
+		await writeIfChanged(source, nativeSyntax(module.code, source, options.parseAst));
 		sources.push(`${module.preload ? "+" : ""}${module.name}=${module.name}.js`);
 	}
 	const names = nativeNames(options.nativeSources).flatMap((name) => ["-n", name]);

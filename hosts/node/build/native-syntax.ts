@@ -1,4 +1,4 @@
-import { parseAst } from "rollup/parseAst";
+import type { Toolchain } from "./toolchain.js";
 
 interface Node {
 	type: string;
@@ -18,7 +18,7 @@ interface Edit {
  * `return native("f").call(this, a, b)` becomes `m(a, b) @ "f"`. Line numbers stay as they are.
  * Throws with the line where the form is used in another way.
  */
-export function nativeSyntax(code: string, path: string): string {
+export function nativeSyntax(code: string, path: string, parseAst: Toolchain["parseAst"]): string {
 	if (!/\b[Nn]ative\(/.test(code)) return code;
 	const edits: Edit[] = [];
 	const handled = new Set<unknown>();

@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { buildFrom, type Built } from "./build.js";
 import { writeIfChanged } from "./command.js";
-import { packageRoot, type Progress } from "./engine.js";
+import { packageRoot } from "./folders.js";
 import { readManifest, type Application } from "./manifest.js";
+import type { Progress } from "./toolchain.js";
 
 export interface SpecsOptions {
 	platform: string;

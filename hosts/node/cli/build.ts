@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { Listr } from "listr2";
 import { build, type Built } from "../build/build.js";
-import { packageRoot } from "../build/engine.js";
+import { packageRoot } from "../build/folders.js";
 import { platformOption, type Platform } from "./platform.js";
 
 interface Options {

@@ -1,16 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addBuildCommand } from "./build.js";
 import { addCompileCommand } from "./compile.js";
 import { addKeyCommands } from "./keys.js";
-import { packageRoot } from "../build/engine.js";
+import { packageVersion } from "../build/folders.js";
 import { addRunCommand } from "./run.js";
 
-const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string };
 const program = new Command("vatlet")
 	.description("Cap'n Proto RPC for microcontroller-class JavaScript")
-	.version(version)
+	.version(packageVersion())
 	.showHelpAfterError()
 	.exitOverride();
 addBuildCommand(program);

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import type { Built } from "../build/build.js";
-import { packageRoot } from "../build/engine.js";
 import { runLinux } from "../run/linux.js";
 import { runQemu } from "../run/qemu.js";
 import { buildShown } from "./build.js";
@@ -41,18 +40,17 @@ export function addRunCommand(program: Command): void {
 }
 
 async function start(built: Built, options: Options): Promise<{ exited: Promise<number>; kill(): void }> {
-	const folder = join(packageRoot(), "build/store", built.application);
+	const store = options.store ?? join(built.folder, options.platform === "linux" ? "store" : "store.flash");
 	const shared = {
 		config: options.config,
 		resetStore: options.resetStore,
 		onLine: (line: string): void => void process.stdout.write(`${line}\n`),
 	};
-	if (options.platform === "linux")
-		return runLinux({ ...shared, executable: built.executable, storePath: options.store ?? join(folder, "linux") });
+	if (options.platform === "linux") return runLinux({ ...shared, executable: built.executable, storePath: store });
 	return runQemu({
 		...shared,
 		image: built.image,
-		storePath: options.store ?? join(folder, "qemu.flash"),
+		storePath: store,
 		ramBytes: options.ram * 1024,
 		ports: options.port,
 		...(options.gdb === undefined ? {} : { gdbPort: options.gdb }),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../build/build.js";
-import { packageRoot } from "../build/engine.js";
+import { packageRoot } from "../build/folders.js";
 import { DeviceProcess } from "../start/device-process.js";
 import { HubProcess } from "../start/hub-process.js";
 

@@ -9,7 +9,7 @@ import { nodeResolve } from "@rollup/plugin-node-resolve";
 import terserModule from "@rollup/plugin-terser";
 import { rollup } from "rollup";
 import { build } from "../build/build.js";
-import { packageRoot } from "../build/engine.js";
+import { packageRoot } from "../build/folders.js";
 import { takeCensus } from "./census.js";
 
 // The package is an ES module, its type declarations say CommonJS.

@@ -1,0 +1,110 @@
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../hosts/node/build/folders.js";
+
+const BUILD_MS = 15 * 60_000;
+const root = packageRoot();
+/** Kept between runs, with the engine built in it; what is about the package itself is made anew. */
+const folder = join(root, "build/package-spec");
+const app = join(folder, "app");
+const tsc = join(root, "node_modules/typescript/bin/tsc");
+const compilerOptions = {
+	target: "es2022",
+	module: "nodenext",
+	lib: ["es2023", "esnext.disposable"],
+	strict: true,
+	exactOptionalPropertyTypes: true,
+	types: ["node"],
+	typeRoots: [join(root, "node_modules/@types")],
+};
+const environment = { ...process.env, VATLET_CACHE: join(folder, "cache") };
+
+function run(program: string, args: string[], cwd: string): string {
+	const done = spawnSync(program, args, { cwd, encoding: "utf8", env: environment });
+	if (done.error) throw done.error;
+	if (done.status !== 0) throw new Error(`${program} ${args.join(" ")}\n${done.stdout}${done.stderr}`);
+	return done.stdout;
+}
+
+const vatlet = (...args: string[]): string =>
+	run(process.execPath, ["node_modules/vatlet/hosts/node/cli/vatlet.mjs", ...args], app);
+
+/** An application's hub on Node; its first line is the URI of what it serves. */
+class Hub {
+	readonly uri: Promise<string>;
+	readonly #exited: Promise<number | null>;
+	readonly #process = spawn(process.execPath, ["hub.js"], { cwd: app, stdio: ["pipe", "pipe", "inherit"] });
+
+	constructor() {
+		this.#exited = new Promise((resolve) => this.#process.once("exit", resolve));
+		this.uri = new Promise((resolve, reject) => {
+			void this.#exited.then((status) => reject(new Error(`the hub ended with ${status}`)));
+			let text = "";
+			this.#process.stdout.setEncoding("utf8").on("data", (part: string) => {
+				text += part;
+				if (text.includes("\n")) resolve(text.split("\n")[0]!);
+			});
+		});
+	}
+	end(): Promise<number | null> {
+		this.#process.stdin.end();
+		return this.#exited;
+	}
+}
+
+describe("The package, installed in an empty folder elsewhere", () => {
+	beforeAll(() => {
+		run("npm", ["run", "--silent", "build"], root);
+		rmSync(app, { recursive: true, force: true });
+		mkdirSync(app, { recursive: true });
+		cpSync(join(root, "test/package/app"), app, { recursive: true });
+		writeFileSync(join(app, "package.json"), JSON.stringify({ name: "counter", private: true, type: "module" }));
+		const [tarball] = run("npm", ["pack", "--silent", `--pack-destination=${folder}`], root)
+			.trim()
+			.split("\n");
+		run("npm", ["install", "--silent", "--ignore-scripts", "--prefer-offline", join(folder, tarball!)], app);
+		vatlet("compile", "counter.capnp");
+		const options = { compilerOptions, files: ["hub.ts", "types.ts"] };
+		writeFileSync(join(app, "tsconfig.json"), JSON.stringify(options));
+		run(process.execPath, [tsc, "-p", "."], app);
+	}, BUILD_MS);
+
+	it("brings its command, which compiled the schema, and says what it lacks", () => {
+		expect(vatlet("--help")).toContain("compile");
+		expect(readdirSync(app)).toContain("counter.capnp.ts");
+		expect(() => vatlet("build", "-p", "linux", "absent.json")).toThrowError(/absent\.json: no such manifest/);
+	});
+
+	it(
+		"has types for the entry points: what was compiled is right, what is wrong is refused",
+		() => {
+			writeFileSync(join(app, "wrong.ts"), `import { Vat } from "vatlet";\nawait Vat.listen(7000);\n`);
+			const wrong = { compilerOptions, files: ["wrong.ts"] };
+			writeFileSync(join(app, "tsconfig.wrong.json"), JSON.stringify(wrong));
+			expect(() => run(process.execPath, [tsc, "-p", "tsconfig.wrong.json"], app)).toThrowError(/TS2345/);
+		},
+		BUILD_MS,
+	);
+
+	for (const platform of ["linux", "qemu"] as const)
+		it(
+			`builds and runs an application with C of its own for ${platform}, which talks to its hub on Node`,
+			async () => {
+				const hub = new Hub();
+				const uri = (await hub.uri).replace("127.0.0.1", platform === "qemu" ? "10.0.2.2" : "127.0.0.1");
+				const child = spawn(
+					process.execPath,
+					["node_modules/vatlet/hosts/node/cli/vatlet.mjs", "run", "-p", platform, "--config", `hub=${uri}`],
+					{ cwd: app, env: environment, stdio: ["ignore", "pipe", "inherit"] },
+				);
+				let output = "";
+				child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+				const status = await new Promise((resolve) => child.once("exit", resolve));
+				expect(output).toContain("total 12");
+				expect(status).toBe(0);
+				expect(await hub.end()).toBe(0);
+			},
+			BUILD_MS,
+		);
+});
