@@ -38,12 +38,11 @@ void xs_codec_copyBytes(xsMachine *the)
 	memmove(target, source, length);
 }
 
-/* (bytes, from, to) */
+/* (bytes, end) */
 void xs_codec_clearBytes(xsMachine *the)
 {
-	uint32_t from = offset_of(the, 1), to = offset_of(the, 2);
-	if (to > from)
-		memset(range(the, 0, from, to - from, 1), 0, to - from);
+	uint32_t end = offset_of(the, 1);
+	memset(range(the, 0, 0, end, 1), 0, end);
 }
 
 /* (a, aFrom, b, bFrom, length) */

@@ -90,7 +90,7 @@ export class Arena {
 			) {
 				// The usual case: the same message again, in the same memory.
 				if (this.caps.length > 0) this.caps.clear();
-				clearBytes(segment.bytes, 0, segment.endByte);
+				clearBytes(segment.bytes, segment.endByte);
 				segment.endByte = 8;
 				this.budgetWords = UNLIMITED_WORDS;
 				return segment;

@@ -20,6 +20,24 @@ export function copyBetween(source: Segment, from: number, target: Segment, to: 
 	for (; i < length; i++) output.setUint8(to + i, input.getUint8(from + i));
 }
 
+/** Copies `length` bytes out of a segment. */
+export function copyFrom(source: Segment, from: number, target: Uint8Array, to: number, length: number): void {
+	if (length > LONG_BYTES) {
+		copyBytes(source.bytes, from, target, to, length);
+		return;
+	}
+	const input = source.view;
+	const end = from + (length & ~3);
+	for (; from < end; from += 4, to += 4) {
+		const half = input.getInt32(from, true);
+		target[to] = half;
+		target[to + 1] = half >> 8;
+		target[to + 2] = half >> 16;
+		target[to + 3] = half >> 24;
+	}
+	for (let i = 0; i < (length & 3); i++) target[to + i] = input.getUint8(from + i);
+}
+
 /** Whether `length` bytes are the same. */
 export function equalBetween(a: Segment, aFrom: number, b: Segment, bFrom: number, length: number): boolean {
 	const x = a.view;

@@ -16,7 +16,7 @@ export class Block {
 	/** Costs what was written since the last time. */
 	wipe(): void {
 		if (this.dirtyBytes > 0) {
-			clearBytes(this.bytes, 0, this.dirtyBytes);
+			clearBytes(this.bytes, this.dirtyBytes);
 			this.dirtyBytes = 0;
 		}
 	}

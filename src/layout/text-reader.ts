@@ -1,6 +1,5 @@
 import { decodeUtf8, equalsUtf8 } from "../base/utf8.js";
-import { copyBytes } from "../base/bytes.js";
-import { equalBetween } from "../arena/between.js";
+import { copyFrom, equalBetween } from "../arena/between.js";
 import { Place } from "../arena/place.js";
 
 /** UTF-8 text inside a message; valid until the message is reset. */
@@ -48,6 +47,6 @@ export function bytesEqual(a: Place, b: Place): boolean {
 
 export function copyOut(at: Place, bytes: Uint8Array, offset: number): number {
 	const length = at.length;
-	if (length > 0) copyBytes(at.segment.bytes, at.data, bytes, offset, length);
+	if (length > 0) copyFrom(at.segment, at.data, bytes, offset, length);
 	return length;
 }
