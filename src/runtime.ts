@@ -29,6 +29,9 @@ export {
 } from "./layout/list-reader.js";
 export * from "./layout/primitive-list-builder.js";
 export * from "./layout/primitive-list-reader.js";
+export { initBlob, initList, initStruct, initStructList, setData, setText } from "./layout/build.js";
+export { copyBlob } from "./layout/copy.js";
+export { followData, followList, followStruct, followStructList, followText } from "./layout/follow.js";
 export { Orphan } from "./layout/orphan.js";
 export { StructBuilder } from "./layout/struct-builder.js";
 export { constantAny, constantData, constantList, constantStruct } from "./layout/constant.js";

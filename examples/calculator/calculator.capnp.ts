@@ -26,6 +26,12 @@ import {
 	StructListReader,
 	StructReader,
 	type StructType,
+	followList,
+	followStruct,
+	followStructList,
+	initList,
+	initStruct,
+	initStructList,
 	structType,
 } from "vatlet/runtime";
 
@@ -139,7 +145,7 @@ export const Calculator: InterfaceType<Calculator, CalculatorMethods> = {
 };
 
 export class CalculatorEvaluateParamsReader extends StructReader {
-	readExpression(into: CalculatorExpressionReader): CalculatorExpressionReader { return this.structAt(0, into); }
+	readExpression(into: CalculatorExpressionReader): CalculatorExpressionReader { followStruct(this.at, 0, into.at); return into; }
 	hasExpression(): boolean { return !this.absent(0); }
 }
 
@@ -147,7 +153,7 @@ export class CalculatorEvaluateParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	initExpression(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { return this.newStruct(0, 2, 2, into); }
+	initExpression(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { initStruct(this.at, 0, 2, 2, into.at); return into; }
 	editExpression(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { return this.structFor(0, 2, 2, into); }
 	copyExpression(value: CalculatorExpressionReader): void { this.putStruct(0, value); }
 	clearExpression(): void { this.erase(0); }
@@ -209,7 +215,7 @@ export const CalculatorEvaluateResults: StructType<CalculatorEvaluateResults, Ca
 export class CalculatorDefFunctionParamsReader extends StructReader {
 	getParamCount(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt32(at.data, true) : 0; }
 
-	readBody(into: CalculatorExpressionReader): CalculatorExpressionReader { return this.structAt(0, into); }
+	readBody(into: CalculatorExpressionReader): CalculatorExpressionReader { followStruct(this.at, 0, into.at); return into; }
 	hasBody(): boolean { return !this.absent(0); }
 }
 
@@ -219,7 +225,7 @@ export class CalculatorDefFunctionParamsBuilder extends StructBuilder {
 
 	setParamCount(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
-	initBody(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { return this.newStruct(0, 2, 2, into); }
+	initBody(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { initStruct(this.at, 0, 2, 2, into.at); return into; }
 	editBody(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { return this.structFor(0, 2, 2, into); }
 	copyBody(value: CalculatorExpressionReader): void { this.putStruct(0, value); }
 	clearBody(): void { this.erase(0); }
@@ -425,7 +431,7 @@ export class Calculator_Expression_CallReader extends StructReader {
 	takeFunction<C extends CalculatorFunctionClient>(into: C): C { return into.adopt(this.hook(0)) as C; }
 	hasFunction(): boolean { return !this.absent(0); }
 
-	readParams(into: StructListReader<CalculatorExpressionReader>): StructListReader<CalculatorExpressionReader> { return this.listAt(1, into); }
+	readParams(into: StructListReader<CalculatorExpressionReader>): StructListReader<CalculatorExpressionReader> { followStructList(this.at, 1, into.at); return into; }
 	hasParams(): boolean { return !this.absent(1); }
 }
 
@@ -434,7 +440,7 @@ export class Calculator_Expression_CallBuilder extends StructBuilder {
 	setFunction(value: Client | Server | null): void { this.putHook(0, value === null ? null : value.hook); }
 	clearFunction(): void { this.erase(0); }
 
-	initParams(length: number, into: StructListBuilder<CalculatorExpressionBuilder>): StructListBuilder<CalculatorExpressionBuilder> { return this.newStructList(1, length, 2, 2, into); }
+	initParams(length: number, into: StructListBuilder<CalculatorExpressionBuilder>): StructListBuilder<CalculatorExpressionBuilder> { initStructList(this.at, 1, length, 2, 2, into.at); return into; }
 	editParams(into: StructListBuilder<CalculatorExpressionBuilder>): StructListBuilder<CalculatorExpressionBuilder> { return this.structListFor(1, 2, 2, into); }
 	copyParams(value: StructListReader<CalculatorExpressionReader>): void { this.putList(1, value); }
 	clearParams(): void { this.erase(1); }
@@ -620,7 +626,7 @@ export const CalculatorFunction: InterfaceType<CalculatorFunction, CalculatorFun
 };
 
 export class CalculatorFunctionCallParamsReader extends StructReader {
-	readParams(into: Float64ListReader): Float64ListReader { return this.listAt(0, into); }
+	readParams(into: Float64ListReader): Float64ListReader { followList(this.at, 0, into.elementSize, into.at); return into; }
 	hasParams(): boolean { return !this.absent(0); }
 }
 
@@ -628,7 +634,7 @@ export class CalculatorFunctionCallParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	initParams(length: number, into: Float64ListBuilder): Float64ListBuilder { return this.newList(0, length, into); }
+	initParams(length: number, into: Float64ListBuilder): Float64ListBuilder { initList(this.at, 0, into.elementSize, length, into.at); return into; }
 	editParams(into: Float64ListBuilder): Float64ListBuilder { return this.listFor(0, into); }
 	copyParams(value: Float64ListReader): void { this.putList(0, value); }
 	clearParams(): void { this.erase(0); }

@@ -23,6 +23,10 @@ import {
 	type StructType,
 	type TextBuilder,
 	TextReader,
+	copyBlob,
+	followText,
+	initBlob,
+	setText,
 	structType,
 } from "vatlet/runtime";
 
@@ -108,7 +112,7 @@ export const Logger: InterfaceType<Logger, LoggerMethods> = {
 
 export class LoggerLogParamsReader extends StructReader {
 	getText(): string { return this.text(0); }
-	readText(into: TextReader): TextReader { return this.textAt(0, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 }
 
@@ -116,9 +120,9 @@ export class LoggerLogParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setText(value: string): void { this.putText(0, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putTextFrom(0, value); }
+	setText(value: string): void { setText(this.at, 0, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
@@ -165,7 +169,7 @@ export const LoggerLogResults: StructType<LoggerLogResults, LoggerLogResultsRead
 
 export class LoggerSubParamsReader extends StructReader {
 	getLabel(): string { return this.text(0); }
-	readLabel(into: TextReader): TextReader { return this.textAt(0, into); }
+	readLabel(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasLabel(): boolean { return !this.absent(0); }
 }
 
@@ -173,9 +177,9 @@ export class LoggerSubParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setLabel(value: string): void { this.putText(0, value); }
-	initLabel(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyLabel(value: TextReader): void { this.putTextFrom(0, value); }
+	setLabel(value: string): void { setText(this.at, 0, value); }
+	initLabel(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyLabel(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearLabel(): void { this.erase(0); }
 	adoptLabel(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownLabel(into: Orphan): Orphan { return this.disown(0, into); }

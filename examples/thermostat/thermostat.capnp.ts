@@ -28,6 +28,16 @@ import {
 	type StructType,
 	type TextBuilder,
 	TextReader,
+	copyBlob,
+	followData,
+	followStruct,
+	followStructList,
+	followText,
+	initBlob,
+	initStruct,
+	initStructList,
+	setData,
+	setText,
 	structType,
 } from "vatlet/runtime";
 
@@ -95,7 +105,7 @@ export const Registry: InterfaceType<Registry, RegistryMethods> = {
 
 export class RegistryRegisterParamsReader extends StructReader {
 	getLabel(): string { return this.text(0); }
-	readLabel(into: TextReader): TextReader { return this.textAt(0, into); }
+	readLabel(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasLabel(): boolean { return !this.absent(0); }
 
 	/** Aims `into` at the capability with a reference of its own: release it. */
@@ -107,9 +117,9 @@ export class RegistryRegisterParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
-	setLabel(value: string): void { this.putText(0, value); }
-	initLabel(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyLabel(value: TextReader): void { this.putTextFrom(0, value); }
+	setLabel(value: string): void { setText(this.at, 0, value); }
+	initLabel(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyLabel(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearLabel(): void { this.erase(0); }
 	adoptLabel(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownLabel(into: Orphan): Orphan { return this.disown(0, into); }
@@ -508,7 +518,7 @@ export const ThermostatWatchResults: StructType<ThermostatWatchResults, Thermost
 
 export class ThermostatSensorParamsReader extends StructReader {
 	getName(): string { return this.text(0); }
-	readName(into: TextReader): TextReader { return this.textAt(0, into); }
+	readName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasName(): boolean { return !this.absent(0); }
 }
 
@@ -516,9 +526,9 @@ export class ThermostatSensorParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setName(value: string): void { this.putText(0, value); }
-	initName(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyName(value: TextReader): void { this.putTextFrom(0, value); }
+	setName(value: string): void { setText(this.at, 0, value); }
+	initName(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyName(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearName(): void { this.erase(0); }
 	adoptName(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownName(into: Orphan): Orphan { return this.disown(0, into); }
@@ -733,7 +743,7 @@ export const Listener: InterfaceType<Listener, ListenerMethods> = {
 };
 
 export class ListenerTelemetryParamsReader extends StructReader {
-	readBatch(into: BatchReader): BatchReader { return this.structAt(0, into); }
+	readBatch(into: BatchReader): BatchReader { followStruct(this.at, 0, into.at); return into; }
 	hasBatch(): boolean { return !this.absent(0); }
 }
 
@@ -741,7 +751,7 @@ export class ListenerTelemetryParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	initBatch(into: BatchBuilder): BatchBuilder { return this.newStruct(0, 1, 4, into); }
+	initBatch(into: BatchBuilder): BatchBuilder { initStruct(this.at, 0, 1, 4, into.at); return into; }
 	editBatch(into: BatchBuilder): BatchBuilder { return this.structFor(0, 1, 4, into); }
 	copyBatch(value: BatchReader): void { this.putStruct(0, value); }
 	clearBatch(): void { this.erase(0); }
@@ -892,20 +902,20 @@ export const SubscriptionSetPeriodResults: StructType<SubscriptionSetPeriodResul
 
 export class BatchReader extends StructReader {
 	getLabel(): string { return this.text(0); }
-	readLabel(into: TextReader): TextReader { return this.textAt(0, into); }
+	readLabel(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasLabel(): boolean { return !this.absent(0); }
 
 	getSequence(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	readUsage(into: UsageReader): UsageReader { return this.structAt(1, into); }
+	readUsage(into: UsageReader): UsageReader { followStruct(this.at, 1, into.at); return into; }
 	hasUsage(): boolean { return !this.absent(1); }
 
 	/** Oldest first. */
-	readReadings(into: StructListReader<ReadingReader>): StructListReader<ReadingReader> { return this.listAt(2, into); }
+	readReadings(into: StructListReader<ReadingReader>): StructListReader<ReadingReader> { followStructList(this.at, 2, into.at); return into; }
 	hasReadings(): boolean { return !this.absent(2); }
 
 	/** The converter's samples behind the last reading, one byte each. */
-	readRaw(into: DataReader): DataReader { return this.dataAt(3, into); }
+	readRaw(into: DataReader): DataReader { followData(this.at, 3, into.at); return into; }
 	hasRaw(): boolean { return !this.absent(3); }
 }
 
@@ -913,16 +923,16 @@ export class BatchBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 4;
 
-	setLabel(value: string): void { this.putText(0, value); }
-	initLabel(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyLabel(value: TextReader): void { this.putTextFrom(0, value); }
+	setLabel(value: string): void { setText(this.at, 0, value); }
+	initLabel(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyLabel(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearLabel(): void { this.erase(0); }
 	adoptLabel(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownLabel(into: Orphan): Orphan { return this.disown(0, into); }
 
 	setSequence(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	initUsage(into: UsageBuilder): UsageBuilder { return this.newStruct(1, 4, 0, into); }
+	initUsage(into: UsageBuilder): UsageBuilder { initStruct(this.at, 1, 4, 0, into.at); return into; }
 	editUsage(into: UsageBuilder): UsageBuilder { return this.structFor(1, 4, 0, into); }
 	copyUsage(value: UsageReader): void { this.putStruct(1, value); }
 	clearUsage(): void { this.erase(1); }
@@ -930,7 +940,7 @@ export class BatchBuilder extends StructBuilder {
 	disownUsage(into: Orphan): Orphan { return this.disown(1, into); }
 
 	/** Oldest first. */
-	initReadings(length: number, into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.newStructList(2, length, 2, 0, into); }
+	initReadings(length: number, into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { initStructList(this.at, 2, length, 2, 0, into.at); return into; }
 	editReadings(into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.structListFor(2, 2, 0, into); }
 	copyReadings(value: StructListReader<ReadingReader>): void { this.putList(2, value); }
 	clearReadings(): void { this.erase(2); }
@@ -938,9 +948,9 @@ export class BatchBuilder extends StructBuilder {
 	disownReadings(into: Orphan): Orphan { return this.disown(2, into); }
 
 	/** The converter's samples behind the last reading, one byte each. */
-	setRaw(bytes: Uint8Array, offset?: number, length?: number): void { this.putData(3, bytes, offset, length); }
-	initRaw(length: number, into: DataBuilder): DataBuilder { return this.newData(3, length, into); }
-	copyRaw(value: DataReader): void { this.putDataFrom(3, value); }
+	setRaw(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 3, bytes, offset, length); }
+	initRaw(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 3, length, false, into.at); return into; }
+	copyRaw(value: DataReader): void { copyBlob(value.at, false, this.at, 3); }
 	clearRaw(): void { this.erase(3); }
 	adoptRaw(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownRaw(into: Orphan): Orphan { return this.disown(3, into); }

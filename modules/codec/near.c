@@ -255,7 +255,7 @@ static int64_t room(struct origin *o, int64_t words, uint32_t kind, uint32_t hig
 {
 	txInteger limit;
 	int64_t start = o->end, end = start + words * 8;
-	if (o->low != 0 || o->high != 0 || !integer(o->segment[LIMIT_BYTE], &limit) || end > limit || end > o->length || !leave(o->into))
+	if (o->low != 0 || o->high != 0 || !integer(o->segment[LIMIT_BYTE], &limit) || end > limit || end > o->length)
 		return -1;
 	set_integer(o->segment[END_BYTE], (txInteger)end);
 	set32(o->bytes + o->position, (uint32_t)((start - o->position - 8) >> 1) | kind);
@@ -273,6 +273,8 @@ void xs_codec_newStruct(txMachine *the)
 	if (!integer(mxArgv(2), &data_words) || !integer(mxArgv(3), &pointers) || data_words + pointers == 0)
 		return;
 	if (!pointer_at(&o, mxArgv(0), mxArgv(1), mxArgv(4)))
+		return;
+	if (!leave(o.into))
 		return;
 	start = room(&o, (int64_t)data_words + pointers, STRUCT, (uint32_t)data_words | (uint32_t)pointers << 16);
 	if (start < 0)
@@ -293,6 +295,8 @@ void xs_codec_newStructList(txMachine *the)
 	words = (int64_t)count * (data_words + pointers);
 	if (words >= COUNT_MAX || !pointer_at(&o, mxArgv(0), mxArgv(1), mxArgv(5)))
 		return;
+	if (!leave(o.into))
+		return;
 	tag = room(&o, words + 1, LIST, COMPOSITE | (uint32_t)words << 3);
 	if (tag < 0)
 		return;
@@ -304,20 +308,35 @@ void xs_codec_newStructList(txMachine *the)
 	answer(the, 1);
 }
 
+/* (from, index, length, text) and whatever is to be aimed at it */
+static int64_t blob_room(txMachine *the, struct origin *o, txInteger *length, txSlot *into)
+{
+	int64_t count;
+	if (!integer(mxArgv(2), length) || *length < 0)
+		return -1;
+	count = (int64_t)*length + (mxArgv(3)->kind == XS_BOOLEAN_KIND && mxArgv(3)->value.boolean);
+	if (count > COUNT_MAX || !pointer_at(o, mxArgv(0), mxArgv(1), into))
+		return -1;
+	return room(o, (count + 7) >> 3, LIST, BYTE | (uint32_t)count << 3);
+}
+
+/* (from, index, length, text): the byte offset, or -1 */
+void xs_codec_blobRoom(txMachine *the)
+{
+	struct origin o;
+	txInteger length;
+	set_integer(mxResult, (txInteger)blob_room(the, &o, &length, mxArgv(0)));
+}
+
 /* (from, index, length, text, into) */
 void xs_codec_newBlob(txMachine *the)
 {
 	struct origin o;
 	txInteger length;
-	int64_t start, count;
+	int64_t start;
 	answer(the, 0);
-	if (!integer(mxArgv(2), &length) || length < 0)
-		return;
-	count = (int64_t)length + (mxArgv(3)->kind == XS_BOOLEAN_KIND && mxArgv(3)->value.boolean);
-	if (count > COUNT_MAX || !pointer_at(&o, mxArgv(0), mxArgv(1), mxArgv(4)))
-		return;
-	start = room(&o, (count + 7) >> 3, LIST, BYTE | (uint32_t)count << 3);
-	if (start < 0)
+	start = blob_room(the, &o, &length, mxArgv(4));
+	if (start < 0 || !leave(o.into))
 		return;
 	aim(&o, start, 1, 0, o.depth);
 	set_integer(o.into[LENGTH], length);

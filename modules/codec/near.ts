@@ -29,6 +29,10 @@ export function newStructList(
 	return native("xs_codec_newStructList").call(undefined, from, index, count, dataWords, pointerCount, into);
 }
 
+export function blobRoom(from: Place, index: number, length: number, text: boolean): number {
+	return native("xs_codec_blobRoom").call(undefined, from, index, length, text);
+}
+
 export function newBlob(from: Place, index: number, length: number, text: boolean, into: Place): boolean {
 	return native("xs_codec_newBlob").call(undefined, from, index, length, text, into);
 }

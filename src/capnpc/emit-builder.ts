@@ -92,23 +92,34 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			emitWideSetters(field, name, method);
 			return;
 		case "text": {
-			method(`set${name}(value: string): void`, `this.putText(${offset}, value);`);
+			method(`set${name}(value: string): void`, `${out.use("setText")}(this.at, ${offset}, value);`);
 			const view = out.useType("TextBuilder");
 			method(
 				`init${name}(lengthBytes: number, into: ${view}): ${view}`,
-				`return this.newText(${offset}, lengthBytes, into);`,
+				`${out.use("initBlob")}(this.at, ${offset}, lengthBytes, true, into.at);`,
+				"return into;",
 			);
-			method(`copy${name}(value: ${out.useType("TextReader")}): void`, `this.putTextFrom(${offset}, value);`);
+			method(
+				`copy${name}(value: ${out.useType("TextReader")}): void`,
+				`${out.use("copyBlob")}(value.at, true, this.at, ${offset});`,
+			);
 			break;
 		}
 		case "data": {
 			const view = out.useType("DataBuilder");
 			method(
 				`set${name}(bytes: ${out.global("Uint8Array")}, offset?: number, length?: number): void`,
-				`this.putData(${offset}, bytes, offset, length);`,
+				`${out.use("setData")}(this.at, ${offset}, bytes, offset, length);`,
 			);
-			method(`init${name}(length: number, into: ${view}): ${view}`, `return this.newData(${offset}, length, into);`);
-			method(`copy${name}(value: ${out.useType("DataReader")}): void`, `this.putDataFrom(${offset}, value);`);
+			method(
+				`init${name}(length: number, into: ${view}): ${view}`,
+				`${out.use("initBlob")}(this.at, ${offset}, length, false, into.at);`,
+				"return into;",
+			);
+			method(
+				`copy${name}(value: ${out.useType("DataReader")}): void`,
+				`${out.use("copyBlob")}(value.at, false, this.at, ${offset});`,
+			);
 			break;
 		}
 		case "list": {
@@ -118,8 +129,9 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			method(
 				`init${name}(length: number, into: ${view}): ${view}`,
 				struct === null
-					? `return this.newList(${offset}, length, into);`
-					: `return this.newStructList(${offset}, length, ${struct}, into);`,
+					? `${out.use("initList")}(this.at, ${offset}, into.elementSize, length, into.at);`
+					: `${out.use("initStructList")}(this.at, ${offset}, length, ${struct}, into.at);`,
+				"return into;",
 			);
 			const edit =
 				struct === null
@@ -133,7 +145,11 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			const view = structView(scope, type.id, type.brand, "Builder");
 			const reader = structView(scope, type.id, type.brand, "Reader");
 			const size = sizeOf(scope, type.id);
-			method(`init${name}(into: ${view}): ${view}`, `return this.newStruct(${offset}, ${size}, into);`);
+			method(
+				`init${name}(into: ${view}): ${view}`,
+				`${out.use("initStruct")}(this.at, ${offset}, ${size}, into.at);`,
+				"return into;",
+			);
 			editor(
 				`edit${name}(into: ${view}): ${view}`,
 				...fromDefault(field, or),

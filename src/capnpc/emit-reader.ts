@@ -48,8 +48,13 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 	const { type, offset } = field;
 	const value = field.defaultValue;
 	const or = isZero(value) ? null : constantName(scope, node, field);
-	const at = (kind: string) =>
+	const at = (kind: "struct" | "list" | "text" | "data" | "any") =>
 		or === null ? `this.${kind}At(${offset}, into)` : `this.${kind}AtOr(${offset}, into, ${or})`;
+	// Through places: a field of a view is looked up here in one class, in the base class in all of them.
+	const read = (kind: "struct" | "list" | "text" | "data", follow: string, ...more: string[]) =>
+		or === null
+			? `${out.use(follow)}(${["this.at", offset, ...more, "into.at"].join(", ")}); return into;`
+			: `return ${at(kind)};`;
 	switch (type.kind) {
 		case "void":
 			return;
@@ -83,22 +88,26 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 			out.line(
 				`get${name}(): string { return ${value.kind === "text" && or !== null ? `this.textOr(${offset}, ${JSON.stringify(value.value)})` : `this.text(${offset})`}; }`,
 			);
-			out.line(`read${name}(into: ${view}): ${view} { return ${at("text")}; }`);
+			out.line(`read${name}(into: ${view}): ${view} { ${read("text", "followText")} }`);
 			break;
 		}
 		case "data": {
 			const view = out.use("DataReader");
-			out.line(`read${name}(into: ${view}): ${view} { return ${at("data")}; }`);
+			out.line(`read${name}(into: ${view}): ${view} { ${read("data", "followData")} }`);
 			break;
 		}
 		case "list": {
 			const view = listView(scope, type.element, "Reader");
-			out.line(`read${name}(into: ${view}): ${view} { return ${at("list")}; }`);
+			const list =
+				type.element.kind === "struct"
+					? read("list", "followStructList")
+					: read("list", "followList", "into.elementSize");
+			out.line(`read${name}(into: ${view}): ${view} { ${list} }`);
 			break;
 		}
 		case "struct": {
 			const view = structView(scope, type.id, type.brand, "Reader");
-			out.line(`read${name}(into: ${view}): ${view} { return ${at("struct")}; }`);
+			out.line(`read${name}(into: ${view}): ${view} { ${read("struct", "followStruct")} }`);
 			break;
 		}
 		case "anyStruct":

@@ -11,6 +11,16 @@ import {
 	StructReader,
 	type TextBuilder,
 	TextReader,
+	copyBlob,
+	followData,
+	followStruct,
+	followStructList,
+	followText,
+	initBlob,
+	initStruct,
+	initStructList,
+	setData,
+	setText,
 } from "vatlet/runtime";
 
 export const MessageWhich = {
@@ -37,40 +47,40 @@ export class MessageReader extends StructReader {
 	which(): MessageWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as MessageWhich; }
 
 	/** The sender got this message and cannot act on it. */
-	readUnimplemented(into: MessageReader): MessageReader { return this.structAt(0, into); }
+	readUnimplemented(into: MessageReader): MessageReader { followStruct(this.at, 0, into.at); return into; }
 	hasUnimplemented(): boolean { return !this.absent(0); }
 	isUnimplemented(): boolean { return this.uint16(0) === 0; }
 
 	/** The connection ends, and why. */
-	readAbort(into: ExceptionReader): ExceptionReader { return this.structAt(0, into); }
+	readAbort(into: ExceptionReader): ExceptionReader { followStruct(this.at, 0, into.at); return into; }
 	hasAbort(): boolean { return !this.absent(0); }
 	isAbort(): boolean { return this.uint16(0) === 1; }
 
-	readBootstrap(into: BootstrapReader): BootstrapReader { return this.structAt(0, into); }
+	readBootstrap(into: BootstrapReader): BootstrapReader { followStruct(this.at, 0, into.at); return into; }
 	hasBootstrap(): boolean { return !this.absent(0); }
 	isBootstrap(): boolean { return this.uint16(0) === 8; }
 
-	readCall(into: CallReader): CallReader { return this.structAt(0, into); }
+	readCall(into: CallReader): CallReader { followStruct(this.at, 0, into.at); return into; }
 	hasCall(): boolean { return !this.absent(0); }
 	isCall(): boolean { return this.uint16(0) === 2; }
 
-	readReturn(into: ReturnReader): ReturnReader { return this.structAt(0, into); }
+	readReturn(into: ReturnReader): ReturnReader { followStruct(this.at, 0, into.at); return into; }
 	hasReturn(): boolean { return !this.absent(0); }
 	isReturn(): boolean { return this.uint16(0) === 3; }
 
-	readFinish(into: FinishReader): FinishReader { return this.structAt(0, into); }
+	readFinish(into: FinishReader): FinishReader { followStruct(this.at, 0, into.at); return into; }
 	hasFinish(): boolean { return !this.absent(0); }
 	isFinish(): boolean { return this.uint16(0) === 4; }
 
-	readResolve(into: ResolveReader): ResolveReader { return this.structAt(0, into); }
+	readResolve(into: ResolveReader): ResolveReader { followStruct(this.at, 0, into.at); return into; }
 	hasResolve(): boolean { return !this.absent(0); }
 	isResolve(): boolean { return this.uint16(0) === 5; }
 
-	readRelease(into: ReleaseReader): ReleaseReader { return this.structAt(0, into); }
+	readRelease(into: ReleaseReader): ReleaseReader { followStruct(this.at, 0, into.at); return into; }
 	hasRelease(): boolean { return !this.absent(0); }
 	isRelease(): boolean { return this.uint16(0) === 6; }
 
-	readDisembargo(into: DisembargoReader): DisembargoReader { return this.structAt(0, into); }
+	readDisembargo(into: DisembargoReader): DisembargoReader { followStruct(this.at, 0, into.at); return into; }
 	hasDisembargo(): boolean { return !this.absent(0); }
 	isDisembargo(): boolean { return this.uint16(0) === 13; }
 
@@ -82,19 +92,19 @@ export class MessageReader extends StructReader {
 	hasObsoleteDelete(): boolean { return !this.absent(0); }
 	isObsoleteDelete(): boolean { return this.uint16(0) === 9; }
 
-	readProvide(into: ProvideReader): ProvideReader { return this.structAt(0, into); }
+	readProvide(into: ProvideReader): ProvideReader { followStruct(this.at, 0, into.at); return into; }
 	hasProvide(): boolean { return !this.absent(0); }
 	isProvide(): boolean { return this.uint16(0) === 10; }
 
-	readAccept(into: AcceptReader): AcceptReader { return this.structAt(0, into); }
+	readAccept(into: AcceptReader): AcceptReader { followStruct(this.at, 0, into.at); return into; }
 	hasAccept(): boolean { return !this.absent(0); }
 	isAccept(): boolean { return this.uint16(0) === 11; }
 
-	readThirdPartyAnswer(into: ThirdPartyAnswerReader): ThirdPartyAnswerReader { return this.structAt(0, into); }
+	readThirdPartyAnswer(into: ThirdPartyAnswerReader): ThirdPartyAnswerReader { followStruct(this.at, 0, into.at); return into; }
 	hasThirdPartyAnswer(): boolean { return !this.absent(0); }
 	isThirdPartyAnswer(): boolean { return this.uint16(0) === 14; }
 
-	readJoin(into: JoinReader): JoinReader { return this.structAt(0, into); }
+	readJoin(into: JoinReader): JoinReader { followStruct(this.at, 0, into.at); return into; }
 	hasJoin(): boolean { return !this.absent(0); }
 	isJoin(): boolean { return this.uint16(0) === 12; }
 }
@@ -107,48 +117,48 @@ export class MessageBuilder extends StructBuilder {
 	which(): MessageWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as MessageWhich; }
 
 	/** The sender got this message and cannot act on it. */
-	initUnimplemented(into: MessageBuilder): MessageBuilder { this.putUint16(0, 0); return this.newStruct(0, 1, 1, into); }
+	initUnimplemented(into: MessageBuilder): MessageBuilder { this.putUint16(0, 0); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editUnimplemented(into: MessageBuilder): MessageBuilder { if (this.uint16(0) !== 0) this.erase(0); this.putUint16(0, 0); return this.structFor(0, 1, 1, into); }
 	copyUnimplemented(value: MessageReader): void { this.putUint16(0, 0); this.putStruct(0, value); }
 	clearUnimplemented(): void { this.putUint16(0, 0); this.erase(0); }
 
 	/** The connection ends, and why. */
-	initAbort(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(0, 1); return this.newStruct(0, 1, 3, into); }
+	initAbort(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(0, 1); initStruct(this.at, 0, 1, 3, into.at); return into; }
 	editAbort(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); return this.structFor(0, 1, 3, into); }
 	copyAbort(value: ExceptionReader): void { this.putUint16(0, 1); this.putStruct(0, value); }
 	clearAbort(): void { this.putUint16(0, 1); this.erase(0); }
 
-	initBootstrap(into: BootstrapBuilder): BootstrapBuilder { this.putUint16(0, 8); return this.newStruct(0, 1, 1, into); }
+	initBootstrap(into: BootstrapBuilder): BootstrapBuilder { this.putUint16(0, 8); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editBootstrap(into: BootstrapBuilder): BootstrapBuilder { if (this.uint16(0) !== 8) this.erase(0); this.putUint16(0, 8); return this.structFor(0, 1, 1, into); }
 	copyBootstrap(value: BootstrapReader): void { this.putUint16(0, 8); this.putStruct(0, value); }
 	clearBootstrap(): void { this.putUint16(0, 8); this.erase(0); }
 
-	initCall(into: CallBuilder): CallBuilder { this.putUint16(0, 2); return this.newStruct(0, 3, 3, into); }
+	initCall(into: CallBuilder): CallBuilder { this.putUint16(0, 2); initStruct(this.at, 0, 3, 3, into.at); return into; }
 	editCall(into: CallBuilder): CallBuilder { if (this.uint16(0) !== 2) this.erase(0); this.putUint16(0, 2); return this.structFor(0, 3, 3, into); }
 	copyCall(value: CallReader): void { this.putUint16(0, 2); this.putStruct(0, value); }
 	clearCall(): void { this.putUint16(0, 2); this.erase(0); }
 
-	initReturn(into: ReturnBuilder): ReturnBuilder { this.putUint16(0, 3); return this.newStruct(0, 2, 1, into); }
+	initReturn(into: ReturnBuilder): ReturnBuilder { this.putUint16(0, 3); initStruct(this.at, 0, 2, 1, into.at); return into; }
 	editReturn(into: ReturnBuilder): ReturnBuilder { if (this.uint16(0) !== 3) this.erase(0); this.putUint16(0, 3); return this.structFor(0, 2, 1, into); }
 	copyReturn(value: ReturnReader): void { this.putUint16(0, 3); this.putStruct(0, value); }
 	clearReturn(): void { this.putUint16(0, 3); this.erase(0); }
 
-	initFinish(into: FinishBuilder): FinishBuilder { this.putUint16(0, 4); return this.newStruct(0, 1, 0, into); }
+	initFinish(into: FinishBuilder): FinishBuilder { this.putUint16(0, 4); initStruct(this.at, 0, 1, 0, into.at); return into; }
 	editFinish(into: FinishBuilder): FinishBuilder { if (this.uint16(0) !== 4) this.erase(0); this.putUint16(0, 4); return this.structFor(0, 1, 0, into); }
 	copyFinish(value: FinishReader): void { this.putUint16(0, 4); this.putStruct(0, value); }
 	clearFinish(): void { this.putUint16(0, 4); this.erase(0); }
 
-	initResolve(into: ResolveBuilder): ResolveBuilder { this.putUint16(0, 5); return this.newStruct(0, 1, 1, into); }
+	initResolve(into: ResolveBuilder): ResolveBuilder { this.putUint16(0, 5); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editResolve(into: ResolveBuilder): ResolveBuilder { if (this.uint16(0) !== 5) this.erase(0); this.putUint16(0, 5); return this.structFor(0, 1, 1, into); }
 	copyResolve(value: ResolveReader): void { this.putUint16(0, 5); this.putStruct(0, value); }
 	clearResolve(): void { this.putUint16(0, 5); this.erase(0); }
 
-	initRelease(into: ReleaseBuilder): ReleaseBuilder { this.putUint16(0, 6); return this.newStruct(0, 1, 0, into); }
+	initRelease(into: ReleaseBuilder): ReleaseBuilder { this.putUint16(0, 6); initStruct(this.at, 0, 1, 0, into.at); return into; }
 	editRelease(into: ReleaseBuilder): ReleaseBuilder { if (this.uint16(0) !== 6) this.erase(0); this.putUint16(0, 6); return this.structFor(0, 1, 0, into); }
 	copyRelease(value: ReleaseReader): void { this.putUint16(0, 6); this.putStruct(0, value); }
 	clearRelease(): void { this.putUint16(0, 6); this.erase(0); }
 
-	initDisembargo(into: DisembargoBuilder): DisembargoBuilder { this.putUint16(0, 13); return this.newStruct(0, 1, 2, into); }
+	initDisembargo(into: DisembargoBuilder): DisembargoBuilder { this.putUint16(0, 13); initStruct(this.at, 0, 1, 2, into.at); return into; }
 	editDisembargo(into: DisembargoBuilder): DisembargoBuilder { if (this.uint16(0) !== 13) this.erase(0); this.putUint16(0, 13); return this.structFor(0, 1, 2, into); }
 	copyDisembargo(value: DisembargoReader): void { this.putUint16(0, 13); this.putStruct(0, value); }
 	clearDisembargo(): void { this.putUint16(0, 13); this.erase(0); }
@@ -163,22 +173,22 @@ export class MessageBuilder extends StructBuilder {
 	copyObsoleteDelete(value: AnyReader): void { this.putUint16(0, 9); this.putAny(0, value); }
 	clearObsoleteDelete(): void { this.putUint16(0, 9); this.erase(0); }
 
-	initProvide(into: ProvideBuilder): ProvideBuilder { this.putUint16(0, 10); return this.newStruct(0, 1, 2, into); }
+	initProvide(into: ProvideBuilder): ProvideBuilder { this.putUint16(0, 10); initStruct(this.at, 0, 1, 2, into.at); return into; }
 	editProvide(into: ProvideBuilder): ProvideBuilder { if (this.uint16(0) !== 10) this.erase(0); this.putUint16(0, 10); return this.structFor(0, 1, 2, into); }
 	copyProvide(value: ProvideReader): void { this.putUint16(0, 10); this.putStruct(0, value); }
 	clearProvide(): void { this.putUint16(0, 10); this.erase(0); }
 
-	initAccept(into: AcceptBuilder): AcceptBuilder { this.putUint16(0, 11); return this.newStruct(0, 1, 2, into); }
+	initAccept(into: AcceptBuilder): AcceptBuilder { this.putUint16(0, 11); initStruct(this.at, 0, 1, 2, into.at); return into; }
 	editAccept(into: AcceptBuilder): AcceptBuilder { if (this.uint16(0) !== 11) this.erase(0); this.putUint16(0, 11); return this.structFor(0, 1, 2, into); }
 	copyAccept(value: AcceptReader): void { this.putUint16(0, 11); this.putStruct(0, value); }
 	clearAccept(): void { this.putUint16(0, 11); this.erase(0); }
 
-	initThirdPartyAnswer(into: ThirdPartyAnswerBuilder): ThirdPartyAnswerBuilder { this.putUint16(0, 14); return this.newStruct(0, 1, 1, into); }
+	initThirdPartyAnswer(into: ThirdPartyAnswerBuilder): ThirdPartyAnswerBuilder { this.putUint16(0, 14); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editThirdPartyAnswer(into: ThirdPartyAnswerBuilder): ThirdPartyAnswerBuilder { if (this.uint16(0) !== 14) this.erase(0); this.putUint16(0, 14); return this.structFor(0, 1, 1, into); }
 	copyThirdPartyAnswer(value: ThirdPartyAnswerReader): void { this.putUint16(0, 14); this.putStruct(0, value); }
 	clearThirdPartyAnswer(): void { this.putUint16(0, 14); this.erase(0); }
 
-	initJoin(into: JoinBuilder): JoinBuilder { this.putUint16(0, 12); return this.newStruct(0, 1, 2, into); }
+	initJoin(into: JoinBuilder): JoinBuilder { this.putUint16(0, 12); initStruct(this.at, 0, 1, 2, into.at); return into; }
 	editJoin(into: JoinBuilder): JoinBuilder { if (this.uint16(0) !== 12) this.erase(0); this.putUint16(0, 12); return this.structFor(0, 1, 2, into); }
 	copyJoin(value: JoinReader): void { this.putUint16(0, 12); this.putStruct(0, value); }
 	clearJoin(): void { this.putUint16(0, 12); this.erase(0); }
@@ -210,7 +220,7 @@ export class BootstrapBuilder extends StructBuilder {
 export class CallReader extends StructReader {
 	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	readTarget(into: MessageTargetReader): MessageTargetReader { return this.structAt(0, into); }
+	readTarget(into: MessageTargetReader): MessageTargetReader { followStruct(this.at, 0, into.at); return into; }
 	hasTarget(): boolean { return !this.absent(0); }
 
 	/** Throws a RangeError beyond 2^53; see the other getters. */
@@ -230,7 +240,7 @@ export class CallReader extends StructReader {
 	/** The caller wants no Return, only to pipeline on the results. */
 	getOnlyPromisePipeline(): boolean { const at = this.at; return 17 <= at.dataBytes ? (at.view.getUint8(at.data + 16) & 4) !== 0 : false; }
 
-	readParams(into: PayloadReader): PayloadReader { return this.structAt(1, into); }
+	readParams(into: PayloadReader): PayloadReader { followStruct(this.at, 1, into.at); return into; }
 	hasParams(): boolean { return !this.absent(1); }
 
 	readSendResultsTo(into: CallSendResultsToReader): CallSendResultsToReader { into.at.copyFrom(this.at); return into; }
@@ -242,7 +252,7 @@ export class CallBuilder extends StructBuilder {
 
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.newStruct(0, 1, 1, into); }
+	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
 	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
 	clearTarget(): void { this.erase(0); }
@@ -262,7 +272,7 @@ export class CallBuilder extends StructBuilder {
 	/** The caller wants no Return, only to pipeline on the results. */
 	setOnlyPromisePipeline(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 16; view.setUint8(byte, (view.getUint8(byte) & 0xfb) | (value ? 4 : 0)); }
 
-	initParams(into: PayloadBuilder): PayloadBuilder { return this.newStruct(1, 0, 2, into); }
+	initParams(into: PayloadBuilder): PayloadBuilder { initStruct(this.at, 1, 0, 2, into.at); return into; }
 	editParams(into: PayloadBuilder): PayloadBuilder { return this.structFor(1, 0, 2, into); }
 	copyParams(value: PayloadReader): void { this.putStruct(1, value); }
 	clearParams(): void { this.erase(1); }
@@ -330,11 +340,11 @@ export class ReturnReader extends StructReader {
 	/** The answer is forgotten already: the caller sends no Finish. */
 	getNoFinishNeeded(): boolean { const at = this.at; return 5 <= at.dataBytes ? (at.view.getUint8(at.data + 4) & 2) !== 0 : false; }
 
-	readResults(into: PayloadReader): PayloadReader { return this.structAt(0, into); }
+	readResults(into: PayloadReader): PayloadReader { followStruct(this.at, 0, into.at); return into; }
 	hasResults(): boolean { return !this.absent(0); }
 	isResults(): boolean { return this.uint16(6) === 0; }
 
-	readException(into: ExceptionReader): ExceptionReader { return this.structAt(0, into); }
+	readException(into: ExceptionReader): ExceptionReader { followStruct(this.at, 0, into.at); return into; }
 	hasException(): boolean { return !this.absent(0); }
 	isException(): boolean { return this.uint16(6) === 1; }
 
@@ -364,12 +374,12 @@ export class ReturnBuilder extends StructBuilder {
 	/** The answer is forgotten already: the caller sends no Finish. */
 	setNoFinishNeeded(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 4; view.setUint8(byte, (view.getUint8(byte) & 0xfd) | (value ? 2 : 0)); }
 
-	initResults(into: PayloadBuilder): PayloadBuilder { this.putUint16(6, 0); return this.newStruct(0, 0, 2, into); }
+	initResults(into: PayloadBuilder): PayloadBuilder { this.putUint16(6, 0); initStruct(this.at, 0, 0, 2, into.at); return into; }
 	editResults(into: PayloadBuilder): PayloadBuilder { if (this.uint16(6) !== 0) this.erase(0); this.putUint16(6, 0); return this.structFor(0, 0, 2, into); }
 	copyResults(value: PayloadReader): void { this.putUint16(6, 0); this.putStruct(0, value); }
 	clearResults(): void { this.putUint16(6, 0); this.erase(0); }
 
-	initException(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(6, 1); return this.newStruct(0, 1, 3, into); }
+	initException(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(6, 1); initStruct(this.at, 0, 1, 3, into.at); return into; }
 	editException(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(6) !== 1) this.erase(0); this.putUint16(6, 1); return this.structFor(0, 1, 3, into); }
 	copyException(value: ExceptionReader): void { this.putUint16(6, 1); this.putStruct(0, value); }
 	clearException(): void { this.putUint16(6, 1); this.erase(0); }
@@ -421,11 +431,11 @@ export class ResolveReader extends StructReader {
 
 	getPromiseId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	readCap(into: CapDescriptorReader): CapDescriptorReader { return this.structAt(0, into); }
+	readCap(into: CapDescriptorReader): CapDescriptorReader { followStruct(this.at, 0, into.at); return into; }
 	hasCap(): boolean { return !this.absent(0); }
 	isCap(): boolean { return this.uint16(4) === 0; }
 
-	readException(into: ExceptionReader): ExceptionReader { return this.structAt(0, into); }
+	readException(into: ExceptionReader): ExceptionReader { followStruct(this.at, 0, into.at); return into; }
 	hasException(): boolean { return !this.absent(0); }
 	isException(): boolean { return this.uint16(4) === 1; }
 }
@@ -439,12 +449,12 @@ export class ResolveBuilder extends StructBuilder {
 
 	setPromiseId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	initCap(into: CapDescriptorBuilder): CapDescriptorBuilder { this.putUint16(4, 0); return this.newStruct(0, 1, 1, into); }
+	initCap(into: CapDescriptorBuilder): CapDescriptorBuilder { this.putUint16(4, 0); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editCap(into: CapDescriptorBuilder): CapDescriptorBuilder { if (this.uint16(4) !== 0) this.erase(0); this.putUint16(4, 0); return this.structFor(0, 1, 1, into); }
 	copyCap(value: CapDescriptorReader): void { this.putUint16(4, 0); this.putStruct(0, value); }
 	clearCap(): void { this.putUint16(4, 0); this.erase(0); }
 
-	initException(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(4, 1); return this.newStruct(0, 1, 3, into); }
+	initException(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(4, 1); initStruct(this.at, 0, 1, 3, into.at); return into; }
 	editException(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(4) !== 1) this.erase(0); this.putUint16(4, 1); return this.structFor(0, 1, 3, into); }
 	copyException(value: ExceptionReader): void { this.putUint16(4, 1); this.putStruct(0, value); }
 	clearException(): void { this.putUint16(4, 1); this.erase(0); }
@@ -469,7 +479,7 @@ export class ReleaseBuilder extends StructBuilder {
 
 /** Everything sent along the old path has arrived when this comes back. */
 export class DisembargoReader extends StructReader {
-	readTarget(into: MessageTargetReader): MessageTargetReader { return this.structAt(0, into); }
+	readTarget(into: MessageTargetReader): MessageTargetReader { followStruct(this.at, 0, into.at); return into; }
 	hasTarget(): boolean { return !this.absent(0); }
 
 	readContext(into: DisembargoContextReader): DisembargoContextReader { into.at.copyFrom(this.at); return into; }
@@ -480,7 +490,7 @@ export class DisembargoBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
-	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.newStruct(0, 1, 1, into); }
+	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
 	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
 	clearTarget(): void { this.erase(0); }
@@ -512,7 +522,7 @@ export class DisembargoContextReader extends StructReader {
 	getReceiverLoopback(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 	isReceiverLoopback(): boolean { return this.uint16(4) === 1; }
 
-	readAccept(into: DataReader): DataReader { return this.dataAt(1, into); }
+	readAccept(into: DataReader): DataReader { followData(this.at, 1, into.at); return into; }
 	hasAccept(): boolean { return !this.absent(1); }
 	isAccept(): boolean { return this.uint16(4) === 2; }
 }
@@ -524,16 +534,16 @@ export class DisembargoContextBuilder extends StructBuilder {
 
 	setReceiverLoopback(value: number): void { this.putUint16(4, 1); const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	setAccept(bytes: Uint8Array, offset?: number, length?: number): void { this.putUint16(4, 2); this.putData(1, bytes, offset, length); }
-	initAccept(length: number, into: DataBuilder): DataBuilder { this.putUint16(4, 2); return this.newData(1, length, into); }
-	copyAccept(value: DataReader): void { this.putUint16(4, 2); this.putDataFrom(1, value); }
+	setAccept(bytes: Uint8Array, offset?: number, length?: number): void { this.putUint16(4, 2); setData(this.at, 1, bytes, offset, length); }
+	initAccept(length: number, into: DataBuilder): DataBuilder { this.putUint16(4, 2); initBlob(this.at, 1, length, false, into.at); return into; }
+	copyAccept(value: DataReader): void { this.putUint16(4, 2); copyBlob(value.at, false, this.at, 1); }
 	clearAccept(): void { this.putUint16(4, 2); this.erase(1); }
 }
 
 export class ProvideReader extends StructReader {
 	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	readTarget(into: MessageTargetReader): MessageTargetReader { return this.structAt(0, into); }
+	readTarget(into: MessageTargetReader): MessageTargetReader { followStruct(this.at, 0, into.at); return into; }
 	hasTarget(): boolean { return !this.absent(0); }
 
 	readRecipient(into: AnyReader): AnyReader { return this.anyAt(1, into); }
@@ -546,7 +556,7 @@ export class ProvideBuilder extends StructBuilder {
 
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.newStruct(0, 1, 1, into); }
+	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
 	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
 	clearTarget(): void { this.erase(0); }
@@ -564,7 +574,7 @@ export class AcceptReader extends StructReader {
 	hasProvision(): boolean { return !this.absent(0); }
 
 	/** Null: calls may be delivered at once. */
-	readEmbargo(into: DataReader): DataReader { return this.dataAt(1, into); }
+	readEmbargo(into: DataReader): DataReader { followData(this.at, 1, into.at); return into; }
 	hasEmbargo(): boolean { return !this.absent(1); }
 }
 
@@ -580,9 +590,9 @@ export class AcceptBuilder extends StructBuilder {
 	clearProvision(): void { this.erase(0); }
 
 	/** Null: calls may be delivered at once. */
-	setEmbargo(bytes: Uint8Array, offset?: number, length?: number): void { this.putData(1, bytes, offset, length); }
-	initEmbargo(length: number, into: DataBuilder): DataBuilder { return this.newData(1, length, into); }
-	copyEmbargo(value: DataReader): void { this.putDataFrom(1, value); }
+	setEmbargo(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 1, bytes, offset, length); }
+	initEmbargo(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 1, length, false, into.at); return into; }
+	copyEmbargo(value: DataReader): void { copyBlob(value.at, false, this.at, 1); }
 	clearEmbargo(): void { this.erase(1); }
 }
 
@@ -610,7 +620,7 @@ export class ThirdPartyAnswerBuilder extends StructBuilder {
 export class JoinReader extends StructReader {
 	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	readTarget(into: MessageTargetReader): MessageTargetReader { return this.structAt(0, into); }
+	readTarget(into: MessageTargetReader): MessageTargetReader { followStruct(this.at, 0, into.at); return into; }
 	hasTarget(): boolean { return !this.absent(0); }
 
 	readKeyPart(into: AnyReader): AnyReader { return this.anyAt(1, into); }
@@ -623,7 +633,7 @@ export class JoinBuilder extends StructBuilder {
 
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.newStruct(0, 1, 1, into); }
+	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
 	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
 	clearTarget(): void { this.erase(0); }
@@ -646,7 +656,7 @@ export class MessageTargetReader extends StructReader {
 	getImportedCap(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 	isImportedCap(): boolean { return this.uint16(4) === 0; }
 
-	readPromisedAnswer(into: PromisedAnswerReader): PromisedAnswerReader { return this.structAt(0, into); }
+	readPromisedAnswer(into: PromisedAnswerReader): PromisedAnswerReader { followStruct(this.at, 0, into.at); return into; }
 	hasPromisedAnswer(): boolean { return !this.absent(0); }
 	isPromisedAnswer(): boolean { return this.uint16(4) === 1; }
 }
@@ -659,7 +669,7 @@ export class MessageTargetBuilder extends StructBuilder {
 
 	setImportedCap(value: number): void { this.putUint16(4, 0); const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	initPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(4, 1); return this.newStruct(0, 1, 1, into); }
+	initPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(4, 1); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(4) !== 1) this.erase(0); this.putUint16(4, 1); return this.structFor(0, 1, 1, into); }
 	copyPromisedAnswer(value: PromisedAnswerReader): void { this.putUint16(4, 1); this.putStruct(0, value); }
 	clearPromisedAnswer(): void { this.putUint16(4, 1); this.erase(0); }
@@ -671,7 +681,7 @@ export class PayloadReader extends StructReader {
 	hasContent(): boolean { return !this.absent(0); }
 
 	/** What the capability pointers in content index. */
-	readCapTable(into: StructListReader<CapDescriptorReader>): StructListReader<CapDescriptorReader> { return this.listAt(1, into); }
+	readCapTable(into: StructListReader<CapDescriptorReader>): StructListReader<CapDescriptorReader> { followStructList(this.at, 1, into.at); return into; }
 	hasCapTable(): boolean { return !this.absent(1); }
 }
 
@@ -686,7 +696,7 @@ export class PayloadBuilder extends StructBuilder {
 	clearContent(): void { this.erase(0); }
 
 	/** What the capability pointers in content index. */
-	initCapTable(length: number, into: StructListBuilder<CapDescriptorBuilder>): StructListBuilder<CapDescriptorBuilder> { return this.newStructList(1, length, 1, 1, into); }
+	initCapTable(length: number, into: StructListBuilder<CapDescriptorBuilder>): StructListBuilder<CapDescriptorBuilder> { initStructList(this.at, 1, length, 1, 1, into.at); return into; }
 	editCapTable(into: StructListBuilder<CapDescriptorBuilder>): StructListBuilder<CapDescriptorBuilder> { return this.structListFor(1, 1, 1, into); }
 	copyCapTable(value: StructListReader<CapDescriptorReader>): void { this.putList(1, value); }
 	clearCapTable(): void { this.erase(1); }
@@ -716,11 +726,11 @@ export class CapDescriptorReader extends StructReader {
 	getReceiverHosted(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 	isReceiverHosted(): boolean { return this.uint16(0) === 3; }
 
-	readReceiverAnswer(into: PromisedAnswerReader): PromisedAnswerReader { return this.structAt(0, into); }
+	readReceiverAnswer(into: PromisedAnswerReader): PromisedAnswerReader { followStruct(this.at, 0, into.at); return into; }
 	hasReceiverAnswer(): boolean { return !this.absent(0); }
 	isReceiverAnswer(): boolean { return this.uint16(0) === 4; }
 
-	readThirdPartyHosted(into: ThirdPartyCapDescriptorReader): ThirdPartyCapDescriptorReader { return this.structAt(0, into); }
+	readThirdPartyHosted(into: ThirdPartyCapDescriptorReader): ThirdPartyCapDescriptorReader { followStruct(this.at, 0, into.at); return into; }
 	hasThirdPartyHosted(): boolean { return !this.absent(0); }
 	isThirdPartyHosted(): boolean { return this.uint16(0) === 5; }
 
@@ -741,12 +751,12 @@ export class CapDescriptorBuilder extends StructBuilder {
 
 	setReceiverHosted(value: number): void { this.putUint16(0, 3); const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
-	initReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(0, 4); return this.newStruct(0, 1, 1, into); }
+	initReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(0, 4); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(0) !== 4) this.erase(0); this.putUint16(0, 4); return this.structFor(0, 1, 1, into); }
 	copyReceiverAnswer(value: PromisedAnswerReader): void { this.putUint16(0, 4); this.putStruct(0, value); }
 	clearReceiverAnswer(): void { this.putUint16(0, 4); this.erase(0); }
 
-	initThirdPartyHosted(into: ThirdPartyCapDescriptorBuilder): ThirdPartyCapDescriptorBuilder { this.putUint16(0, 5); return this.newStruct(0, 1, 1, into); }
+	initThirdPartyHosted(into: ThirdPartyCapDescriptorBuilder): ThirdPartyCapDescriptorBuilder { this.putUint16(0, 5); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editThirdPartyHosted(into: ThirdPartyCapDescriptorBuilder): ThirdPartyCapDescriptorBuilder { if (this.uint16(0) !== 5) this.erase(0); this.putUint16(0, 5); return this.structFor(0, 1, 1, into); }
 	copyThirdPartyHosted(value: ThirdPartyCapDescriptorReader): void { this.putUint16(0, 5); this.putStruct(0, value); }
 	clearThirdPartyHosted(): void { this.putUint16(0, 5); this.erase(0); }
@@ -759,7 +769,7 @@ export class PromisedAnswerReader extends StructReader {
 	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** The way to it from the root of the results. */
-	readTransform(into: StructListReader<PromisedAnswerOpReader>): StructListReader<PromisedAnswerOpReader> { return this.listAt(0, into); }
+	readTransform(into: StructListReader<PromisedAnswerOpReader>): StructListReader<PromisedAnswerOpReader> { followStructList(this.at, 0, into.at); return into; }
 	hasTransform(): boolean { return !this.absent(0); }
 }
 
@@ -771,7 +781,7 @@ export class PromisedAnswerBuilder extends StructBuilder {
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** The way to it from the root of the results. */
-	initTransform(length: number, into: StructListBuilder<PromisedAnswerOpBuilder>): StructListBuilder<PromisedAnswerOpBuilder> { return this.newStructList(0, length, 1, 0, into); }
+	initTransform(length: number, into: StructListBuilder<PromisedAnswerOpBuilder>): StructListBuilder<PromisedAnswerOpBuilder> { initStructList(this.at, 0, length, 1, 0, into.at); return into; }
 	editTransform(into: StructListBuilder<PromisedAnswerOpBuilder>): StructListBuilder<PromisedAnswerOpBuilder> { return this.structListFor(0, 1, 0, into); }
 	copyTransform(value: StructListReader<PromisedAnswerOpReader>): void { this.putList(0, value); }
 	clearTransform(): void { this.erase(0); }
@@ -826,7 +836,7 @@ export class ThirdPartyCapDescriptorBuilder extends StructBuilder {
 
 export class ExceptionReader extends StructReader {
 	getReason(): string { return this.text(0); }
-	readReason(into: TextReader): TextReader { return this.textAt(0, into); }
+	readReason(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasReason(): boolean { return !this.absent(0); }
 
 	/** What the caller can do about it. */
@@ -838,10 +848,10 @@ export class ExceptionReader extends StructReader {
 
 	/** For people, and only when asked for. */
 	getTrace(): string { return this.text(1); }
-	readTrace(into: TextReader): TextReader { return this.textAt(1, into); }
+	readTrace(into: TextReader): TextReader { followText(this.at, 1, into.at); return into; }
 	hasTrace(): boolean { return !this.absent(1); }
 
-	readDetails(into: StructListReader<ExceptionDetailReader>): StructListReader<ExceptionDetailReader> { return this.listAt(2, into); }
+	readDetails(into: StructListReader<ExceptionDetailReader>): StructListReader<ExceptionDetailReader> { followStructList(this.at, 2, into.at); return into; }
 	hasDetails(): boolean { return !this.absent(2); }
 }
 
@@ -849,9 +859,9 @@ export class ExceptionBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
-	setReason(value: string): void { this.putText(0, value); }
-	initReason(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyReason(value: TextReader): void { this.putTextFrom(0, value); }
+	setReason(value: string): void { setText(this.at, 0, value); }
+	initReason(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyReason(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearReason(): void { this.erase(0); }
 
 	/** What the caller can do about it. */
@@ -862,12 +872,12 @@ export class ExceptionBuilder extends StructBuilder {
 	setObsoleteDurability(value: number): void { const at = this.at; at.view.setUint16(at.data + 2, value, true); }
 
 	/** For people, and only when asked for. */
-	setTrace(value: string): void { this.putText(1, value); }
-	initTrace(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(1, lengthBytes, into); }
-	copyTrace(value: TextReader): void { this.putTextFrom(1, value); }
+	setTrace(value: string): void { setText(this.at, 1, value); }
+	initTrace(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 1, lengthBytes, true, into.at); return into; }
+	copyTrace(value: TextReader): void { copyBlob(value.at, true, this.at, 1); }
 	clearTrace(): void { this.erase(1); }
 
-	initDetails(length: number, into: StructListBuilder<ExceptionDetailBuilder>): StructListBuilder<ExceptionDetailBuilder> { return this.newStructList(2, length, 1, 1, into); }
+	initDetails(length: number, into: StructListBuilder<ExceptionDetailBuilder>): StructListBuilder<ExceptionDetailBuilder> { initStructList(this.at, 2, length, 1, 1, into.at); return into; }
 	editDetails(into: StructListBuilder<ExceptionDetailBuilder>): StructListBuilder<ExceptionDetailBuilder> { return this.structListFor(2, 1, 1, into); }
 	copyDetails(value: StructListReader<ExceptionDetailReader>): void { this.putList(2, value); }
 	clearDetails(): void { this.erase(2); }
@@ -892,7 +902,7 @@ export class ExceptionDetailReader extends StructReader {
 	getDetailIdHigh(): number { return this.uint64High(0); }
 	getDetailIdBigInt(): bigint { return this.bigUint64(0); }
 
-	readData(into: DataReader): DataReader { return this.dataAt(0, into); }
+	readData(into: DataReader): DataReader { followData(this.at, 0, into.at); return into; }
 	hasData(): boolean { return !this.absent(0); }
 }
 
@@ -904,8 +914,8 @@ export class ExceptionDetailBuilder extends StructBuilder {
 	setDetailIdHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
 	setDetailIdBigInt(value: bigint): void { this.putBigUint64(0, value); }
 
-	setData(bytes: Uint8Array, offset?: number, length?: number): void { this.putData(0, bytes, offset, length); }
-	initData(length: number, into: DataBuilder): DataBuilder { return this.newData(0, length, into); }
-	copyData(value: DataReader): void { this.putDataFrom(0, value); }
+	setData(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 0, bytes, offset, length); }
+	initData(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 0, length, false, into.at); return into; }
+	copyData(value: DataReader): void { copyBlob(value.at, false, this.at, 0); }
 	clearData(): void { this.erase(0); }
 }

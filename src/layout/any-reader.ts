@@ -1,7 +1,7 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import { Place } from "../arena/place.js";
 import type { DataReader } from "./data-reader.js";
-import { followBlob, followList, followStruct, hookAt, locate, textAt } from "./follow.js";
+import { followData, followList, followStruct, followText, hookAt, locate, textAt } from "./follow.js";
 import type { ListReader } from "./list-reader.js";
 import type { StructReader } from "./struct-reader.js";
 import type { TextReader } from "./text-reader.js";
@@ -49,7 +49,7 @@ export class AnyReader {
 	}
 
 	readText(into: TextReader): TextReader {
-		followBlob(this.at, 0, true, into.at);
+		followText(this.at, 0, into.at);
 		return into;
 	}
 
@@ -59,7 +59,7 @@ export class AnyReader {
 	}
 
 	readData(into: DataReader): DataReader {
-		followBlob(this.at, 0, false, into.at);
+		followData(this.at, 0, into.at);
 		return into;
 	}
 

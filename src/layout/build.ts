@@ -4,7 +4,7 @@ import { copyBytes } from "../base/bytes.js";
 import { BYTE, COMPOSITE, elementBits, elementWords, POINTER } from "../wire/element.js";
 import { farLow, LIST, OTHER, STRUCT } from "../wire/pointer.js";
 import { encodeUtf8, utf8Length } from "../base/utf8.js";
-import { newBlob, newStruct, newStructList } from "./near.js";
+import { blobRoom, newBlob, newStruct, newStructList } from "./near.js";
 import { eraseAt } from "./erase.js";
 import type { Place } from "../arena/place.js";
 
@@ -64,7 +64,10 @@ export function pointerAt(from: Place, index: number): number {
 }
 
 export function initStruct(from: Place, index: number, dataWords: number, pointerCount: number, into: Place): void {
-	if (newStruct(from, index, dataWords, pointerCount, into)) return;
+	if (!newStruct(from, index, dataWords, pointerCount, into)) initAnyStruct(from, index, dataWords, pointerCount, into);
+}
+
+function initAnyStruct(from: Place, index: number, dataWords: number, pointerCount: number, into: Place): void {
 	const pointer = pointerAt(from, index);
 	const words = dataWords + pointerCount;
 	const start = reserve(from.segment, pointer, words, STRUCT, dataWords | (pointerCount << 16), into);
@@ -104,7 +107,18 @@ export function initStructList(
 	pointerCount: number,
 	into: Place,
 ): void {
-	if (newStructList(from, index, count, dataWords, pointerCount, into)) return;
+	if (!newStructList(from, index, count, dataWords, pointerCount, into))
+		initAnyStructList(from, index, count, dataWords, pointerCount, into);
+}
+
+function initAnyStructList(
+	from: Place,
+	index: number,
+	count: number,
+	dataWords: number,
+	pointerCount: number,
+	into: Place,
+): void {
 	const wordsEach = dataWords + pointerCount;
 	const words = count * wordsEach;
 	if (count > COUNT_MAX || words > COUNT_MAX) tooLong(count);
@@ -122,7 +136,10 @@ export function initStructList(
 
 /** `length` bytes, zeroed; text gets one more for its NUL. */
 export function initBlob(from: Place, index: number, length: number, text: boolean, into: Place): void {
-	if (newBlob(from, index, length, text, into)) return;
+	if (!newBlob(from, index, length, text, into)) initAnyBlob(from, index, length, text, into);
+}
+
+function initAnyBlob(from: Place, index: number, length: number, text: boolean, into: Place): void {
 	const count = text ? length + 1 : length;
 	if (count > COUNT_MAX) tooLong(count);
 	const pointer = pointerAt(from, index);
@@ -136,16 +153,34 @@ export function initBlob(from: Place, index: number, length: number, text: boole
 }
 
 export function setText(from: Place, index: number, text: string): void {
+	const length = utf8Length(text);
+	const start = blobRoom(from, index, length, true);
+	if (start >= 0) {
+		encodeUtf8(text, from.segment.bytes, start);
+		return;
+	}
 	const scratch = from.segment.arena!.commons.place;
-	initBlob(from, index, utf8Length(text), true, scratch);
+	initAnyBlob(from, index, length, true, scratch);
 	encodeUtf8(text, scratch.segment.bytes, scratch.data);
 }
 
-export function setData(from: Place, index: number, bytes: Uint8Array, offset: number, length: number): void {
+/** Copies `length` bytes from `offset` on. */
+export function setData(
+	from: Place,
+	index: number,
+	bytes: Uint8Array,
+	offset = 0,
+	length: number = bytes.length - offset,
+): void {
 	if (offset + length > bytes.length)
 		throw new RangeError("bytes " + offset + " to " + (offset + length) + " of " + bytes.length);
+	const start = blobRoom(from, index, length, false);
+	if (start >= 0) {
+		copyBytes(bytes, offset, from.segment.bytes, start, length);
+		return;
+	}
 	const scratch = from.segment.arena!.commons.place;
-	initBlob(from, index, length, false, scratch);
+	initAnyBlob(from, index, length, false, scratch);
 	copyBytes(bytes, offset, scratch.segment.bytes, scratch.data, length);
 }
 

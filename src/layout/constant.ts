@@ -1,7 +1,7 @@
 import type { Segment } from "../arena/segment.js";
 import { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
-import { aimConstant, followBlob, followList, followStruct } from "./follow.js";
+import { aimConstant, followData, followList, followStruct } from "./follow.js";
 import type { ListReader } from "./list-reader.js";
 import type { StructReader } from "./struct-reader.js";
 
@@ -19,7 +19,7 @@ export function constantList<L extends ListReader>(into: L, constant: Segment): 
 }
 
 export function constantData(into: DataReader, constant: Segment): DataReader {
-	followBlob(aimConstant(constant, into.at), 0, false, into.at);
+	followData(aimConstant(constant, into.at), 0, into.at);
 	return into;
 }
 

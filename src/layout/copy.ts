@@ -5,6 +5,7 @@ import { FaultCode } from "../base/fault.js";
 import { BIT, COMPOSITE, POINTER, VOID } from "../wire/element.js";
 import { LIST, OTHER, STRUCT } from "../wire/pointer.js";
 import { clear, initBlob, initList, initStructList, pointerAt, reserve } from "./build.js";
+import { blobRoom } from "./near.js";
 import { eraseAt } from "./erase.js";
 import { capabilityAt, faultAt, finishList, finishStruct, locateAt } from "./follow.js";
 
@@ -149,8 +150,13 @@ export function copyStructInPlace(from: Place, to: Place): void {
 
 /** Copies bytes; `text` adds the NUL. Null reads as empty. */
 export function copyBlob(from: Place, text: boolean, to: Place, index: number): void {
-	const scratch = to.segment.arena!.commons.place;
 	const length = from.length;
+	const start = blobRoom(to, index, length, text);
+	if (start >= 0) {
+		if (length > 0) copyBetween(from.segment, from.data, to.segment, start, length);
+		return;
+	}
+	const scratch = to.segment.arena!.commons.place;
 	initBlob(to, index, length, text, scratch);
 	if (length > 0) copyBetween(from.segment, from.data, scratch.segment, scratch.data, length);
 }

@@ -105,9 +105,30 @@ export function locateAt(segment: Segment, position: number, depth: number, into
 	return true;
 }
 
+// The usual case first, in one call: generated code comes here with the places of its views, so that every field is looked
+// up in one class only, however many a schema has.
+
 /** Aims `into` at the struct behind pointer `index`; at nothing where it is null. */
 export function followStruct(from: Place, index: number, into: Place): void {
-	if (nearStruct(from, index, into)) return;
+	if (!nearStruct(from, index, into)) followAnyStruct(from, index, into);
+}
+
+/** Aims `into` at the list of structs behind pointer `index`; at an empty list where it is null. */
+export function followStructList(from: Place, index: number, into: Place): void {
+	if (!nearStructList(from, index, into)) followAnyList(from, index, COMPOSITE, into);
+}
+
+/** Aims `into` at the text behind pointer `index`; at an empty one where it is null. */
+export function followText(from: Place, index: number, into: Place): void {
+	if (!nearBlob(from, index, true, into)) followAnyBlob(from, index, true, into);
+}
+
+/** Aims `into` at the bytes behind pointer `index`; at none where it is null. */
+export function followData(from: Place, index: number, into: Place): void {
+	if (!nearBlob(from, index, false, into)) followAnyBlob(from, index, false, into);
+}
+
+function followAnyStruct(from: Place, index: number, into: Place): void {
 	if (locate(from, index, into)) finishStruct(from.segment, from.pointers + index * 8, into);
 	else into.clear();
 }
@@ -133,7 +154,10 @@ export function finishStruct(origin: Segment, pointer: number, into: Place): voi
 
 /** Aims `into` at the list behind pointer `index`, read as elements of code `expected`; at an empty list where it is null. */
 export function followList(from: Place, index: number, expected: number, into: Place): void {
-	if (expected === COMPOSITE && nearStructList(from, index, into)) return;
+	if (expected !== COMPOSITE || !nearStructList(from, index, into)) followAnyList(from, index, expected, into);
+}
+
+function followAnyList(from: Place, index: number, expected: number, into: Place): void {
 	if (locate(from, index, into)) finishList(from.segment, from.pointers + index * 8, expected, into);
 	else into.clear();
 }
@@ -211,9 +235,8 @@ function readableAs(code: number, expected: number): boolean {
 	return code > expected && code <= EIGHT_BYTES;
 }
 
-/** Aims `into` at the bytes behind pointer `index`, `length` without the final NUL of `text`. */
-export function followBlob(from: Place, index: number, text: boolean, into: Place): void {
-	if (nearBlob(from, index, text, into)) return;
+/** `length` is without the final NUL of `text`. */
+function followAnyBlob(from: Place, index: number, text: boolean, into: Place): void {
 	if (locate(from, index, into)) finishBlob(from.segment, from.pointers + index * 8, text, into);
 	else into.clear();
 }
@@ -277,6 +300,6 @@ export function capabilityAt(segment: Segment, position: number, index: number):
 export function textAt(from: Place, index: number): string {
 	if (index >= from.pointerCount) return "";
 	const place = new Place();
-	followBlob(from, index, true, place);
+	followText(from, index, place);
 	return place.length === 0 ? "" : decodeUtf8(place.segment.bytes, place.data, place.length);
 }

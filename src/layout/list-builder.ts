@@ -6,7 +6,7 @@ import type { AnyBuilder } from "./any-builder.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStructInPlace } from "./copy.js";
-import { aimAny, followBlob, followList, hookAt, textAt } from "./follow.js";
+import { aimAny, followData, followList, followText, hookAt, textAt } from "./follow.js";
 import { ElementListBuilder } from "./element-list.js";
 import { aimElement, ListBuilder } from "./list.js";
 import { type ListReader, readColumn } from "./list-reader.js";
@@ -96,7 +96,7 @@ export class TextListBuilder extends PointerListBuilder {
 	}
 
 	read(i: number, into: TextReader): TextReader {
-		followBlob(this.aim(i), 0, true, into.at);
+		followText(this.aim(i), 0, into.at);
 		return into;
 	}
 }
@@ -116,7 +116,7 @@ export class DataListBuilder extends PointerListBuilder {
 	}
 
 	read(i: number, into: DataReader): DataReader {
-		followBlob(this.aim(i), 0, false, into.at);
+		followData(this.aim(i), 0, into.at);
 		return into;
 	}
 }

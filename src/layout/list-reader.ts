@@ -6,7 +6,7 @@ import { type Column, gather } from "../base/column.js";
 import { COMPOSITE, POINTER } from "../wire/element.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
-import { aimAny, followBlob, followList, followStruct, hookAt, textAt } from "./follow.js";
+import { aimAny, followData, followList, followStruct, followText, hookAt, textAt } from "./follow.js";
 import { Place } from "../arena/place.js";
 import type { StructReader } from "./struct-reader.js";
 import type { TextReader } from "./text-reader.js";
@@ -63,7 +63,7 @@ abstract class PointerListReader extends ListReader {
 
 export class TextListReader extends PointerListReader {
 	read(i: number, into: TextReader): TextReader {
-		followBlob(this.aim(i), 0, true, into.at);
+		followText(this.aim(i), 0, into.at);
 		return into;
 	}
 
@@ -75,7 +75,7 @@ export class TextListReader extends PointerListReader {
 
 export class DataListReader extends PointerListReader {
 	read(i: number, into: DataReader): DataReader {
-		followBlob(this.aim(i), 0, false, into.at);
+		followData(this.aim(i), 0, into.at);
 		return into;
 	}
 }

@@ -128,9 +128,14 @@ export function newStructList(
 	return true;
 }
 
-export function newBlob(from: Place, index: number, length: number, text: boolean, into: Place): boolean {
+/** The byte offset of `length` new bytes behind pointer `index`, `text` with a NUL behind them; -1 where the general way is needed. */
+export function blobRoom(from: Place, index: number, length: number, text: boolean): number {
 	const count = text ? length + 1 : length;
-	const start = count > COUNT_MAX ? -1 : room(from, index, (count + 7) >>> 3, LIST, BYTE | (count << 3));
+	return count > COUNT_MAX ? -1 : room(from, index, (count + 7) >>> 3, LIST, BYTE | (count << 3));
+}
+
+export function newBlob(from: Place, index: number, length: number, text: boolean, into: Place): boolean {
+	const start = blobRoom(from, index, length, text);
 	if (start < 0) return false;
 	aim(from, start, 1, 0, into);
 	into.length = length;

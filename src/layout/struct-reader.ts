@@ -4,9 +4,18 @@ import { int64FromHalves, uint64FromHalves } from "../base/int64.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
 import { structsEqual } from "./equal.js";
-import { aimAny, aimConstant, followBlob, followList, followStruct, hookAt, textAt } from "./follow.js";
+import {
+	aimAny,
+	aimConstant,
+	followData,
+	followList,
+	followStruct,
+	followStructList,
+	followText,
+	hookAt,
+	textAt,
+} from "./follow.js";
 import type { ListReader } from "./list-reader.js";
-import { nearBlob, nearStruct, nearStructList } from "./near.js";
 import { COMPOSITE } from "../wire/element.js";
 import { Place } from "../arena/place.js";
 import type { TextReader } from "./text-reader.js";
@@ -184,18 +193,18 @@ export class StructReader {
 	}
 
 	structAt<R extends StructReader>(index: number, into: R): R {
-		if (!nearStruct(this.at, index, into.at)) followStruct(this.at, index, into.at);
+		followStruct(this.at, index, into.at);
 		return into;
 	}
 
 	listAt<L extends ListReader>(index: number, into: L): L {
-		if (into.elementSize !== COMPOSITE || !nearStructList(this.at, index, into.at))
-			followList(this.at, index, into.elementSize, into.at);
+		if (into.elementSize === COMPOSITE) followStructList(this.at, index, into.at);
+		else followList(this.at, index, into.elementSize, into.at);
 		return into;
 	}
 
 	textAt(index: number, into: TextReader): TextReader {
-		if (!nearBlob(this.at, index, true, into.at)) followBlob(this.at, index, true, into.at);
+		followText(this.at, index, into.at);
 		return into;
 	}
 
@@ -205,7 +214,7 @@ export class StructReader {
 	}
 
 	dataAt(index: number, into: DataReader): DataReader {
-		if (!nearBlob(this.at, index, false, into.at)) followBlob(this.at, index, false, into.at);
+		followData(this.at, index, into.at);
 		return into;
 	}
 
@@ -234,8 +243,8 @@ export class StructReader {
 	}
 
 	textAtOr(index: number, into: TextReader, constant: Segment): TextReader {
-		if (this.absent(index)) followBlob(aimConstant(constant, into.at), 0, true, into.at);
-		else followBlob(this.at, index, true, into.at);
+		if (this.absent(index)) followText(aimConstant(constant, into.at), 0, into.at);
+		else followText(this.at, index, into.at);
 		return into;
 	}
 
@@ -244,8 +253,8 @@ export class StructReader {
 	}
 
 	dataAtOr(index: number, into: DataReader, constant: Segment): DataReader {
-		if (this.absent(index)) followBlob(aimConstant(constant, into.at), 0, false, into.at);
-		else followBlob(this.at, index, false, into.at);
+		if (this.absent(index)) followData(aimConstant(constant, into.at), 0, into.at);
+		else followData(this.at, index, into.at);
 		return into;
 	}
 

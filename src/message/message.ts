@@ -7,7 +7,6 @@ import { Fault, FaultCode } from "../base/fault.js";
 import type { AnyBuilder } from "../layout/any-builder.js";
 import type { AnyReader } from "../layout/any-reader.js";
 import { aimAny, followStruct } from "../layout/follow.js";
-import { nearStruct } from "../layout/near.js";
 import type { Orphan } from "../layout/orphan.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
@@ -63,7 +62,7 @@ export class Message {
 		root.pointerCount = 1;
 		root.depth = commons.depthMax;
 		root.segment = segment;
-		if (!nearStruct(root, 0, into.at)) followStruct(root, 0, into.at);
+		followStruct(root, 0, into.at);
 		return into;
 	}
 

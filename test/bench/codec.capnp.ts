@@ -16,6 +16,18 @@ import {
 	TextReader,
 	Uint16ListBuilder,
 	Uint16ListReader,
+	copyBlob,
+	followData,
+	followList,
+	followStruct,
+	followStructList,
+	followText,
+	initBlob,
+	initList,
+	initStruct,
+	initStructList,
+	setData,
+	setText,
 	structType,
 } from "vatlet/runtime";
 
@@ -27,15 +39,15 @@ export class BatchReader extends StructReader {
 	getSeqBigInt(): bigint { return this.bigUint64(0); }
 
 	getDevice(): string { return this.text(0); }
-	readDevice(into: TextReader): TextReader { return this.textAt(0, into); }
+	readDevice(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasDevice(): boolean { return !this.absent(0); }
 
 	getBattery(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getFloat32(at.data + 8, true) : 0; }
 
-	readReadings(into: StructListReader<ReadingReader>): StructListReader<ReadingReader> { return this.listAt(1, into); }
+	readReadings(into: StructListReader<ReadingReader>): StructListReader<ReadingReader> { followStructList(this.at, 1, into.at); return into; }
 	hasReadings(): boolean { return !this.absent(1); }
 
-	readSignature(into: DataReader): DataReader { return this.dataAt(2, into); }
+	readSignature(into: DataReader): DataReader { followData(this.at, 2, into.at); return into; }
 	hasSignature(): boolean { return !this.absent(2); }
 }
 
@@ -47,25 +59,25 @@ export class BatchBuilder extends StructBuilder {
 	setSeqHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
 	setSeqBigInt(value: bigint): void { this.putBigUint64(0, value); }
 
-	setDevice(value: string): void { this.putText(0, value); }
-	initDevice(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyDevice(value: TextReader): void { this.putTextFrom(0, value); }
+	setDevice(value: string): void { setText(this.at, 0, value); }
+	initDevice(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyDevice(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearDevice(): void { this.erase(0); }
 	adoptDevice(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownDevice(into: Orphan): Orphan { return this.disown(0, into); }
 
 	setBattery(value: number): void { const at = this.at; at.view.setFloat32(at.data + 8, value, true); }
 
-	initReadings(length: number, into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.newStructList(1, length, 2, 0, into); }
+	initReadings(length: number, into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { initStructList(this.at, 1, length, 2, 0, into.at); return into; }
 	editReadings(into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.structListFor(1, 2, 0, into); }
 	copyReadings(value: StructListReader<ReadingReader>): void { this.putList(1, value); }
 	clearReadings(): void { this.erase(1); }
 	adoptReadings(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownReadings(into: Orphan): Orphan { return this.disown(1, into); }
 
-	setSignature(bytes: Uint8Array, offset?: number, length?: number): void { this.putData(2, bytes, offset, length); }
-	initSignature(length: number, into: DataBuilder): DataBuilder { return this.newData(2, length, into); }
-	copySignature(value: DataReader): void { this.putDataFrom(2, value); }
+	setSignature(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 2, bytes, offset, length); }
+	initSignature(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 2, length, false, into.at); return into; }
+	copySignature(value: DataReader): void { copyBlob(value.at, false, this.at, 2); }
 	clearSignature(): void { this.erase(2); }
 	adoptSignature(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownSignature(into: Orphan): Orphan { return this.disown(2, into); }
@@ -163,7 +175,7 @@ export const KindType: EnumType = {
 };
 
 export class AddressBookReader extends StructReader {
-	readPeople(into: StructListReader<PersonReader>): StructListReader<PersonReader> { return this.listAt(0, into); }
+	readPeople(into: StructListReader<PersonReader>): StructListReader<PersonReader> { followStructList(this.at, 0, into.at); return into; }
 	hasPeople(): boolean { return !this.absent(0); }
 }
 
@@ -171,7 +183,7 @@ export class AddressBookBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	initPeople(length: number, into: StructListBuilder<PersonBuilder>): StructListBuilder<PersonBuilder> { return this.newStructList(0, length, 1, 4, into); }
+	initPeople(length: number, into: StructListBuilder<PersonBuilder>): StructListBuilder<PersonBuilder> { initStructList(this.at, 0, length, 1, 4, into.at); return into; }
 	editPeople(into: StructListBuilder<PersonBuilder>): StructListBuilder<PersonBuilder> { return this.structListFor(0, 1, 4, into); }
 	copyPeople(value: StructListReader<PersonReader>): void { this.putList(0, value); }
 	clearPeople(): void { this.erase(0); }
@@ -201,14 +213,14 @@ export class PersonReader extends StructReader {
 	getId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	getName(): string { return this.text(0); }
-	readName(into: TextReader): TextReader { return this.textAt(0, into); }
+	readName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasName(): boolean { return !this.absent(0); }
 
 	getEmail(): string { return this.text(1); }
-	readEmail(into: TextReader): TextReader { return this.textAt(1, into); }
+	readEmail(into: TextReader): TextReader { followText(this.at, 1, into.at); return into; }
 	hasEmail(): boolean { return !this.absent(1); }
 
-	readPhones(into: StructListReader<PhoneReader>): StructListReader<PhoneReader> { return this.listAt(2, into); }
+	readPhones(into: StructListReader<PhoneReader>): StructListReader<PhoneReader> { followStructList(this.at, 2, into.at); return into; }
 	hasPhones(): boolean { return !this.absent(2); }
 
 	readEmployment(into: PersonEmploymentReader): PersonEmploymentReader { into.at.copyFrom(this.at); return into; }
@@ -220,21 +232,21 @@ export class PersonBuilder extends StructBuilder {
 
 	setId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
-	setName(value: string): void { this.putText(0, value); }
-	initName(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyName(value: TextReader): void { this.putTextFrom(0, value); }
+	setName(value: string): void { setText(this.at, 0, value); }
+	initName(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyName(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearName(): void { this.erase(0); }
 	adoptName(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownName(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setEmail(value: string): void { this.putText(1, value); }
-	initEmail(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(1, lengthBytes, into); }
-	copyEmail(value: TextReader): void { this.putTextFrom(1, value); }
+	setEmail(value: string): void { setText(this.at, 1, value); }
+	initEmail(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 1, lengthBytes, true, into.at); return into; }
+	copyEmail(value: TextReader): void { copyBlob(value.at, true, this.at, 1); }
 	clearEmail(): void { this.erase(1); }
 	adoptEmail(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownEmail(into: Orphan): Orphan { return this.disown(1, into); }
 
-	initPhones(length: number, into: StructListBuilder<PhoneBuilder>): StructListBuilder<PhoneBuilder> { return this.newStructList(2, length, 1, 1, into); }
+	initPhones(length: number, into: StructListBuilder<PhoneBuilder>): StructListBuilder<PhoneBuilder> { initStructList(this.at, 2, length, 1, 1, into.at); return into; }
 	editPhones(into: StructListBuilder<PhoneBuilder>): StructListBuilder<PhoneBuilder> { return this.structListFor(2, 1, 1, into); }
 	copyPhones(value: StructListReader<PhoneReader>): void { this.putList(2, value); }
 	clearPhones(): void { this.erase(2); }
@@ -290,12 +302,12 @@ export class PersonEmploymentReader extends StructReader {
 	isUnemployed(): boolean { return this.uint16(4) === 0; }
 
 	getEmployer(): string { return this.text(3); }
-	readEmployer(into: TextReader): TextReader { return this.textAt(3, into); }
+	readEmployer(into: TextReader): TextReader { followText(this.at, 3, into.at); return into; }
 	hasEmployer(): boolean { return !this.absent(3); }
 	isEmployer(): boolean { return this.uint16(4) === 1; }
 
 	getSchool(): string { return this.text(3); }
-	readSchool(into: TextReader): TextReader { return this.textAt(3, into); }
+	readSchool(into: TextReader): TextReader { followText(this.at, 3, into.at); return into; }
 	hasSchool(): boolean { return !this.absent(3); }
 	isSchool(): boolean { return this.uint16(4) === 2; }
 }
@@ -305,16 +317,16 @@ export class PersonEmploymentBuilder extends StructBuilder {
 
 	setUnemployed(): void { this.putUint16(4, 0); }
 
-	setEmployer(value: string): void { this.putUint16(4, 1); this.putText(3, value); }
-	initEmployer(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(4, 1); return this.newText(3, lengthBytes, into); }
-	copyEmployer(value: TextReader): void { this.putUint16(4, 1); this.putTextFrom(3, value); }
+	setEmployer(value: string): void { this.putUint16(4, 1); setText(this.at, 3, value); }
+	initEmployer(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(4, 1); initBlob(this.at, 3, lengthBytes, true, into.at); return into; }
+	copyEmployer(value: TextReader): void { this.putUint16(4, 1); copyBlob(value.at, true, this.at, 3); }
 	clearEmployer(): void { this.putUint16(4, 1); this.erase(3); }
 	adoptEmployer(orphan: Orphan): void { this.putUint16(4, 1); this.adopt(3, orphan); }
 	disownEmployer(into: Orphan): Orphan { return this.disown(3, into); }
 
-	setSchool(value: string): void { this.putUint16(4, 2); this.putText(3, value); }
-	initSchool(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(4, 2); return this.newText(3, lengthBytes, into); }
-	copySchool(value: TextReader): void { this.putUint16(4, 2); this.putTextFrom(3, value); }
+	setSchool(value: string): void { this.putUint16(4, 2); setText(this.at, 3, value); }
+	initSchool(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(4, 2); initBlob(this.at, 3, lengthBytes, true, into.at); return into; }
+	copySchool(value: TextReader): void { this.putUint16(4, 2); copyBlob(value.at, true, this.at, 3); }
 	clearSchool(): void { this.putUint16(4, 2); this.erase(3); }
 	adoptSchool(orphan: Orphan): void { this.putUint16(4, 2); this.adopt(3, orphan); }
 	disownSchool(into: Orphan): Orphan { return this.disown(3, into); }
@@ -343,7 +355,7 @@ export const PersonEmployment: StructType<PersonEmployment, PersonEmploymentRead
 
 export class PhoneReader extends StructReader {
 	getNumber(): string { return this.text(0); }
-	readNumber(into: TextReader): TextReader { return this.textAt(0, into); }
+	readNumber(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasNumber(): boolean { return !this.absent(0); }
 
 	getType(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0; }
@@ -353,9 +365,9 @@ export class PhoneBuilder extends StructBuilder {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	setNumber(value: string): void { this.putText(0, value); }
-	initNumber(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyNumber(value: TextReader): void { this.putTextFrom(0, value); }
+	setNumber(value: string): void { setText(this.at, 0, value); }
+	initNumber(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyNumber(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearNumber(): void { this.erase(0); }
 	adoptNumber(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownNumber(into: Orphan): Orphan { return this.disown(0, into); }
@@ -386,10 +398,10 @@ export const Phone: StructType<Phone, PhoneReader, PhoneBuilder> = /* @__PURE__ 
 export class TreeReader extends StructReader {
 	getValue(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt32(at.data, true) : 0; }
 
-	readLeft(into: TreeReader): TreeReader { return this.structAt(0, into); }
+	readLeft(into: TreeReader): TreeReader { followStruct(this.at, 0, into.at); return into; }
 	hasLeft(): boolean { return !this.absent(0); }
 
-	readRight(into: TreeReader): TreeReader { return this.structAt(1, into); }
+	readRight(into: TreeReader): TreeReader { followStruct(this.at, 1, into.at); return into; }
 	hasRight(): boolean { return !this.absent(1); }
 }
 
@@ -399,14 +411,14 @@ export class TreeBuilder extends StructBuilder {
 
 	setValue(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
-	initLeft(into: TreeBuilder): TreeBuilder { return this.newStruct(0, 1, 2, into); }
+	initLeft(into: TreeBuilder): TreeBuilder { initStruct(this.at, 0, 1, 2, into.at); return into; }
 	editLeft(into: TreeBuilder): TreeBuilder { return this.structFor(0, 1, 2, into); }
 	copyLeft(value: TreeReader): void { this.putStruct(0, value); }
 	clearLeft(): void { this.erase(0); }
 	adoptLeft(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownLeft(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initRight(into: TreeBuilder): TreeBuilder { return this.newStruct(1, 1, 2, into); }
+	initRight(into: TreeBuilder): TreeBuilder { initStruct(this.at, 1, 1, 2, into.at); return into; }
 	editRight(into: TreeBuilder): TreeBuilder { return this.structFor(1, 1, 2, into); }
 	copyRight(value: TreeReader): void { this.putStruct(1, value); }
 	clearRight(): void { this.erase(1); }
@@ -437,7 +449,7 @@ export const Tree: StructType<Tree, TreeReader, TreeBuilder> = /* @__PURE__ */ s
 });
 
 export class BlobsReader extends StructReader {
-	readParts(into: DataListReader): DataListReader { return this.listAt(0, into); }
+	readParts(into: DataListReader): DataListReader { followList(this.at, 0, into.elementSize, into.at); return into; }
 	hasParts(): boolean { return !this.absent(0); }
 }
 
@@ -445,7 +457,7 @@ export class BlobsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	initParts(length: number, into: DataListBuilder): DataListBuilder { return this.newList(0, length, into); }
+	initParts(length: number, into: DataListBuilder): DataListBuilder { initList(this.at, 0, into.elementSize, length, into.at); return into; }
 	editParts(into: DataListBuilder): DataListBuilder { return this.listFor(0, into); }
 	copyParts(value: DataListReader): void { this.putList(0, value); }
 	clearParts(): void { this.erase(0); }
@@ -517,10 +529,10 @@ export class WideReader extends StructReader {
 	getB9(): number { const at = this.at; return 96 <= at.dataBytes ? at.view.getFloat64(at.data + 88, true) : 0; }
 
 	getC0(): string { return this.text(0); }
-	readC0(into: TextReader): TextReader { return this.textAt(0, into); }
+	readC0(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasC0(): boolean { return !this.absent(0); }
 
-	readC1(into: Uint16ListReader): Uint16ListReader { return this.listAt(1, into); }
+	readC1(into: Uint16ListReader): Uint16ListReader { followList(this.at, 1, into.elementSize, into.at); return into; }
 	hasC1(): boolean { return !this.absent(1); }
 }
 
@@ -570,14 +582,14 @@ export class WideBuilder extends StructBuilder {
 
 	setB9(value: number): void { const at = this.at; at.view.setFloat64(at.data + 88, value, true); }
 
-	setC0(value: string): void { this.putText(0, value); }
-	initC0(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyC0(value: TextReader): void { this.putTextFrom(0, value); }
+	setC0(value: string): void { setText(this.at, 0, value); }
+	initC0(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyC0(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearC0(): void { this.erase(0); }
 	adoptC0(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownC0(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initC1(length: number, into: Uint16ListBuilder): Uint16ListBuilder { return this.newList(1, length, into); }
+	initC1(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 1, into.elementSize, length, into.at); return into; }
 	editC1(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(1, into); }
 	copyC1(value: Uint16ListReader): void { this.putList(1, value); }
 	clearC1(): void { this.erase(1); }

@@ -73,7 +73,19 @@ import {
 	constantList,
 	constantSegment,
 	constantStruct,
+	copyBlob,
+	followData,
+	followList,
+	followStruct,
+	followStructList,
+	followText,
+	initBlob,
+	initList,
+	initStruct,
+	initStructList,
 	readView,
+	setData,
+	setText,
 	structType,
 } from "vatlet/runtime";
 import {
@@ -397,56 +409,56 @@ export class DefaultsBuilder extends StructBuilder_ {
 
 	setColor(value: Color): void { this.putUint16Xor(36, value, 2); }
 
-	setText(value: string): void { this.putText(0, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putTextFrom(0, value); }
+	setText(value: string): void { setText(this.at, 0, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setData(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { this.putData(1, bytes, offset, length); }
-	initData(length: number, into: DataBuilder): DataBuilder { return this.newData(1, length, into); }
-	copyData(value: DataReader): void { this.putDataFrom(1, value); }
+	setData(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { setData(this.at, 1, bytes, offset, length); }
+	initData(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 1, length, false, into.at); return into; }
+	copyData(value: DataReader): void { copyBlob(value.at, false, this.at, 1); }
 	clearData(): void { this.erase(1); }
 	adoptData(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownData(into: Orphan): Orphan { return this.disown(1, into); }
 
-	initPoint(into: PointBuilder): PointBuilder { return this.newStruct(2, 1, 0, into); }
+	initPoint(into: PointBuilder): PointBuilder { initStruct(this.at, 2, 1, 0, into.at); return into; }
 	editPoint(into: PointBuilder): PointBuilder { this.fill(2, Defaults_pointDefault, into.at); return this.structFor(2, 1, 0, into); }
 	copyPoint(value: PointReader): void { this.putStruct(2, value); }
 	clearPoint(): void { this.erase(2); }
 	adoptPoint(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownPoint(into: Orphan): Orphan { return this.disown(2, into); }
 
-	initNumbers(length: number, into: Uint16ListBuilder): Uint16ListBuilder { return this.newList(3, length, into); }
+	initNumbers(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 3, into.elementSize, length, into.at); return into; }
 	editNumbers(into: Uint16ListBuilder): Uint16ListBuilder { this.fill(3, Defaults_numbersDefault, into.at); return this.listFor(3, into); }
 	copyNumbers(value: Uint16ListReader): void { this.putList(3, value); }
 	clearNumbers(): void { this.erase(3); }
 	adoptNumbers(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownNumbers(into: Orphan): Orphan { return this.disown(3, into); }
 
-	initNames(length: number, into: TextListBuilder): TextListBuilder { return this.newList(4, length, into); }
+	initNames(length: number, into: TextListBuilder): TextListBuilder { initList(this.at, 4, into.elementSize, length, into.at); return into; }
 	editNames(into: TextListBuilder): TextListBuilder { this.fill(4, Defaults_namesDefault, into.at); return this.listFor(4, into); }
 	copyNames(value: TextListReader): void { this.putList(4, value); }
 	clearNames(): void { this.erase(4); }
 	adoptNames(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownNames(into: Orphan): Orphan { return this.disown(4, into); }
 
-	initPoints(length: number, into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { return this.newStructList(5, length, 1, 0, into); }
+	initPoints(length: number, into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { initStructList(this.at, 5, length, 1, 0, into.at); return into; }
 	editPoints(into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { this.fill(5, Defaults_pointsDefault, into.at); return this.structListFor(5, 1, 0, into); }
 	copyPoints(value: StructListReader<PointReader>): void { this.putList(5, value); }
 	clearPoints(): void { this.erase(5); }
 	adoptPoints(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownPoints(into: Orphan): Orphan { return this.disown(5, into); }
 
-	initFlags(length: number, into: BoolListBuilder): BoolListBuilder { return this.newList(6, length, into); }
+	initFlags(length: number, into: BoolListBuilder): BoolListBuilder { initList(this.at, 6, into.elementSize, length, into.at); return into; }
 	editFlags(into: BoolListBuilder): BoolListBuilder { this.fill(6, Defaults_flagsDefault, into.at); return this.listFor(6, into); }
 	copyFlags(value: BoolListReader): void { this.putList(6, value); }
 	clearFlags(): void { this.erase(6); }
 	adoptFlags(orphan: Orphan): void { this.adopt(6, orphan); }
 	disownFlags(into: Orphan): Orphan { return this.disown(6, into); }
 
-	initMatrix(length: number, into: ListListBuilder<Int8ListBuilder>): ListListBuilder<Int8ListBuilder> { return this.newList(7, length, into); }
+	initMatrix(length: number, into: ListListBuilder<Int8ListBuilder>): ListListBuilder<Int8ListBuilder> { initList(this.at, 7, into.elementSize, length, into.at); return into; }
 	editMatrix(into: ListListBuilder<Int8ListBuilder>): ListListBuilder<Int8ListBuilder> { this.fill(7, Defaults_matrixDefault, into.at); return this.listFor(7, into); }
 	copyMatrix(value: ListListReader<Int8ListReader>): void { this.putList(7, value); }
 	clearMatrix(): void { this.erase(7); }
@@ -514,16 +526,16 @@ export const Defaults: StructType<Defaults, DefaultsReader, DefaultsBuilder> = /
 
 export class PointersReader extends StructReader_ {
 	getText(): string { return this.text(0); }
-	readText(into: TextReader): TextReader { return this.textAt(0, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 
-	readData(into: DataReader): DataReader { return this.dataAt(1, into); }
+	readData(into: DataReader): DataReader { followData(this.at, 1, into.at); return into; }
 	hasData(): boolean { return !this.absent(1); }
 
-	readStruct(into: PointReader): PointReader { return this.structAt(2, into); }
+	readStruct(into: PointReader): PointReader { followStruct(this.at, 2, into.at); return into; }
 	hasStruct(): boolean { return !this.absent(2); }
 
-	readList(into: StructListReader<PointReader>): StructListReader<PointReader> { return this.listAt(3, into); }
+	readList(into: StructListReader<PointReader>): StructListReader<PointReader> { followStructList(this.at, 3, into.at); return into; }
 	hasList(): boolean { return !this.absent(3); }
 
 	readAny(into: AnyReader): AnyReader { return this.anyAt(4, into); }
@@ -539,10 +551,10 @@ export class PointersReader extends StructReader_ {
 	takeCapability<C extends Client>(into: C): C { return into.adopt(this.hook(7)) as C; }
 	hasCapability(): boolean { return !this.absent(7); }
 
-	readSelf(into: PointersReader): PointersReader { return this.structAt(8, into); }
+	readSelf(into: PointersReader): PointersReader { followStruct(this.at, 8, into.at); return into; }
 	hasSelf(): boolean { return !this.absent(8); }
 
-	readImported(into: ImportedReader): ImportedReader { return this.structAt(9, into); }
+	readImported(into: ImportedReader): ImportedReader { followStruct(this.at, 9, into.at); return into; }
 	hasImported(): boolean { return !this.absent(9); }
 
 	/** Aims `into` at the capability with a reference of its own: release it. */
@@ -554,28 +566,28 @@ export class PointersBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 11;
 
-	setText(value: string): void { this.putText(0, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putTextFrom(0, value); }
+	setText(value: string): void { setText(this.at, 0, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setData(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { this.putData(1, bytes, offset, length); }
-	initData(length: number, into: DataBuilder): DataBuilder { return this.newData(1, length, into); }
-	copyData(value: DataReader): void { this.putDataFrom(1, value); }
+	setData(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { setData(this.at, 1, bytes, offset, length); }
+	initData(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 1, length, false, into.at); return into; }
+	copyData(value: DataReader): void { copyBlob(value.at, false, this.at, 1); }
 	clearData(): void { this.erase(1); }
 	adoptData(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownData(into: Orphan): Orphan { return this.disown(1, into); }
 
-	initStruct(into: PointBuilder): PointBuilder { return this.newStruct(2, 1, 0, into); }
+	initStruct(into: PointBuilder): PointBuilder { initStruct(this.at, 2, 1, 0, into.at); return into; }
 	editStruct(into: PointBuilder): PointBuilder { return this.structFor(2, 1, 0, into); }
 	copyStruct(value: PointReader): void { this.putStruct(2, value); }
 	clearStruct(): void { this.erase(2); }
 	adoptStruct(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownStruct(into: Orphan): Orphan { return this.disown(2, into); }
 
-	initList(length: number, into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { return this.newStructList(3, length, 1, 0, into); }
+	initList(length: number, into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { initStructList(this.at, 3, length, 1, 0, into.at); return into; }
 	editList(into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { return this.structListFor(3, 1, 0, into); }
 	copyList(value: StructListReader<PointReader>): void { this.putList(3, value); }
 	clearList(): void { this.erase(3); }
@@ -607,14 +619,14 @@ export class PointersBuilder extends StructBuilder_ {
 	setCapability(value: Client | Server | null): void { this.putHook(7, value === null ? null : value.hook); }
 	clearCapability(): void { this.erase(7); }
 
-	initSelf(into: PointersBuilder): PointersBuilder { return this.newStruct(8, 0, 11, into); }
+	initSelf(into: PointersBuilder): PointersBuilder { initStruct(this.at, 8, 0, 11, into.at); return into; }
 	editSelf(into: PointersBuilder): PointersBuilder { return this.structFor(8, 0, 11, into); }
 	copySelf(value: PointersReader): void { this.putStruct(8, value); }
 	clearSelf(): void { this.erase(8); }
 	adoptSelf(orphan: Orphan): void { this.adopt(8, orphan); }
 	disownSelf(into: Orphan): Orphan { return this.disown(8, into); }
 
-	initImported(into: ImportedBuilder): ImportedBuilder { return this.newStruct(9, ImportedBuilder.dataWords, ImportedBuilder.pointerCount, into); }
+	initImported(into: ImportedBuilder): ImportedBuilder { initStruct(this.at, 9, ImportedBuilder.dataWords, ImportedBuilder.pointerCount, into.at); return into; }
 	editImported(into: ImportedBuilder): ImportedBuilder { return this.structFor(9, ImportedBuilder.dataWords, ImportedBuilder.pointerCount, into); }
 	copyImported(value: ImportedReader): void { this.putStruct(9, value); }
 	clearImported(): void { this.erase(9); }
@@ -665,64 +677,64 @@ export const Pointers: StructType<Pointers, PointersReader, PointersBuilder> = /
 });
 
 export class ListsReader extends StructReader_ {
-	readVoids(into: VoidListReader): VoidListReader { return this.listAt(0, into); }
+	readVoids(into: VoidListReader): VoidListReader { followList(this.at, 0, into.elementSize, into.at); return into; }
 	hasVoids(): boolean { return !this.absent(0); }
 
-	readBools(into: BoolListReader): BoolListReader { return this.listAt(1, into); }
+	readBools(into: BoolListReader): BoolListReader { followList(this.at, 1, into.elementSize, into.at); return into; }
 	hasBools(): boolean { return !this.absent(1); }
 
-	readInt8s(into: Int8ListReader): Int8ListReader { return this.listAt(2, into); }
+	readInt8s(into: Int8ListReader): Int8ListReader { followList(this.at, 2, into.elementSize, into.at); return into; }
 	hasInt8s(): boolean { return !this.absent(2); }
 
-	readInt16s(into: Int16ListReader): Int16ListReader { return this.listAt(3, into); }
+	readInt16s(into: Int16ListReader): Int16ListReader { followList(this.at, 3, into.elementSize, into.at); return into; }
 	hasInt16s(): boolean { return !this.absent(3); }
 
-	readInt32s(into: Int32ListReader): Int32ListReader { return this.listAt(4, into); }
+	readInt32s(into: Int32ListReader): Int32ListReader { followList(this.at, 4, into.elementSize, into.at); return into; }
 	hasInt32s(): boolean { return !this.absent(4); }
 
-	readInt64s(into: Int64ListReader): Int64ListReader { return this.listAt(5, into); }
+	readInt64s(into: Int64ListReader): Int64ListReader { followList(this.at, 5, into.elementSize, into.at); return into; }
 	hasInt64s(): boolean { return !this.absent(5); }
 
-	readUint8s(into: Uint8ListReader): Uint8ListReader { return this.listAt(6, into); }
+	readUint8s(into: Uint8ListReader): Uint8ListReader { followList(this.at, 6, into.elementSize, into.at); return into; }
 	hasUint8s(): boolean { return !this.absent(6); }
 
-	readUint16s(into: Uint16ListReader): Uint16ListReader { return this.listAt(7, into); }
+	readUint16s(into: Uint16ListReader): Uint16ListReader { followList(this.at, 7, into.elementSize, into.at); return into; }
 	hasUint16s(): boolean { return !this.absent(7); }
 
-	readUint32s(into: Uint32ListReader): Uint32ListReader { return this.listAt(8, into); }
+	readUint32s(into: Uint32ListReader): Uint32ListReader { followList(this.at, 8, into.elementSize, into.at); return into; }
 	hasUint32s(): boolean { return !this.absent(8); }
 
-	readUint64s(into: Uint64ListReader): Uint64ListReader { return this.listAt(9, into); }
+	readUint64s(into: Uint64ListReader): Uint64ListReader { followList(this.at, 9, into.elementSize, into.at); return into; }
 	hasUint64s(): boolean { return !this.absent(9); }
 
-	readFloat32s(into: Float32ListReader): Float32ListReader { return this.listAt(10, into); }
+	readFloat32s(into: Float32ListReader): Float32ListReader { followList(this.at, 10, into.elementSize, into.at); return into; }
 	hasFloat32s(): boolean { return !this.absent(10); }
 
-	readFloat64s(into: Float64ListReader): Float64ListReader { return this.listAt(11, into); }
+	readFloat64s(into: Float64ListReader): Float64ListReader { followList(this.at, 11, into.elementSize, into.at); return into; }
 	hasFloat64s(): boolean { return !this.absent(11); }
 
-	readTexts(into: TextListReader): TextListReader { return this.listAt(12, into); }
+	readTexts(into: TextListReader): TextListReader { followList(this.at, 12, into.elementSize, into.at); return into; }
 	hasTexts(): boolean { return !this.absent(12); }
 
-	readDatas(into: DataListReader): DataListReader { return this.listAt(13, into); }
+	readDatas(into: DataListReader): DataListReader { followList(this.at, 13, into.elementSize, into.at); return into; }
 	hasDatas(): boolean { return !this.absent(13); }
 
-	readColors(into: Uint16ListReader): Uint16ListReader { return this.listAt(14, into); }
+	readColors(into: Uint16ListReader): Uint16ListReader { followList(this.at, 14, into.elementSize, into.at); return into; }
 	hasColors(): boolean { return !this.absent(14); }
 
-	readPoints(into: StructListReader<ScalarsReader>): StructListReader<ScalarsReader> { return this.listAt(15, into); }
+	readPoints(into: StructListReader<ScalarsReader>): StructListReader<ScalarsReader> { followStructList(this.at, 15, into.at); return into; }
 	hasPoints(): boolean { return !this.absent(15); }
 
-	readLists(into: ListListReader<StructListReader<PointReader>>): ListListReader<StructListReader<PointReader>> { return this.listAt(16, into); }
+	readLists(into: ListListReader<StructListReader<PointReader>>): ListListReader<StructListReader<PointReader>> { followList(this.at, 16, into.elementSize, into.at); return into; }
 	hasLists(): boolean { return !this.absent(16); }
 
-	readTextLists(into: ListListReader<TextListReader>): ListListReader<TextListReader> { return this.listAt(17, into); }
+	readTextLists(into: ListListReader<TextListReader>): ListListReader<TextListReader> { followList(this.at, 17, into.elementSize, into.at); return into; }
 	hasTextLists(): boolean { return !this.absent(17); }
 
-	readDeep(into: ListListReader<ListListReader<Float32ListReader>>): ListListReader<ListListReader<Float32ListReader>> { return this.listAt(18, into); }
+	readDeep(into: ListListReader<ListListReader<Float32ListReader>>): ListListReader<ListListReader<Float32ListReader>> { followList(this.at, 18, into.elementSize, into.at); return into; }
 	hasDeep(): boolean { return !this.absent(18); }
 
-	readDevices(into: CapListReader): CapListReader { return this.listAt(19, into); }
+	readDevices(into: CapListReader): CapListReader { followList(this.at, 19, into.elementSize, into.at); return into; }
 	hasDevices(): boolean { return !this.absent(19); }
 }
 
@@ -730,140 +742,140 @@ export class ListsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 20;
 
-	initVoids(length: number, into: VoidListBuilder): VoidListBuilder { return this.newList(0, length, into); }
+	initVoids(length: number, into: VoidListBuilder): VoidListBuilder { initList(this.at, 0, into.elementSize, length, into.at); return into; }
 	editVoids(into: VoidListBuilder): VoidListBuilder { return this.listFor(0, into); }
 	copyVoids(value: VoidListReader): void { this.putList(0, value); }
 	clearVoids(): void { this.erase(0); }
 	adoptVoids(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownVoids(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initBools(length: number, into: BoolListBuilder): BoolListBuilder { return this.newList(1, length, into); }
+	initBools(length: number, into: BoolListBuilder): BoolListBuilder { initList(this.at, 1, into.elementSize, length, into.at); return into; }
 	editBools(into: BoolListBuilder): BoolListBuilder { return this.listFor(1, into); }
 	copyBools(value: BoolListReader): void { this.putList(1, value); }
 	clearBools(): void { this.erase(1); }
 	adoptBools(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownBools(into: Orphan): Orphan { return this.disown(1, into); }
 
-	initInt8s(length: number, into: Int8ListBuilder): Int8ListBuilder { return this.newList(2, length, into); }
+	initInt8s(length: number, into: Int8ListBuilder): Int8ListBuilder { initList(this.at, 2, into.elementSize, length, into.at); return into; }
 	editInt8s(into: Int8ListBuilder): Int8ListBuilder { return this.listFor(2, into); }
 	copyInt8s(value: Int8ListReader): void { this.putList(2, value); }
 	clearInt8s(): void { this.erase(2); }
 	adoptInt8s(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownInt8s(into: Orphan): Orphan { return this.disown(2, into); }
 
-	initInt16s(length: number, into: Int16ListBuilder): Int16ListBuilder { return this.newList(3, length, into); }
+	initInt16s(length: number, into: Int16ListBuilder): Int16ListBuilder { initList(this.at, 3, into.elementSize, length, into.at); return into; }
 	editInt16s(into: Int16ListBuilder): Int16ListBuilder { return this.listFor(3, into); }
 	copyInt16s(value: Int16ListReader): void { this.putList(3, value); }
 	clearInt16s(): void { this.erase(3); }
 	adoptInt16s(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownInt16s(into: Orphan): Orphan { return this.disown(3, into); }
 
-	initInt32s(length: number, into: Int32ListBuilder): Int32ListBuilder { return this.newList(4, length, into); }
+	initInt32s(length: number, into: Int32ListBuilder): Int32ListBuilder { initList(this.at, 4, into.elementSize, length, into.at); return into; }
 	editInt32s(into: Int32ListBuilder): Int32ListBuilder { return this.listFor(4, into); }
 	copyInt32s(value: Int32ListReader): void { this.putList(4, value); }
 	clearInt32s(): void { this.erase(4); }
 	adoptInt32s(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownInt32s(into: Orphan): Orphan { return this.disown(4, into); }
 
-	initInt64s(length: number, into: Int64ListBuilder): Int64ListBuilder { return this.newList(5, length, into); }
+	initInt64s(length: number, into: Int64ListBuilder): Int64ListBuilder { initList(this.at, 5, into.elementSize, length, into.at); return into; }
 	editInt64s(into: Int64ListBuilder): Int64ListBuilder { return this.listFor(5, into); }
 	copyInt64s(value: Int64ListReader): void { this.putList(5, value); }
 	clearInt64s(): void { this.erase(5); }
 	adoptInt64s(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownInt64s(into: Orphan): Orphan { return this.disown(5, into); }
 
-	initUint8s(length: number, into: Uint8ListBuilder): Uint8ListBuilder { return this.newList(6, length, into); }
+	initUint8s(length: number, into: Uint8ListBuilder): Uint8ListBuilder { initList(this.at, 6, into.elementSize, length, into.at); return into; }
 	editUint8s(into: Uint8ListBuilder): Uint8ListBuilder { return this.listFor(6, into); }
 	copyUint8s(value: Uint8ListReader): void { this.putList(6, value); }
 	clearUint8s(): void { this.erase(6); }
 	adoptUint8s(orphan: Orphan): void { this.adopt(6, orphan); }
 	disownUint8s(into: Orphan): Orphan { return this.disown(6, into); }
 
-	initUint16s(length: number, into: Uint16ListBuilder): Uint16ListBuilder { return this.newList(7, length, into); }
+	initUint16s(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 7, into.elementSize, length, into.at); return into; }
 	editUint16s(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(7, into); }
 	copyUint16s(value: Uint16ListReader): void { this.putList(7, value); }
 	clearUint16s(): void { this.erase(7); }
 	adoptUint16s(orphan: Orphan): void { this.adopt(7, orphan); }
 	disownUint16s(into: Orphan): Orphan { return this.disown(7, into); }
 
-	initUint32s(length: number, into: Uint32ListBuilder): Uint32ListBuilder { return this.newList(8, length, into); }
+	initUint32s(length: number, into: Uint32ListBuilder): Uint32ListBuilder { initList(this.at, 8, into.elementSize, length, into.at); return into; }
 	editUint32s(into: Uint32ListBuilder): Uint32ListBuilder { return this.listFor(8, into); }
 	copyUint32s(value: Uint32ListReader): void { this.putList(8, value); }
 	clearUint32s(): void { this.erase(8); }
 	adoptUint32s(orphan: Orphan): void { this.adopt(8, orphan); }
 	disownUint32s(into: Orphan): Orphan { return this.disown(8, into); }
 
-	initUint64s(length: number, into: Uint64ListBuilder): Uint64ListBuilder { return this.newList(9, length, into); }
+	initUint64s(length: number, into: Uint64ListBuilder): Uint64ListBuilder { initList(this.at, 9, into.elementSize, length, into.at); return into; }
 	editUint64s(into: Uint64ListBuilder): Uint64ListBuilder { return this.listFor(9, into); }
 	copyUint64s(value: Uint64ListReader): void { this.putList(9, value); }
 	clearUint64s(): void { this.erase(9); }
 	adoptUint64s(orphan: Orphan): void { this.adopt(9, orphan); }
 	disownUint64s(into: Orphan): Orphan { return this.disown(9, into); }
 
-	initFloat32s(length: number, into: Float32ListBuilder): Float32ListBuilder { return this.newList(10, length, into); }
+	initFloat32s(length: number, into: Float32ListBuilder): Float32ListBuilder { initList(this.at, 10, into.elementSize, length, into.at); return into; }
 	editFloat32s(into: Float32ListBuilder): Float32ListBuilder { return this.listFor(10, into); }
 	copyFloat32s(value: Float32ListReader): void { this.putList(10, value); }
 	clearFloat32s(): void { this.erase(10); }
 	adoptFloat32s(orphan: Orphan): void { this.adopt(10, orphan); }
 	disownFloat32s(into: Orphan): Orphan { return this.disown(10, into); }
 
-	initFloat64s(length: number, into: Float64ListBuilder): Float64ListBuilder { return this.newList(11, length, into); }
+	initFloat64s(length: number, into: Float64ListBuilder): Float64ListBuilder { initList(this.at, 11, into.elementSize, length, into.at); return into; }
 	editFloat64s(into: Float64ListBuilder): Float64ListBuilder { return this.listFor(11, into); }
 	copyFloat64s(value: Float64ListReader): void { this.putList(11, value); }
 	clearFloat64s(): void { this.erase(11); }
 	adoptFloat64s(orphan: Orphan): void { this.adopt(11, orphan); }
 	disownFloat64s(into: Orphan): Orphan { return this.disown(11, into); }
 
-	initTexts(length: number, into: TextListBuilder): TextListBuilder { return this.newList(12, length, into); }
+	initTexts(length: number, into: TextListBuilder): TextListBuilder { initList(this.at, 12, into.elementSize, length, into.at); return into; }
 	editTexts(into: TextListBuilder): TextListBuilder { return this.listFor(12, into); }
 	copyTexts(value: TextListReader): void { this.putList(12, value); }
 	clearTexts(): void { this.erase(12); }
 	adoptTexts(orphan: Orphan): void { this.adopt(12, orphan); }
 	disownTexts(into: Orphan): Orphan { return this.disown(12, into); }
 
-	initDatas(length: number, into: DataListBuilder): DataListBuilder { return this.newList(13, length, into); }
+	initDatas(length: number, into: DataListBuilder): DataListBuilder { initList(this.at, 13, into.elementSize, length, into.at); return into; }
 	editDatas(into: DataListBuilder): DataListBuilder { return this.listFor(13, into); }
 	copyDatas(value: DataListReader): void { this.putList(13, value); }
 	clearDatas(): void { this.erase(13); }
 	adoptDatas(orphan: Orphan): void { this.adopt(13, orphan); }
 	disownDatas(into: Orphan): Orphan { return this.disown(13, into); }
 
-	initColors(length: number, into: Uint16ListBuilder): Uint16ListBuilder { return this.newList(14, length, into); }
+	initColors(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 14, into.elementSize, length, into.at); return into; }
 	editColors(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(14, into); }
 	copyColors(value: Uint16ListReader): void { this.putList(14, value); }
 	clearColors(): void { this.erase(14); }
 	adoptColors(orphan: Orphan): void { this.adopt(14, orphan); }
 	disownColors(into: Orphan): Orphan { return this.disown(14, into); }
 
-	initPoints(length: number, into: StructListBuilder<ScalarsBuilder>): StructListBuilder<ScalarsBuilder> { return this.newStructList(15, length, 6, 0, into); }
+	initPoints(length: number, into: StructListBuilder<ScalarsBuilder>): StructListBuilder<ScalarsBuilder> { initStructList(this.at, 15, length, 6, 0, into.at); return into; }
 	editPoints(into: StructListBuilder<ScalarsBuilder>): StructListBuilder<ScalarsBuilder> { return this.structListFor(15, 6, 0, into); }
 	copyPoints(value: StructListReader<ScalarsReader>): void { this.putList(15, value); }
 	clearPoints(): void { this.erase(15); }
 	adoptPoints(orphan: Orphan): void { this.adopt(15, orphan); }
 	disownPoints(into: Orphan): Orphan { return this.disown(15, into); }
 
-	initLists(length: number, into: ListListBuilder<StructListBuilder<PointBuilder>>): ListListBuilder<StructListBuilder<PointBuilder>> { return this.newList(16, length, into); }
+	initLists(length: number, into: ListListBuilder<StructListBuilder<PointBuilder>>): ListListBuilder<StructListBuilder<PointBuilder>> { initList(this.at, 16, into.elementSize, length, into.at); return into; }
 	editLists(into: ListListBuilder<StructListBuilder<PointBuilder>>): ListListBuilder<StructListBuilder<PointBuilder>> { return this.listFor(16, into); }
 	copyLists(value: ListListReader<StructListReader<PointReader>>): void { this.putList(16, value); }
 	clearLists(): void { this.erase(16); }
 	adoptLists(orphan: Orphan): void { this.adopt(16, orphan); }
 	disownLists(into: Orphan): Orphan { return this.disown(16, into); }
 
-	initTextLists(length: number, into: ListListBuilder<TextListBuilder>): ListListBuilder<TextListBuilder> { return this.newList(17, length, into); }
+	initTextLists(length: number, into: ListListBuilder<TextListBuilder>): ListListBuilder<TextListBuilder> { initList(this.at, 17, into.elementSize, length, into.at); return into; }
 	editTextLists(into: ListListBuilder<TextListBuilder>): ListListBuilder<TextListBuilder> { return this.listFor(17, into); }
 	copyTextLists(value: ListListReader<TextListReader>): void { this.putList(17, value); }
 	clearTextLists(): void { this.erase(17); }
 	adoptTextLists(orphan: Orphan): void { this.adopt(17, orphan); }
 	disownTextLists(into: Orphan): Orphan { return this.disown(17, into); }
 
-	initDeep(length: number, into: ListListBuilder<ListListBuilder<Float32ListBuilder>>): ListListBuilder<ListListBuilder<Float32ListBuilder>> { return this.newList(18, length, into); }
+	initDeep(length: number, into: ListListBuilder<ListListBuilder<Float32ListBuilder>>): ListListBuilder<ListListBuilder<Float32ListBuilder>> { initList(this.at, 18, into.elementSize, length, into.at); return into; }
 	editDeep(into: ListListBuilder<ListListBuilder<Float32ListBuilder>>): ListListBuilder<ListListBuilder<Float32ListBuilder>> { return this.listFor(18, into); }
 	copyDeep(value: ListListReader<ListListReader<Float32ListReader>>): void { this.putList(18, value); }
 	clearDeep(): void { this.erase(18); }
 	adoptDeep(orphan: Orphan): void { this.adopt(18, orphan); }
 	disownDeep(into: Orphan): Orphan { return this.disown(18, into); }
 
-	initDevices(length: number, into: CapListBuilder): CapListBuilder { return this.newList(19, length, into); }
+	initDevices(length: number, into: CapListBuilder): CapListBuilder { initList(this.at, 19, into.elementSize, length, into.at); return into; }
 	editDevices(into: CapListBuilder): CapListBuilder { return this.listFor(19, into); }
 	copyDevices(value: CapListReader): void { this.putList(19, value); }
 	clearDevices(): void { this.erase(19); }
@@ -949,11 +961,11 @@ export class UnionsReader extends StructReader_ {
 	isNumber(): boolean { return this.uint16(2) === 1; }
 
 	getText(): string { return this.text(0); }
-	readText(into: TextReader): TextReader { return this.textAt(0, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 	isText(): boolean { return this.uint16(2) === 2; }
 
-	readPoint(into: PointReader): PointReader { return this.structAt(0, into); }
+	readPoint(into: PointReader): PointReader { followStruct(this.at, 0, into.at); return into; }
 	hasPoint(): boolean { return !this.absent(0); }
 	isPoint(): boolean { return this.uint16(2) === 3; }
 
@@ -981,14 +993,14 @@ export class UnionsBuilder extends StructBuilder_ {
 
 	setNumber(value: number): void { this.putUint16(2, 1); const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
-	setText(value: string): void { this.putUint16(2, 2); this.putText(0, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(2, 2); return this.newText(0, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putUint16(2, 2); this.putTextFrom(0, value); }
+	setText(value: string): void { this.putUint16(2, 2); setText(this.at, 0, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(2, 2); initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { this.putUint16(2, 2); copyBlob(value.at, true, this.at, 0); }
 	clearText(): void { this.putUint16(2, 2); this.erase(0); }
 	adoptText(orphan: Orphan): void { this.putUint16(2, 2); this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initPoint(into: PointBuilder): PointBuilder { this.putUint16(2, 3); return this.newStruct(0, 1, 0, into); }
+	initPoint(into: PointBuilder): PointBuilder { this.putUint16(2, 3); initStruct(this.at, 0, 1, 0, into.at); return into; }
 	editPoint(into: PointBuilder): PointBuilder { if (this.uint16(2) !== 3) this.erase(0); this.putUint16(2, 3); return this.structFor(0, 1, 0, into); }
 	copyPoint(value: PointReader): void { this.putUint16(2, 3); this.putStruct(0, value); }
 	clearPoint(): void { this.putUint16(2, 3); this.erase(0); }
@@ -1073,7 +1085,7 @@ export class UnionsPairReader extends StructReader_ {
 	getLeftBigInt(): bigint { return this.bigInt64(8); }
 
 	getRight(): string { return this.text(0); }
-	readRight(into: TextReader): TextReader { return this.textAt(0, into); }
+	readRight(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasRight(): boolean { return !this.absent(0); }
 
 	readInner(into: UnionsPairInnerReader): UnionsPairInnerReader { into.at.copyFrom(this.at); return into; }
@@ -1084,9 +1096,9 @@ export class UnionsPairBuilder extends StructBuilder_ {
 	setLeftHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
 	setLeftBigInt(value: bigint): void { this.putBigInt64(8, value); }
 
-	setRight(value: string): void { this.putText(0, value); }
-	initRight(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyRight(value: TextReader): void { this.putTextFrom(0, value); }
+	setRight(value: string): void { setText(this.at, 0, value); }
+	initRight(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyRight(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearRight(): void { this.erase(0); }
 	adoptRight(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownRight(into: Orphan): Orphan { return this.disown(0, into); }
@@ -1136,7 +1148,7 @@ export class UnionsPairInnerReader extends StructReader_ {
 	getA(): boolean { return this.boolXor(32); }
 	isA(): boolean { return this.uint16(6) === 0; }
 
-	readB(into: Uint8ListReader): Uint8ListReader { return this.listAt(1, into); }
+	readB(into: Uint8ListReader): Uint8ListReader { followList(this.at, 1, into.elementSize, into.at); return into; }
 	hasB(): boolean { return !this.absent(1); }
 	isB(): boolean { return this.uint16(6) === 1; }
 }
@@ -1146,7 +1158,7 @@ export class UnionsPairInnerBuilder extends StructBuilder_ {
 
 	setA(value: boolean): void { this.putUint16(6, 0); this.putBoolXor(32, value); }
 
-	initB(length: number, into: Uint8ListBuilder): Uint8ListBuilder { this.putUint16(6, 1); return this.newList(1, length, into); }
+	initB(length: number, into: Uint8ListBuilder): Uint8ListBuilder { this.putUint16(6, 1); initList(this.at, 1, into.elementSize, length, into.at); return into; }
 	editB(into: Uint8ListBuilder): Uint8ListBuilder { if (this.uint16(6) !== 1) this.erase(1); this.putUint16(6, 1); return this.listFor(1, into); }
 	copyB(value: Uint8ListReader): void { this.putUint16(6, 1); this.putList(1, value); }
 	clearB(): void { this.putUint16(6, 1); this.erase(1); }
@@ -1254,14 +1266,14 @@ export const UnionsPlain: StructType<UnionsPlain, UnionsPlainReader, UnionsPlain
 });
 
 export class UnionsPlainDeeperReader extends StructReader_ {
-	readValue(into: DataReader): DataReader { return this.dataAt(2, into); }
+	readValue(into: DataReader): DataReader { followData(this.at, 2, into.at); return into; }
 	hasValue(): boolean { return !this.absent(2); }
 }
 
 export class UnionsPlainDeeperBuilder extends StructBuilder_ {
-	setValue(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { this.putData(2, bytes, offset, length); }
-	initValue(length: number, into: DataBuilder): DataBuilder { return this.newData(2, length, into); }
-	copyValue(value: DataReader): void { this.putDataFrom(2, value); }
+	setValue(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { setData(this.at, 2, bytes, offset, length); }
+	initValue(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 2, length, false, into.at); return into; }
+	copyValue(value: DataReader): void { copyBlob(value.at, false, this.at, 2); }
 	clearValue(): void { this.erase(2); }
 	adoptValue(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(2, into); }
@@ -1297,7 +1309,7 @@ export class OnlyUnionReader extends StructReader_ {
 
 	isOne(): boolean { return this.uint16(0) === 0; }
 
-	readTwo(into: OnlyUnionReader): OnlyUnionReader { return this.structAt(0, into); }
+	readTwo(into: OnlyUnionReader): OnlyUnionReader { followStruct(this.at, 0, into.at); return into; }
 	hasTwo(): boolean { return !this.absent(0); }
 	isTwo(): boolean { return this.uint16(0) === 1; }
 
@@ -1313,7 +1325,7 @@ export class OnlyUnionBuilder extends StructBuilder_ {
 
 	setOne(): void { this.putUint16(0, 0); }
 
-	initTwo(into: OnlyUnionBuilder): OnlyUnionBuilder { this.putUint16(0, 1); return this.newStruct(0, 1, 1, into); }
+	initTwo(into: OnlyUnionBuilder): OnlyUnionBuilder { this.putUint16(0, 1); initStruct(this.at, 0, 1, 1, into.at); return into; }
 	editTwo(into: OnlyUnionBuilder): OnlyUnionBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); return this.structFor(0, 1, 1, into); }
 	copyTwo(value: OnlyUnionReader): void { this.putUint16(0, 1); this.putStruct(0, value); }
 	clearTwo(): void { this.putUint16(0, 1); this.erase(0); }
@@ -1346,7 +1358,7 @@ export const OnlyUnion: StructType<OnlyUnion, OnlyUnionReader, OnlyUnionBuilder>
 
 /** Names that meet when they are put together. */
 export class OuterReader extends StructReader_ {
-	readInner(into: Outer_InnerReader): Outer_InnerReader { return this.structAt(0, into); }
+	readInner(into: Outer_InnerReader): Outer_InnerReader { followStruct(this.at, 0, into.at); return into; }
 	hasInner(): boolean { return !this.absent(0); }
 
 	getKind(): Outer_Inner_Kind { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as Outer_Inner_Kind; }
@@ -1359,7 +1371,7 @@ export class OuterBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
-	initInner(into: Outer_InnerBuilder): Outer_InnerBuilder { return this.newStruct(0, 1, 0, into); }
+	initInner(into: Outer_InnerBuilder): Outer_InnerBuilder { initStruct(this.at, 0, 1, 0, into.at); return into; }
 	editInner(into: Outer_InnerBuilder): Outer_InnerBuilder { return this.structFor(0, 1, 0, into); }
 	copyInner(value: Outer_InnerReader): void { this.putStruct(0, value); }
 	clearInner(): void { this.erase(0); }
@@ -1404,14 +1416,14 @@ export const Outer: StructType<Outer, OuterReader, OuterBuilder> = /* @__PURE__ 
 export class OuterDetailsGroupReader extends StructReader_ {
 	getValue(): number { const at = this.at; return 3 <= at.dataBytes ? at.view.getUint8(at.data + 2) : 0; }
 
-	readOther(into: OuterDetailsReader): OuterDetailsReader { return this.structAt(1, into); }
+	readOther(into: OuterDetailsReader): OuterDetailsReader { followStruct(this.at, 1, into.at); return into; }
 	hasOther(): boolean { return !this.absent(1); }
 }
 
 export class OuterDetailsGroupBuilder extends StructBuilder_ {
 	setValue(value: number): void { const at = this.at; at.view.setUint8(at.data + 2, value); }
 
-	initOther(into: OuterDetailsBuilder): OuterDetailsBuilder { return this.newStruct(1, 1, 0, into); }
+	initOther(into: OuterDetailsBuilder): OuterDetailsBuilder { initStruct(this.at, 1, 1, 0, into.at); return into; }
 	editOther(into: OuterDetailsBuilder): OuterDetailsBuilder { return this.structFor(1, 1, 0, into); }
 	copyOther(value: OuterDetailsReader): void { this.putStruct(1, value); }
 	clearOther(): void { this.erase(1); }
@@ -1485,7 +1497,7 @@ export const Outer_Inner_KindType: EnumType = {
 };
 
 export class Outer_ReaderReader extends StructReader_ {
-	readValue(into: OuterReader): OuterReader { return this.structAt(0, into); }
+	readValue(into: OuterReader): OuterReader { followStruct(this.at, 0, into.at); return into; }
 	hasValue(): boolean { return !this.absent(0); }
 }
 
@@ -1493,7 +1505,7 @@ export class Outer_ReaderBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	initValue(into: OuterBuilder): OuterBuilder { return this.newStruct(0, 1, 2, into); }
+	initValue(into: OuterBuilder): OuterBuilder { initStruct(this.at, 0, 1, 2, into.at); return into; }
 	editValue(into: OuterBuilder): OuterBuilder { return this.structFor(0, 1, 2, into); }
 	copyValue(value: OuterReader): void { this.putStruct(0, value); }
 	clearValue(): void { this.erase(0); }
@@ -1579,18 +1591,18 @@ export const OuterInner: StructType<OuterInner, OuterInnerReader, OuterInnerBuil
 
 export class PromiseReader extends StructReader_ {
 	getStruct(): string { return this.text(0); }
-	readStruct(into: TextReader): TextReader { return this.textAt(0, into); }
+	readStruct(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasStruct(): boolean { return !this.absent(0); }
 
 	getList(): string { return this.text(1); }
-	readList(into: TextReader): TextReader { return this.textAt(1, into); }
+	readList(into: TextReader): TextReader { followText(this.at, 1, into.at); return into; }
 	hasList(): boolean { return !this.absent(1); }
 
 	getNull(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
 	getConstructor(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint8(at.data + 1) : 0; }
 
-	readClass(into: Uint8ArrayReader): Uint8ArrayReader { return this.structAt(2, into); }
+	readClass(into: Uint8ArrayReader): Uint8ArrayReader { followStruct(this.at, 2, into.at); return into; }
 	hasClass(): boolean { return !this.absent(2); }
 }
 
@@ -1598,16 +1610,16 @@ export class PromiseBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
-	setStruct(value: string): void { this.putText(0, value); }
-	initStruct(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyStruct(value: TextReader): void { this.putTextFrom(0, value); }
+	setStruct(value: string): void { setText(this.at, 0, value); }
+	initStruct(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyStruct(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearStruct(): void { this.erase(0); }
 	adoptStruct(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownStruct(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setList(value: string): void { this.putText(1, value); }
-	initList(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(1, lengthBytes, into); }
-	copyList(value: TextReader): void { this.putTextFrom(1, value); }
+	setList(value: string): void { setText(this.at, 1, value); }
+	initList(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 1, lengthBytes, true, into.at); return into; }
+	copyList(value: TextReader): void { copyBlob(value.at, true, this.at, 1); }
 	clearList(): void { this.erase(1); }
 	adoptList(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownList(into: Orphan): Orphan { return this.disown(1, into); }
@@ -1616,7 +1628,7 @@ export class PromiseBuilder extends StructBuilder_ {
 
 	setConstructor(value: number): void { const at = this.at; at.view.setUint8(at.data + 1, value); }
 
-	initClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { return this.newStruct(2, 0, 1, into); }
+	initClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { initStruct(this.at, 2, 0, 1, into.at); return into; }
 	editClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { return this.structFor(2, 0, 1, into); }
 	copyClass(value: Uint8ArrayReader): void { this.putStruct(2, value); }
 	clearClass(): void { this.erase(2); }
@@ -1651,7 +1663,7 @@ export const Promise: StructType<Promise, PromiseReader, PromiseBuilder> = /* @_
 });
 
 export class Uint8ArrayReader extends StructReader_ {
-	readData(into: DataReader): DataReader { return this.dataAt(0, into); }
+	readData(into: DataReader): DataReader { followData(this.at, 0, into.at); return into; }
 	hasData(): boolean { return !this.absent(0); }
 }
 
@@ -1659,9 +1671,9 @@ export class Uint8ArrayBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setData(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { this.putData(0, bytes, offset, length); }
-	initData(length: number, into: DataBuilder): DataBuilder { return this.newData(0, length, into); }
-	copyData(value: DataReader): void { this.putDataFrom(0, value); }
+	setData(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { setData(this.at, 0, bytes, offset, length); }
+	initData(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 0, length, false, into.at); return into; }
+	copyData(value: DataReader): void { copyBlob(value.at, false, this.at, 0); }
 	clearData(): void { this.erase(0); }
 	adoptData(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownData(into: Orphan): Orphan { return this.disown(0, into); }
@@ -1687,17 +1699,17 @@ export const Uint8Array: StructType<Uint8Array, Uint8ArrayReader, Uint8ArrayBuil
 
 export class StructReader extends StructReader_ {
 	getHook(): string { return this.text(0); }
-	readHook(into: TextReader): TextReader { return this.textAt(0, into); }
+	readHook(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasHook(): boolean { return !this.absent(0); }
 
 	getAt(): string { return this.text(1); }
-	readAt(into: TextReader): TextReader { return this.textAt(1, into); }
+	readAt(into: TextReader): TextReader { followText(this.at, 1, into.at); return into; }
 	hasAt(): boolean { return !this.absent(1); }
 
 	getBool(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
 	getText(): string { return this.text(2); }
-	readText(into: TextReader): TextReader { return this.textAt(2, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 2, into.at); return into; }
 	hasText(): boolean { return !this.absent(2); }
 }
 
@@ -1705,25 +1717,25 @@ export class StructBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
-	setHook(value: string): void { this.putText(0, value); }
-	initHook(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyHook(value: TextReader): void { this.putTextFrom(0, value); }
+	setHook(value: string): void { setText(this.at, 0, value); }
+	initHook(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyHook(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearHook(): void { this.erase(0); }
 	adoptHook(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownHook(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setAt(value: string): void { this.putText(1, value); }
-	initAt(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(1, lengthBytes, into); }
-	copyAt(value: TextReader): void { this.putTextFrom(1, value); }
+	setAt(value: string): void { setText(this.at, 1, value); }
+	initAt(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 1, lengthBytes, true, into.at); return into; }
+	copyAt(value: TextReader): void { copyBlob(value.at, true, this.at, 1); }
 	clearAt(): void { this.erase(1); }
 	adoptAt(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownAt(into: Orphan): Orphan { return this.disown(1, into); }
 
 	setBool(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
-	setText(value: string): void { this.putText(2, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(2, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putTextFrom(2, value); }
+	setText(value: string): void { setText(this.at, 2, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 2, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 2); }
 	clearText(): void { this.erase(2); }
 	adoptText(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(2, into); }
@@ -1784,7 +1796,7 @@ export class BoxReader<T extends View = AnyReader> extends StructReader_ {
 	hasValue(): boolean { return !this.absent(0); }
 
 	getOther(): string { return this.text(1); }
-	readOther(into: TextReader): TextReader { return this.textAt(1, into); }
+	readOther(into: TextReader): TextReader { followText(this.at, 1, into.at); return into; }
 	hasOther(): boolean { return !this.absent(1); }
 }
 
@@ -1799,9 +1811,9 @@ export class BoxBuilder extends StructBuilder_ {
 	adoptValue(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setOther(value: string): void { this.putText(1, value); }
-	initOther(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(1, lengthBytes, into); }
-	copyOther(value: TextReader): void { this.putTextFrom(1, value); }
+	setOther(value: string): void { setText(this.at, 1, value); }
+	initOther(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 1, lengthBytes, true, into.at); return into; }
+	copyOther(value: TextReader): void { copyBlob(value.at, true, this.at, 1); }
 	clearOther(): void { this.erase(1); }
 	adoptOther(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownOther(into: Orphan): Orphan { return this.disown(1, into); }
@@ -1878,19 +1890,19 @@ export const BoxLid: StructType<BoxLid, BoxLidReader, BoxLidBuilder> = /* @__PUR
 });
 
 export class BoxesReader extends StructReader_ {
-	readText(into: BoxReader<TextReader>): BoxReader<TextReader> { return this.structAt(0, into); }
+	readText(into: BoxReader<TextReader>): BoxReader<TextReader> { followStruct(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 
-	readPoint(into: BoxReader<PointReader>): BoxReader<PointReader> { return this.structAt(1, into); }
+	readPoint(into: BoxReader<PointReader>): BoxReader<PointReader> { followStruct(this.at, 1, into.at); return into; }
 	hasPoint(): boolean { return !this.absent(1); }
 
-	readNested(into: BoxReader<BoxReader<DataReader>>): BoxReader<BoxReader<DataReader>> { return this.structAt(2, into); }
+	readNested(into: BoxReader<BoxReader<DataReader>>): BoxReader<BoxReader<DataReader>> { followStruct(this.at, 2, into.at); return into; }
 	hasNested(): boolean { return !this.absent(2); }
 
-	readLid(into: BoxLidReader<TextReader, PointReader>): BoxLidReader<TextReader, PointReader> { return this.structAt(3, into); }
+	readLid(into: BoxLidReader<TextReader, PointReader>): BoxLidReader<TextReader, PointReader> { followStruct(this.at, 3, into.at); return into; }
 	hasLid(): boolean { return !this.absent(3); }
 
-	readUnbound(into: BoxReader): BoxReader { return this.structAt(4, into); }
+	readUnbound(into: BoxReader): BoxReader { followStruct(this.at, 4, into.at); return into; }
 	hasUnbound(): boolean { return !this.absent(4); }
 }
 
@@ -1898,35 +1910,35 @@ export class BoxesBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 5;
 
-	initText(into: BoxBuilder): BoxBuilder { return this.newStruct(0, 0, 2, into); }
+	initText(into: BoxBuilder): BoxBuilder { initStruct(this.at, 0, 0, 2, into.at); return into; }
 	editText(into: BoxBuilder): BoxBuilder { return this.structFor(0, 0, 2, into); }
 	copyText(value: BoxReader<TextReader>): void { this.putStruct(0, value); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initPoint(into: BoxBuilder): BoxBuilder { return this.newStruct(1, 0, 2, into); }
+	initPoint(into: BoxBuilder): BoxBuilder { initStruct(this.at, 1, 0, 2, into.at); return into; }
 	editPoint(into: BoxBuilder): BoxBuilder { return this.structFor(1, 0, 2, into); }
 	copyPoint(value: BoxReader<PointReader>): void { this.putStruct(1, value); }
 	clearPoint(): void { this.erase(1); }
 	adoptPoint(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownPoint(into: Orphan): Orphan { return this.disown(1, into); }
 
-	initNested(into: BoxBuilder): BoxBuilder { return this.newStruct(2, 0, 2, into); }
+	initNested(into: BoxBuilder): BoxBuilder { initStruct(this.at, 2, 0, 2, into.at); return into; }
 	editNested(into: BoxBuilder): BoxBuilder { return this.structFor(2, 0, 2, into); }
 	copyNested(value: BoxReader<BoxReader<DataReader>>): void { this.putStruct(2, value); }
 	clearNested(): void { this.erase(2); }
 	adoptNested(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownNested(into: Orphan): Orphan { return this.disown(2, into); }
 
-	initLid(into: BoxLidBuilder): BoxLidBuilder { return this.newStruct(3, 0, 2, into); }
+	initLid(into: BoxLidBuilder): BoxLidBuilder { initStruct(this.at, 3, 0, 2, into.at); return into; }
 	editLid(into: BoxLidBuilder): BoxLidBuilder { return this.structFor(3, 0, 2, into); }
 	copyLid(value: BoxLidReader<TextReader, PointReader>): void { this.putStruct(3, value); }
 	clearLid(): void { this.erase(3); }
 	adoptLid(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownLid(into: Orphan): Orphan { return this.disown(3, into); }
 
-	initUnbound(into: BoxBuilder): BoxBuilder { return this.newStruct(4, 0, 2, into); }
+	initUnbound(into: BoxBuilder): BoxBuilder { initStruct(this.at, 4, 0, 2, into.at); return into; }
 	editUnbound(into: BoxBuilder): BoxBuilder { return this.structFor(4, 0, 2, into); }
 	copyUnbound(value: BoxReader): void { this.putStruct(4, value); }
 	clearUnbound(): void { this.erase(4); }
@@ -2232,7 +2244,7 @@ export const DeviceReleaseResults: StructType<DeviceReleaseResults, DeviceReleas
 });
 
 export class DeviceWriteParamsReader extends StructReader_ {
-	readBytes(into: DataReader): DataReader { return this.dataAt(0, into); }
+	readBytes(into: DataReader): DataReader { followData(this.at, 0, into.at); return into; }
 	hasBytes(): boolean { return !this.absent(0); }
 }
 
@@ -2240,9 +2252,9 @@ export class DeviceWriteParamsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setBytes(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { this.putData(0, bytes, offset, length); }
-	initBytes(length: number, into: DataBuilder): DataBuilder { return this.newData(0, length, into); }
-	copyBytes(value: DataReader): void { this.putDataFrom(0, value); }
+	setBytes(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { setData(this.at, 0, bytes, offset, length); }
+	initBytes(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 0, length, false, into.at); return into; }
+	copyBytes(value: DataReader): void { copyBlob(value.at, false, this.at, 0); }
 	clearBytes(): void { this.erase(0); }
 	adoptBytes(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownBytes(into: Orphan): Orphan { return this.disown(0, into); }
@@ -2268,7 +2280,7 @@ export const DeviceWriteParams: StructType<DeviceWriteParams, DeviceWriteParamsR
 
 export class DeviceOpenParamsReader extends StructReader_ {
 	getName(): string { return this.text(0); }
-	readName(into: TextReader): TextReader { return this.textAt(0, into); }
+	readName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasName(): boolean { return !this.absent(0); }
 }
 
@@ -2276,9 +2288,9 @@ export class DeviceOpenParamsBuilder extends StructBuilder_ {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setName(value: string): void { this.putText(0, value); }
-	initName(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyName(value: TextReader): void { this.putTextFrom(0, value); }
+	setName(value: string): void { setText(this.at, 0, value); }
+	initName(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyName(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearName(): void { this.erase(0); }
 	adoptName(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownName(into: Orphan): Orphan { return this.disown(0, into); }
@@ -2347,7 +2359,7 @@ export class DeviceGenericResultsReader<T extends View = AnyReader> extends Stru
 	readValue<Into extends T>(into: Into): Into { return readView(this, 0, into); }
 	hasValue(): boolean { return !this.absent(0); }
 
-	readBoxed(into: BoxReader<T>): BoxReader<T> { return this.structAt(1, into); }
+	readBoxed(into: BoxReader<T>): BoxReader<T> { followStruct(this.at, 1, into.at); return into; }
 	hasBoxed(): boolean { return !this.absent(1); }
 }
 
@@ -2362,7 +2374,7 @@ export class DeviceGenericResultsBuilder extends StructBuilder_ {
 	adoptValue(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initBoxed(into: BoxBuilder): BoxBuilder { return this.newStruct(1, 0, 2, into); }
+	initBoxed(into: BoxBuilder): BoxBuilder { initStruct(this.at, 1, 0, 2, into.at); return into; }
 	editBoxed(into: BoxBuilder): BoxBuilder { return this.structFor(1, 0, 2, into); }
 	copyBoxed(value: BoxReader): void { this.putStruct(1, value); }
 	clearBoxed(): void { this.erase(1); }
@@ -2453,7 +2465,7 @@ export class OpenedStatusReader extends StructReader_ {
 	hasSpare(): boolean { return !this.absent(1); }
 	isSpare(): boolean { return this.uint16(0) === 1; }
 
-	readDeeper(into: OpenedReader): OpenedReader { return this.structAt(2, into); }
+	readDeeper(into: OpenedReader): OpenedReader { followStruct(this.at, 2, into.at); return into; }
 	hasDeeper(): boolean { return !this.absent(2); }
 }
 
@@ -2466,7 +2478,7 @@ export class OpenedStatusBuilder extends StructBuilder_ {
 	setSpare(value: Client | Server | null): void { this.putUint16(0, 1); this.putHook(1, value === null ? null : value.hook); }
 	clearSpare(): void { this.putUint16(0, 1); this.erase(1); }
 
-	initDeeper(into: OpenedBuilder): OpenedBuilder { return this.newStruct(2, 1, 3, into); }
+	initDeeper(into: OpenedBuilder): OpenedBuilder { initStruct(this.at, 2, 1, 3, into.at); return into; }
 	editDeeper(into: OpenedBuilder): OpenedBuilder { return this.structFor(2, 1, 3, into); }
 	copyDeeper(value: OpenedReader): void { this.putStruct(2, value); }
 	clearDeeper(): void { this.erase(2); }

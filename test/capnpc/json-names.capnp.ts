@@ -17,6 +17,18 @@ import {
 	Uint16ListReader,
 	constantAny,
 	constantSegment,
+	copyBlob,
+	followData,
+	followList,
+	followStruct,
+	followStructList,
+	followText,
+	initBlob,
+	initList,
+	initStruct,
+	initStructList,
+	setData,
+	setText,
 	structType,
 } from "vatlet/runtime";
 
@@ -32,33 +44,33 @@ export class AnnotatedReader extends StructReader {
 	which(): AnnotatedWhich { const at = this.at; return (4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0) as AnnotatedWhich; }
 
 	getSomeField(): string { return this.text(0); }
-	readSomeField(into: TextReader): TextReader { return this.textAt(0, into); }
+	readSomeField(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasSomeField(): boolean { return !this.absent(0); }
 
-	readBase64(into: DataReader): DataReader { return this.dataAt(1, into); }
+	readBase64(into: DataReader): DataReader { followData(this.at, 1, into.at); return into; }
 	hasBase64(): boolean { return !this.absent(1); }
 
-	readHex(into: DataReader): DataReader { return this.dataAt(2, into); }
+	readHex(into: DataReader): DataReader { followData(this.at, 2, into.at); return into; }
 	hasHex(): boolean { return !this.absent(2); }
 
-	readPlain(into: DataReader): DataReader { return this.dataAt(3, into); }
+	readPlain(into: DataReader): DataReader { followData(this.at, 3, into.at); return into; }
 	hasPlain(): boolean { return !this.absent(3); }
 
 	getTint(): Color { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as Color; }
 
-	readInner(into: InnerReader): InnerReader { return this.structAt(4, into); }
+	readInner(into: InnerReader): InnerReader { followStruct(this.at, 4, into.at); return into; }
 	hasInner(): boolean { return !this.absent(4); }
 
 	readGroup(into: Annotated_GroupReader): Annotated_GroupReader { into.at.copyFrom(this.at); return into; }
 
 	isNothing(): boolean { return this.uint16(2) === 0; }
 
-	readInside(into: InnerReader): InnerReader { return this.structAt(6, into); }
+	readInside(into: InnerReader): InnerReader { followStruct(this.at, 6, into.at); return into; }
 	hasInside(): boolean { return !this.absent(6); }
 	isInside(): boolean { return this.uint16(2) === 1; }
 
 	getText(): string { return this.text(6); }
-	readText(into: TextReader): TextReader { return this.textAt(6, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 6, into.at); return into; }
 	hasText(): boolean { return !this.absent(6); }
 	isText(): boolean { return this.uint16(2) === 2; }
 
@@ -69,10 +81,10 @@ export class AnnotatedReader extends StructReader {
 
 	readNamed(into: AnnotatedNamedReader): AnnotatedNamedReader { into.at.copyFrom(this.at); return into; }
 
-	readColors(into: Uint16ListReader): Uint16ListReader { return this.listAt(9, into); }
+	readColors(into: Uint16ListReader): Uint16ListReader { followList(this.at, 9, into.elementSize, into.at); return into; }
 	hasColors(): boolean { return !this.absent(9); }
 
-	readInners(into: StructListReader<InnerReader>): StructListReader<InnerReader> { return this.listAt(10, into); }
+	readInners(into: StructListReader<InnerReader>): StructListReader<InnerReader> { followStructList(this.at, 10, into.at); return into; }
 	hasInners(): boolean { return !this.absent(10); }
 
 	readDeep(into: AnnotatedDeepReader): AnnotatedDeepReader { into.at.copyFrom(this.at); return into; }
@@ -86,37 +98,37 @@ export class AnnotatedBuilder extends StructBuilder {
 
 	which(): AnnotatedWhich { const at = this.at; return (4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0) as AnnotatedWhich; }
 
-	setSomeField(value: string): void { this.putText(0, value); }
-	initSomeField(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copySomeField(value: TextReader): void { this.putTextFrom(0, value); }
+	setSomeField(value: string): void { setText(this.at, 0, value); }
+	initSomeField(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copySomeField(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearSomeField(): void { this.erase(0); }
 	adoptSomeField(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownSomeField(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setBase64(bytes: Uint8Array, offset?: number, length?: number): void { this.putData(1, bytes, offset, length); }
-	initBase64(length: number, into: DataBuilder): DataBuilder { return this.newData(1, length, into); }
-	copyBase64(value: DataReader): void { this.putDataFrom(1, value); }
+	setBase64(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 1, bytes, offset, length); }
+	initBase64(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 1, length, false, into.at); return into; }
+	copyBase64(value: DataReader): void { copyBlob(value.at, false, this.at, 1); }
 	clearBase64(): void { this.erase(1); }
 	adoptBase64(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownBase64(into: Orphan): Orphan { return this.disown(1, into); }
 
-	setHex(bytes: Uint8Array, offset?: number, length?: number): void { this.putData(2, bytes, offset, length); }
-	initHex(length: number, into: DataBuilder): DataBuilder { return this.newData(2, length, into); }
-	copyHex(value: DataReader): void { this.putDataFrom(2, value); }
+	setHex(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 2, bytes, offset, length); }
+	initHex(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 2, length, false, into.at); return into; }
+	copyHex(value: DataReader): void { copyBlob(value.at, false, this.at, 2); }
 	clearHex(): void { this.erase(2); }
 	adoptHex(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownHex(into: Orphan): Orphan { return this.disown(2, into); }
 
-	setPlain(bytes: Uint8Array, offset?: number, length?: number): void { this.putData(3, bytes, offset, length); }
-	initPlain(length: number, into: DataBuilder): DataBuilder { return this.newData(3, length, into); }
-	copyPlain(value: DataReader): void { this.putDataFrom(3, value); }
+	setPlain(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 3, bytes, offset, length); }
+	initPlain(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 3, length, false, into.at); return into; }
+	copyPlain(value: DataReader): void { copyBlob(value.at, false, this.at, 3); }
 	clearPlain(): void { this.erase(3); }
 	adoptPlain(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownPlain(into: Orphan): Orphan { return this.disown(3, into); }
 
 	setTint(value: Color): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
-	initInner(into: InnerBuilder): InnerBuilder { return this.newStruct(4, 1, 1, into); }
+	initInner(into: InnerBuilder): InnerBuilder { initStruct(this.at, 4, 1, 1, into.at); return into; }
 	editInner(into: InnerBuilder): InnerBuilder { return this.structFor(4, 1, 1, into); }
 	copyInner(value: InnerReader): void { this.putStruct(4, value); }
 	clearInner(): void { this.erase(4); }
@@ -134,16 +146,16 @@ export class AnnotatedBuilder extends StructBuilder {
 
 	setNothing(): void { this.putUint16(2, 0); }
 
-	initInside(into: InnerBuilder): InnerBuilder { this.putUint16(2, 1); return this.newStruct(6, 1, 1, into); }
+	initInside(into: InnerBuilder): InnerBuilder { this.putUint16(2, 1); initStruct(this.at, 6, 1, 1, into.at); return into; }
 	editInside(into: InnerBuilder): InnerBuilder { if (this.uint16(2) !== 1) this.erase(6); this.putUint16(2, 1); return this.structFor(6, 1, 1, into); }
 	copyInside(value: InnerReader): void { this.putUint16(2, 1); this.putStruct(6, value); }
 	clearInside(): void { this.putUint16(2, 1); this.erase(6); }
 	adoptInside(orphan: Orphan): void { this.putUint16(2, 1); this.adopt(6, orphan); }
 	disownInside(into: Orphan): Orphan { return this.disown(6, into); }
 
-	setText(value: string): void { this.putUint16(2, 2); this.putText(6, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(2, 2); return this.newText(6, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putUint16(2, 2); this.putTextFrom(6, value); }
+	setText(value: string): void { this.putUint16(2, 2); setText(this.at, 6, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(2, 2); initBlob(this.at, 6, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { this.putUint16(2, 2); copyBlob(value.at, true, this.at, 6); }
 	clearText(): void { this.putUint16(2, 2); this.erase(6); }
 	adoptText(orphan: Orphan): void { this.putUint16(2, 2); this.adopt(6, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(6, into); }
@@ -178,14 +190,14 @@ export class AnnotatedBuilder extends StructBuilder {
 		return into;
 	}
 
-	initColors(length: number, into: Uint16ListBuilder): Uint16ListBuilder { return this.newList(9, length, into); }
+	initColors(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 9, into.elementSize, length, into.at); return into; }
 	editColors(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(9, into); }
 	copyColors(value: Uint16ListReader): void { this.putList(9, value); }
 	clearColors(): void { this.erase(9); }
 	adoptColors(orphan: Orphan): void { this.adopt(9, orphan); }
 	disownColors(into: Orphan): Orphan { return this.disown(9, into); }
 
-	initInners(length: number, into: StructListBuilder<InnerBuilder>): StructListBuilder<InnerBuilder> { return this.newStructList(10, length, 1, 1, into); }
+	initInners(length: number, into: StructListBuilder<InnerBuilder>): StructListBuilder<InnerBuilder> { initStructList(this.at, 10, length, 1, 1, into.at); return into; }
 	editInners(into: StructListBuilder<InnerBuilder>): StructListBuilder<InnerBuilder> { return this.structListFor(10, 1, 1, into); }
 	copyInners(value: StructListReader<InnerReader>): void { this.putList(10, value); }
 	clearInners(): void { this.erase(10); }
@@ -286,16 +298,16 @@ export class Annotated_GroupReader extends StructReader {
 	getFirst(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getInt32(at.data + 4, true) : 0; }
 
 	getSecond(): string { return this.text(5); }
-	readSecond(into: TextReader): TextReader { return this.textAt(5, into); }
+	readSecond(into: TextReader): TextReader { followText(this.at, 5, into.at); return into; }
 	hasSecond(): boolean { return !this.absent(5); }
 }
 
 export class Annotated_GroupBuilder extends StructBuilder {
 	setFirst(value: number): void { const at = this.at; at.view.setInt32(at.data + 4, value, true); }
 
-	setSecond(value: string): void { this.putText(5, value); }
-	initSecond(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(5, lengthBytes, into); }
-	copySecond(value: TextReader): void { this.putTextFrom(5, value); }
+	setSecond(value: string): void { setText(this.at, 5, value); }
+	initSecond(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 5, lengthBytes, true, into.at); return into; }
+	copySecond(value: TextReader): void { copyBlob(value.at, true, this.at, 5); }
 	clearSecond(): void { this.erase(5); }
 	adoptSecond(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownSecond(into: Orphan): Orphan { return this.disown(5, into); }
@@ -374,7 +386,7 @@ export class AnnotatedTaggedReader extends StructReader {
 	isX(): boolean { return this.uint16(20) === 0; }
 
 	getY(): string { return this.text(7); }
-	readY(into: TextReader): TextReader { return this.textAt(7, into); }
+	readY(into: TextReader): TextReader { followText(this.at, 7, into.at); return into; }
 	hasY(): boolean { return !this.absent(7); }
 	isY(): boolean { return this.uint16(20) === 1; }
 
@@ -386,9 +398,9 @@ export class AnnotatedTaggedBuilder extends StructBuilder {
 
 	setX(value: number): void { this.putUint16(20, 0); const at = this.at; at.view.setInt32(at.data + 16, value, true); }
 
-	setY(value: string): void { this.putUint16(20, 1); this.putText(7, value); }
-	initY(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(20, 1); return this.newText(7, lengthBytes, into); }
-	copyY(value: TextReader): void { this.putUint16(20, 1); this.putTextFrom(7, value); }
+	setY(value: string): void { this.putUint16(20, 1); setText(this.at, 7, value); }
+	initY(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(20, 1); initBlob(this.at, 7, lengthBytes, true, into.at); return into; }
+	copyY(value: TextReader): void { this.putUint16(20, 1); copyBlob(value.at, true, this.at, 7); }
 	clearY(): void { this.putUint16(20, 1); this.erase(7); }
 	adoptY(orphan: Orphan): void { this.putUint16(20, 1); this.adopt(7, orphan); }
 	disownY(into: Orphan): Orphan { return this.disown(7, into); }
@@ -432,11 +444,11 @@ export class AnnotatedNamedReader extends StructReader {
 	isNumber(): boolean { return this.uint16(22) === 0; }
 
 	getWord(): string { return this.text(8); }
-	readWord(into: TextReader): TextReader { return this.textAt(8, into); }
+	readWord(into: TextReader): TextReader { followText(this.at, 8, into.at); return into; }
 	hasWord(): boolean { return !this.absent(8); }
 	isWord(): boolean { return this.uint16(22) === 1; }
 
-	readInner(into: InnerReader): InnerReader { return this.structAt(8, into); }
+	readInner(into: InnerReader): InnerReader { followStruct(this.at, 8, into.at); return into; }
 	hasInner(): boolean { return !this.absent(8); }
 	isInner(): boolean { return this.uint16(22) === 2; }
 }
@@ -446,14 +458,14 @@ export class AnnotatedNamedBuilder extends StructBuilder {
 
 	setNumber(value: number): void { this.putUint16(22, 0); const at = this.at; at.view.setInt32(at.data + 24, value, true); }
 
-	setWord(value: string): void { this.putUint16(22, 1); this.putText(8, value); }
-	initWord(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(22, 1); return this.newText(8, lengthBytes, into); }
-	copyWord(value: TextReader): void { this.putUint16(22, 1); this.putTextFrom(8, value); }
+	setWord(value: string): void { this.putUint16(22, 1); setText(this.at, 8, value); }
+	initWord(lengthBytes: number, into: TextBuilder): TextBuilder { this.putUint16(22, 1); initBlob(this.at, 8, lengthBytes, true, into.at); return into; }
+	copyWord(value: TextReader): void { this.putUint16(22, 1); copyBlob(value.at, true, this.at, 8); }
 	clearWord(): void { this.putUint16(22, 1); this.erase(8); }
 	adoptWord(orphan: Orphan): void { this.putUint16(22, 1); this.adopt(8, orphan); }
 	disownWord(into: Orphan): Orphan { return this.disown(8, into); }
 
-	initInner(into: InnerBuilder): InnerBuilder { this.putUint16(22, 2); return this.newStruct(8, 1, 1, into); }
+	initInner(into: InnerBuilder): InnerBuilder { this.putUint16(22, 2); initStruct(this.at, 8, 1, 1, into.at); return into; }
 	editInner(into: InnerBuilder): InnerBuilder { if (this.uint16(22) !== 2) this.erase(8); this.putUint16(22, 2); return this.structFor(8, 1, 1, into); }
 	copyInner(value: InnerReader): void { this.putUint16(22, 2); this.putStruct(8, value); }
 	clearInner(): void { this.putUint16(22, 2); this.erase(8); }
@@ -485,16 +497,16 @@ export const AnnotatedNamed: StructType<AnnotatedNamed, AnnotatedNamedReader, An
 
 export class AnnotatedDeepReader extends StructReader {
 	getText(): string { return this.text(11); }
-	readText(into: TextReader): TextReader { return this.textAt(11, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 11, into.at); return into; }
 	hasText(): boolean { return !this.absent(11); }
 
 	readDeeper(into: AnnotatedDeepDeeperReader): AnnotatedDeepDeeperReader { into.at.copyFrom(this.at); return into; }
 }
 
 export class AnnotatedDeepBuilder extends StructBuilder {
-	setText(value: string): void { this.putText(11, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(11, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putTextFrom(11, value); }
+	setText(value: string): void { setText(this.at, 11, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 11, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 11); }
 	clearText(): void { this.erase(11); }
 	adoptText(orphan: Orphan): void { this.adopt(11, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(11, into); }
@@ -538,22 +550,22 @@ export const AnnotatedDeepAnnotations: Annotations = {
 
 export class AnnotatedDeepDeeperReader extends StructReader {
 	getText(): string { return this.text(12); }
-	readText(into: TextReader): TextReader { return this.textAt(12, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 12, into.at); return into; }
 	hasText(): boolean { return !this.absent(12); }
 
-	readInner(into: InnerReader): InnerReader { return this.structAt(13, into); }
+	readInner(into: InnerReader): InnerReader { followStruct(this.at, 13, into.at); return into; }
 	hasInner(): boolean { return !this.absent(13); }
 }
 
 export class AnnotatedDeepDeeperBuilder extends StructBuilder {
-	setText(value: string): void { this.putText(12, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(12, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putTextFrom(12, value); }
+	setText(value: string): void { setText(this.at, 12, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 12, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 12); }
 	clearText(): void { this.erase(12); }
 	adoptText(orphan: Orphan): void { this.adopt(12, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(12, into); }
 
-	initInner(into: InnerBuilder): InnerBuilder { return this.newStruct(13, 1, 1, into); }
+	initInner(into: InnerBuilder): InnerBuilder { initStruct(this.at, 13, 1, 1, into.at); return into; }
 	editInner(into: InnerBuilder): InnerBuilder { return this.structFor(13, 1, 1, into); }
 	copyInner(value: InnerReader): void { this.putStruct(13, value); }
 	clearInner(): void { this.erase(13); }
@@ -642,7 +654,7 @@ export class InnerReader extends StructReader {
 	getNumber(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt32(at.data, true) : 0; }
 
 	getText(): string { return this.text(0); }
-	readText(into: TextReader): TextReader { return this.textAt(0, into); }
+	readText(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 
 	getColor(): Color { return this.uint16Xor(4, 1) as Color; }
@@ -654,9 +666,9 @@ export class InnerBuilder extends StructBuilder {
 
 	setNumber(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
-	setText(value: string): void { this.putText(0, value); }
-	initText(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyText(value: TextReader): void { this.putTextFrom(0, value); }
+	setText(value: string): void { setText(this.at, 0, value); }
+	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }

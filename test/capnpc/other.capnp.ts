@@ -23,6 +23,10 @@ import {
 	type StructType,
 	type TextBuilder,
 	TextReader,
+	copyBlob,
+	followText,
+	initBlob,
+	setText,
 	structType,
 } from "vatlet/runtime";
 
@@ -30,7 +34,7 @@ export class ImportedReader extends StructReader {
 	getNumber(): number { return this.uint32Xor(0, 7); }
 
 	getName(): string { return this.text(0); }
-	readName(into: TextReader): TextReader { return this.textAt(0, into); }
+	readName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasName(): boolean { return !this.absent(0); }
 }
 
@@ -40,9 +44,9 @@ export class ImportedBuilder extends StructBuilder {
 
 	setNumber(value: number): void { this.putUint32Xor(0, value, 7); }
 
-	setName(value: string): void { this.putText(0, value); }
-	initName(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyName(value: TextReader): void { this.putTextFrom(0, value); }
+	setName(value: string): void { setText(this.at, 0, value); }
+	initName(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyName(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearName(): void { this.erase(0); }
 	adoptName(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownName(into: Orphan): Orphan { return this.disown(0, into); }
@@ -138,7 +142,7 @@ export const Base: InterfaceType<Base, BaseMethods> = {
 
 export class BaseHelloParamsReader extends StructReader {
 	getName(): string { return this.text(0); }
-	readName(into: TextReader): TextReader { return this.textAt(0, into); }
+	readName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasName(): boolean { return !this.absent(0); }
 }
 
@@ -146,9 +150,9 @@ export class BaseHelloParamsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setName(value: string): void { this.putText(0, value); }
-	initName(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyName(value: TextReader): void { this.putTextFrom(0, value); }
+	setName(value: string): void { setText(this.at, 0, value); }
+	initName(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyName(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearName(): void { this.erase(0); }
 	adoptName(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownName(into: Orphan): Orphan { return this.disown(0, into); }
@@ -174,7 +178,7 @@ export const BaseHelloParams: StructType<BaseHelloParams, BaseHelloParamsReader,
 
 export class BaseHelloResultsReader extends StructReader {
 	getGreeting(): string { return this.text(0); }
-	readGreeting(into: TextReader): TextReader { return this.textAt(0, into); }
+	readGreeting(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasGreeting(): boolean { return !this.absent(0); }
 }
 
@@ -182,9 +186,9 @@ export class BaseHelloResultsBuilder extends StructBuilder {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	setGreeting(value: string): void { this.putText(0, value); }
-	initGreeting(lengthBytes: number, into: TextBuilder): TextBuilder { return this.newText(0, lengthBytes, into); }
-	copyGreeting(value: TextReader): void { this.putTextFrom(0, value); }
+	setGreeting(value: string): void { setText(this.at, 0, value); }
+	initGreeting(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
+	copyGreeting(value: TextReader): void { copyBlob(value.at, true, this.at, 0); }
 	clearGreeting(): void { this.erase(0); }
 	adoptGreeting(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownGreeting(into: Orphan): Orphan { return this.disown(0, into); }
