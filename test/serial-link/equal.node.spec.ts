@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Seeded } from "../support/seeded.js";
+import { Operation, RecordedLink, Recording } from "./recorded-link.node.js";
+import { inventFrames, Schedule } from "./schedule.js";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const SCHEDULES = 200;
+const STEPS = 150;
+
+/** Devices run the C, everybody else the TypeScript: the same calls have the same results, byte for byte, under the sanitizers. */
+describe("modules/serial-link", () => {
+	let folder = "";
+	beforeAll(() => {
+		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+		const sources = [
+			join(root, "test/serial-link/harness.c"),
+			join(root, "modules/serial-link/serial-link.c"),
+			join(root, "modules/serial-link/serial-frame.c"),
+		];
+		const flags = [
+			"-g",
+			"-O1",
+			"-fsanitize=address,undefined",
+			"-fno-sanitize-recover=all",
+			"-Wall",
+			"-Wextra",
+			"-Werror",
+		];
+		execFileSync("gcc", [
+			...flags,
+			`-I${join(root, "modules/serial-link")}`,
+			...sources,
+			"-o",
+			join(folder, "harness"),
+		]);
+	});
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	function expectEqual(recording: Recording): void {
+		const output = execFileSync(join(folder, "harness"), { input: Buffer.concat(recording.asked), maxBuffer: 1 << 28 });
+		let at = 0;
+		for (let i = 0; i < recording.answered.length; i++) {
+			const expected = recording.answered[i]!;
+			if (!output.subarray(at, at + expected.length).equals(expected))
+				return fail(
+					`operation ${i} (kind ${recording.asked[2 * i]![0]}) differs: ${output.subarray(at, at + expected.length).toString("hex")}, expected ${expected.toString("hex")}`,
+				);
+			at += expected.length;
+		}
+		expect(output.length).toBe(at);
+	}
+
+	it("does what src/net/serial-link.ts does, on random schedules", () => {
+		const dialler = new Recording();
+		const listener = new Recording();
+		const counts = { steps: 0, bytes: 0, sessions: 0, wholeStreams: 0 };
+		for (let seed = 1; seed <= SCHEDULES; seed++)
+			new Schedule(new Seeded(seed), counts, (side) => new RecordedLink(side === 0 ? dialler : listener)).run(STEPS);
+		expect(counts.bytes).toBeGreaterThan(100_000);
+		expectEqual(dialler);
+		expectEqual(listener);
+	});
+
+	it("does the same with made-up frames of every kind", () => {
+		const recording = new Recording();
+		const random = new Seeded(5);
+		for (let run = 0; run < 200; run++) inventFrames(new RecordedLink(recording), random);
+		expect(recording.asked.some((head) => head[0] === Operation.RECEIVE)).toBeTrue();
+		expectEqual(recording);
+	});
+});
