@@ -12,6 +12,7 @@ import {
 	writeWord,
 } from "./serial-frame.js";
 import { crc32 } from "../base/crc32.js";
+import { RoundTrip } from "./round-trip.js";
 
 export { FRAME_BYTES_MAX };
 
@@ -53,9 +54,6 @@ export const LINK_TIMEOUT = 2;
 export const LINK_REFUSED = 3;
 
 const OPEN_INTERVAL_MS = 250;
-const RETRANSMIT_FIRST_MS = 300;
-const RETRANSMIT_MIN_MS = 200;
-const RETRANSMIT_MAX_MS = 2000;
 /** Silence after which the other side is asked whether it is there, and after which it is given up. */
 const KEEPALIVE_MS = 3000;
 const SILENCE_MS = 10_000;
@@ -127,10 +125,7 @@ export class SerialLink {
 	#askAtMs = 0;
 	/** A frame of this session has come from the other side. */
 	#confirmed = false;
-	/** RFC 6298 in whole numbers: eight times the mean, four times the deviation. */
-	#roundTrip8 = 0;
-	#deviation4 = 0;
-	#retransmitMs = RETRANSMIT_FIRST_MS;
+	readonly #trip = new RoundTrip();
 	#timedFrame = -1;
 	#timedMs = 0;
 
@@ -292,17 +287,17 @@ export class SerialLink {
 			return;
 		}
 		if (nowMs >= this.#retransmitAtMs) {
-			this.#retransmitMs = this.#retransmitMs * 2 < RETRANSMIT_MAX_MS ? this.#retransmitMs * 2 : RETRANSMIT_MAX_MS;
+			this.#trip.backOff();
 			this.#goBack();
-			this.#retransmitAtMs = nowMs + this.#retransmitMs;
+			this.#retransmitAtMs = nowMs + this.#trip.retransmitMs;
 		}
 		// A window that is shut opens with a frame that may get lost, and a session begins on the other side with our first frame.
 		const shut = this.#next !== this.#filled && this.#edge === this.#next && this.#unacknowledged === this.#sent;
 		if (!shut && this.#confirmed) this.#pollAtMs = Infinity;
 		else if (nowMs >= this.#pollAtMs) {
 			this.#pollDue = true;
-			this.#pollAtMs = nowMs + this.#retransmitMs;
-		} else if (this.#pollAtMs === Infinity) this.#pollAtMs = nowMs + this.#retransmitMs;
+			this.#pollAtMs = nowMs + this.#trip.retransmitMs;
+		} else if (this.#pollAtMs === Infinity) this.#pollAtMs = nowMs + this.#trip.retransmitMs;
 		if (nowMs < this.#askAtMs) return;
 		this.#pollDue = true;
 		this.#askAtMs = nowMs + KEEPALIVE_MS;
@@ -334,7 +329,7 @@ export class SerialLink {
 				this.#timedMs = nowMs;
 			}
 		} else this.framesRepeated++;
-		if (this.#retransmitAtMs === Infinity) this.#retransmitAtMs = nowMs + this.#retransmitMs;
+		if (this.#retransmitAtMs === Infinity) this.#retransmitAtMs = nowMs + this.#trip.retransmitMs;
 		const written = this.#frame(this.#outKinds[place]!, this.#session, length, into, offset);
 		this.#next = (this.#next + 1) & 255;
 		return written;
@@ -447,32 +442,20 @@ export class SerialLink {
 		// A repeated frame may tell of less room than there is by now.
 		if (((edge - this.#unacknowledged) & 255) > ((this.#edge - this.#unacknowledged) & 255)) this.#edge = edge;
 		if (count > 0) {
-			if (this.#timedFrame >= 0 && ((this.#timedFrame - this.#unacknowledged) & 255) < count) this.#measure(nowMs);
+			if (this.#timedFrame >= 0 && ((this.#timedFrame - this.#unacknowledged) & 255) < count) {
+				this.#trip.measure(nowMs - this.#timedMs);
+				this.#timedFrame = -1;
+			}
 			if (((this.#next - this.#unacknowledged) & 255) < count) this.#next = acknowledged;
 			this.#unacknowledged = acknowledged;
 			this.#wentBackTo = -1;
-			this.#retransmitAtMs = this.#unacknowledged === this.#sent ? Infinity : nowMs + this.#retransmitMs;
+			this.#retransmitAtMs = this.#unacknowledged === this.#sent ? Infinity : nowMs + this.#trip.retransmitMs;
 		}
 		if (gap && this.#unacknowledged !== this.#sent && this.#wentBackTo !== this.#unacknowledged) {
 			this.#wentBackTo = this.#unacknowledged;
 			this.#goBack();
 		}
 		this.#closeIfDone();
-	}
-	#measure(nowMs: number): void {
-		const tripMs = nowMs - this.#timedMs;
-		this.#timedFrame = -1;
-		if (this.#roundTrip8 === 0) {
-			this.#roundTrip8 = tripMs << 3;
-			this.#deviation4 = tripMs << 1;
-		} else {
-			const error = tripMs - (this.#roundTrip8 >> 3);
-			this.#roundTrip8 += error;
-			this.#deviation4 += (error < 0 ? -error : error) - (this.#deviation4 >> 2);
-		}
-		const wished = (this.#roundTrip8 >> 3) + this.#deviation4;
-		if (wished < RETRANSMIT_MIN_MS) this.#retransmitMs = RETRANSMIT_MIN_MS;
-		else this.#retransmitMs = wished < RETRANSMIT_MAX_MS ? wished : RETRANSMIT_MAX_MS;
 	}
 	#store(body: Uint8Array, count: number): void {
 		const tail = (this.#inHead + this.#inCount) % RECEIVED_BYTES_MAX;
@@ -510,8 +493,7 @@ export class SerialLink {
 		this.#ackDue = this.#gapDue = this.#pollDue = this.#acceptDue = false;
 		this.#retransmitAtMs = this.#pollAtMs = Infinity;
 		this.#wentBackTo = this.#timedFrame = -1;
-		this.#roundTrip8 = this.#deviation4 = 0;
-		this.#retransmitMs = RETRANSMIT_FIRST_MS;
+		this.#trip.forget();
 		this.#confirmed = false;
 	}
 }
