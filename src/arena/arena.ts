@@ -53,6 +53,7 @@ export class Arena {
 			const segment = this.segmentList[0]!;
 			const block = segment.block;
 			this.segmentCount = 0;
+			this.first = null;
 			if (block === null) return;
 			segment.block = null;
 			if (segment.endByte > block.dirtyBytes) block.dirtyBytes = segment.endByte;

@@ -161,8 +161,8 @@ export class Message {
 	/** A place at the root pointer, lent until the next call on any message of the pool. */
 	rootPlace(): Place {
 		const commons = this.arena.commons;
-		const segment = this.arena.segmentAt(0);
-		if (segment.endByte - segment.startByte < 8)
+		const segment = this.arena.first;
+		if (segment === null || segment.endByte - segment.startByte < 8)
 			throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
 		return commons.root.aimPointerAgain(segment, segment.startByte, commons.depthMax);
 	}

@@ -1,5 +1,6 @@
 import {
 	AnyBuilder,
+	AnyKind,
 	AnyReader,
 	canonicalize,
 	Exhausted,
@@ -14,11 +15,13 @@ import {
 	Packer,
 	Place,
 	StructBuilder,
+	StructListBuilder,
+	StructListReader,
 	StructReader,
 	Unpacker,
 } from "vatlet/runtime";
 import { measurePointer, Size } from "../../src/layout/measure.js";
-import type { Features } from "./features.js";
+import { type Features, sizeClass } from "./features.js";
 import { Pieces } from "./pieces.js";
 
 /** More than any copy: what is copied was charged. */
@@ -44,6 +47,8 @@ export class Objects {
 	readonly #one = new StructReader();
 	readonly #two = new StructReader();
 	readonly #builder = new StructBuilder();
+	readonly #structs = new StructListBuilder();
+	readonly #structsRead = new StructListReader();
 
 	constructor(features: Features) {
 		this.#features = features;
@@ -90,7 +95,7 @@ export class Objects {
 
 	#isStruct(message: Message): boolean {
 		const kind = message.rootAny(this.#any).kind;
-		return kind === 0 || kind === 1;
+		return kind === AnyKind.NULL || kind === AnyKind.STRUCT;
 	}
 
 	#copy(message: Message, copy: Message, measured: boolean): boolean {
@@ -216,11 +221,26 @@ export class Objects {
 			orphan.adoptInto(builder.at, index);
 			if (plain) this.#equal(message, copy, "an object taken away and given back differs");
 			const any = builder.anyFor(index, this.#anyBuilder);
-			if (any.kind === 2) any.truncate((salt >>> 9) & 3);
+			if (any.kind !== AnyKind.LIST) return;
+			if ((salt & 0x4000) !== 0) any.truncate((salt >>> 9) & 3);
+			else this.#editList(any, salt);
 		} catch (error) {
 			// A copy nests less deep than its source may be read, and truncating beyond the end is refused.
 			if (!(error instanceof Exhausted) && !(error instanceof RangeError)) throw error;
 			this.#features.add(OBJECTS, 6, 0, 0);
+		}
+	}
+
+	/** A list of structs with more fields than there are: as many elements. Bits and text refuse. */
+	#editList(any: AnyBuilder, salt: number): void {
+		try {
+			const length = any.readList(this.#structsRead).length;
+			const list = any.editStructList((salt >>> 9) & 3, (salt >>> 11) & 1, this.#structs);
+			if (list.length !== length) throw new Error("a list was edited to another length");
+			if (any.readList(this.#structsRead).length !== length) throw new Error("an edited list has another length");
+			this.#features.add(OBJECTS, 8, sizeClass(length), (salt >>> 9) & 7);
+		} catch (error) {
+			this.#attempt(9, error);
 		}
 	}
 }

@@ -9,11 +9,14 @@ import {
 	MessagePool,
 	StructReader,
 } from "vatlet/runtime";
+import { OnlyUnion, OnlyUnionReader } from "../capnpc/everything.capnp.js";
 import { expectFault } from "../support/faults.js";
 import { message, structPointer } from "../support/words.js";
 
 /** A struct whose only pointer leads to itself: millions of levels in 24 bytes of frame. */
 describe("A message that contains itself", () => {
+	/** A union that holds one of its own kind. */
+	const two = [...structPointer(0, 1, 1), 1, 0, ...structPointer(-2, 1, 1)];
 	const loop = [...structPointer(0, 0, 1), ...structPointer(-1, 0, 1)];
 
 	it("ends at the depth limit when read", () => {
@@ -43,6 +46,10 @@ describe("A message that contains itself", () => {
 				.equals(message([loop]).readRoot(new StructReader())),
 		);
 		expect(isCanonical(message([loop]))).toBe(false);
+	});
+
+	it("ends at the depth limit as a plain object of its type", () => {
+		expectFault(FaultCode.DEPTH, () => OnlyUnion.toObject(message([two]).readRoot(new OnlyUnionReader())));
 	});
 
 	it("leaves the next message readable", () => {

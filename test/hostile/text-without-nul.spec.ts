@@ -1,4 +1,4 @@
-import { AnyReader, FaultCode, StructReader, TextReader } from "vatlet/runtime";
+import { AnyBuilder, AnyReader, FaultCode, MessagePool, StructBuilder, StructReader, TextReader } from "vatlet/runtime";
 import { expectFault } from "../support/faults.js";
 import { listPointer, message, structPointer } from "../support/words.js";
 
@@ -13,5 +13,16 @@ describe("Text without its NUL", () => {
 		expectFault(FaultCode.TEXT, () => read.anyAt(0, new AnyReader()).text());
 		// No bytes at all have no NUL either.
 		expectFault(FaultCode.TEXT, () => read.text(1));
+	});
+
+	it("is a Fault in a builder too, that was given it by a copy", () => {
+		const source = message([[...structPointer(0, 0, 1), ...listPointer(0, 2, 2), 0x00636261, 0]]);
+		const built = new MessagePool({ segmentWords: 32 }).take()!;
+		built.rootAny(new AnyBuilder()).copy(source.rootAny(new AnyReader()));
+		const root = built.rootAny(new AnyBuilder()).editStruct(0, 1, new StructBuilder());
+		expectFault(FaultCode.TEXT, () => root.text(0));
+		expectFault(FaultCode.TEXT, () => root.textAt(0, new TextReader()));
+		root.putText(0, "ok");
+		expect(root.text(0)).toBe("ok");
 	});
 });
