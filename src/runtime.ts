@@ -54,7 +54,17 @@ export { PipelinePath } from "./cap/pipeline-path.js";
 export { Pools, type PoolsOptions } from "./cap/pools.js";
 export { PromiseHook } from "./cap/promise.js";
 export { annotation, type Annotations, type AnnotationType, type AnnotationValues } from "./cap/annotations.js";
-export { readView, type View } from "./cap/view.js";
+export {
+	type BuilderOf,
+	copyView,
+	editView,
+	initView,
+	putView,
+	readView,
+	type StructSize,
+	type ValueOf,
+	type View,
+} from "./cap/view.js";
 export { DispatchResult } from "./cap/dispatch-result.js";
 export { FreeCalls, MethodCall, Server, TypedCall, type ServerCall } from "./cap/server.js";
 export { canonicalize, copyWords, isCanonical } from "./message/canonical.js";
@@ -75,7 +85,7 @@ export type {
 	UnionJson,
 } from "./cap/descriptor.js";
 export { fromJson, toJson } from "./cap/json.js";
-export { StreamResult, structType } from "./cap/plain.js";
+export { bind, StreamResult, structType } from "./cap/plain.js";
 export type {
 	Answer,
 	CallContext,

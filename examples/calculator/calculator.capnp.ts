@@ -149,7 +149,7 @@ export class CalculatorEvaluateParamsReader extends StructReader {
 	hasExpression(): boolean { return !this.absent(0); }
 }
 
-export class CalculatorEvaluateParamsBuilder extends StructBuilder {
+export class CalculatorEvaluateParamsBuilder extends StructBuilder<CalculatorEvaluateParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -185,7 +185,7 @@ export class CalculatorEvaluateResultsReader extends StructReader {
 	hasValue(): boolean { return !this.absent(0); }
 }
 
-export class CalculatorEvaluateResultsBuilder extends StructBuilder {
+export class CalculatorEvaluateResultsBuilder extends StructBuilder<CalculatorEvaluateResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -219,7 +219,7 @@ export class CalculatorDefFunctionParamsReader extends StructReader {
 	hasBody(): boolean { return !this.absent(0); }
 }
 
-export class CalculatorDefFunctionParamsBuilder extends StructBuilder {
+export class CalculatorDefFunctionParamsBuilder extends StructBuilder<CalculatorDefFunctionParamsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -259,7 +259,7 @@ export class CalculatorDefFunctionResultsReader extends StructReader {
 	hasFunc(): boolean { return !this.absent(0); }
 }
 
-export class CalculatorDefFunctionResultsBuilder extends StructBuilder {
+export class CalculatorDefFunctionResultsBuilder extends StructBuilder<CalculatorDefFunctionResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -290,7 +290,7 @@ export class CalculatorGetOperatorParamsReader extends StructReader {
 	getOp(): CalculatorOperator { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as CalculatorOperator; }
 }
 
-export class CalculatorGetOperatorParamsBuilder extends StructBuilder {
+export class CalculatorGetOperatorParamsBuilder extends StructBuilder<CalculatorGetOperatorParamsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -321,7 +321,7 @@ export class CalculatorGetOperatorResultsReader extends StructReader {
 	hasFunc(): boolean { return !this.absent(0); }
 }
 
-export class CalculatorGetOperatorResultsBuilder extends StructBuilder {
+export class CalculatorGetOperatorResultsBuilder extends StructBuilder<CalculatorGetOperatorResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -376,7 +376,7 @@ export class CalculatorExpressionReader extends StructReader {
 	isCall(): boolean { return this.uint16(8) === 3; }
 }
 
-export class CalculatorExpressionBuilder extends StructBuilder {
+export class CalculatorExpressionBuilder extends StructBuilder<CalculatorExpressionReader> {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 2;
 
@@ -435,7 +435,7 @@ export class Calculator_Expression_CallReader extends StructReader {
 	hasParams(): boolean { return !this.absent(1); }
 }
 
-export class Calculator_Expression_CallBuilder extends StructBuilder {
+export class Calculator_Expression_CallBuilder extends StructBuilder<Calculator_Expression_CallReader> {
 	/** Adds a reference of its own. */
 	setFunction(value: Client | Server | null): void { this.putHook(0, value === null ? null : value.hook); }
 	clearFunction(): void { this.erase(0); }
@@ -522,7 +522,7 @@ export const CalculatorValue: InterfaceType<CalculatorValue, CalculatorValueMeth
 
 export class CalculatorValueReadParamsReader extends StructReader {}
 
-export class CalculatorValueReadParamsBuilder extends StructBuilder {
+export class CalculatorValueReadParamsBuilder extends StructBuilder<CalculatorValueReadParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -545,7 +545,7 @@ export class CalculatorValueReadResultsReader extends StructReader {
 	getValue(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getFloat64(at.data, true) : 0; }
 }
 
-export class CalculatorValueReadResultsBuilder extends StructBuilder {
+export class CalculatorValueReadResultsBuilder extends StructBuilder<CalculatorValueReadResultsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -630,7 +630,7 @@ export class CalculatorFunctionCallParamsReader extends StructReader {
 	hasParams(): boolean { return !this.absent(0); }
 }
 
-export class CalculatorFunctionCallParamsBuilder extends StructBuilder {
+export class CalculatorFunctionCallParamsBuilder extends StructBuilder<CalculatorFunctionCallParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -664,7 +664,7 @@ export class CalculatorFunctionCallResultsReader extends StructReader {
 	getValue(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getFloat64(at.data, true) : 0; }
 }
 
-export class CalculatorFunctionCallResultsBuilder extends StructBuilder {
+export class CalculatorFunctionCallResultsBuilder extends StructBuilder<CalculatorFunctionCallResultsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 

@@ -116,7 +116,7 @@ export class LoggerLogParamsReader extends StructReader {
 	hasText(): boolean { return !this.absent(0); }
 }
 
-export class LoggerLogParamsBuilder extends StructBuilder {
+export class LoggerLogParamsBuilder extends StructBuilder<LoggerLogParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -148,7 +148,7 @@ export const LoggerLogParams: StructType<LoggerLogParams, LoggerLogParamsReader,
 
 export class LoggerLogResultsReader extends StructReader {}
 
-export class LoggerLogResultsBuilder extends StructBuilder {
+export class LoggerLogResultsBuilder extends StructBuilder<LoggerLogResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -173,7 +173,7 @@ export class LoggerSubParamsReader extends StructReader {
 	hasLabel(): boolean { return !this.absent(0); }
 }
 
-export class LoggerSubParamsBuilder extends StructBuilder {
+export class LoggerSubParamsBuilder extends StructBuilder<LoggerSubParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -209,7 +209,7 @@ export class LoggerSubResultsReader extends StructReader {
 	hasLogger(): boolean { return !this.absent(0); }
 }
 
-export class LoggerSubResultsBuilder extends StructBuilder {
+export class LoggerSubResultsBuilder extends StructBuilder<LoggerSubResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 

@@ -113,7 +113,7 @@ export class RegistryRegisterParamsReader extends StructReader {
 	hasThermostat(): boolean { return !this.absent(1); }
 }
 
-export class RegistryRegisterParamsBuilder extends StructBuilder {
+export class RegistryRegisterParamsBuilder extends StructBuilder<RegistryRegisterParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
@@ -155,7 +155,7 @@ export class RegistryRegisterResultsReader extends StructReader {
 	hasRegistration(): boolean { return !this.absent(0); }
 }
 
-export class RegistryRegisterResultsBuilder extends StructBuilder {
+export class RegistryRegisterResultsBuilder extends StructBuilder<RegistryRegisterResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -340,7 +340,7 @@ export const Thermostat: InterfaceType<Thermostat, ThermostatMethods> = {
 
 export class ThermostatReadParamsReader extends StructReader {}
 
-export class ThermostatReadParamsBuilder extends StructBuilder {
+export class ThermostatReadParamsBuilder extends StructBuilder<ThermostatReadParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -367,7 +367,7 @@ export class ThermostatReadResultsReader extends StructReader {
 	getHeating(): boolean { const at = this.at; return 9 <= at.dataBytes ? (at.view.getUint8(at.data + 8) & 1) !== 0 : false; }
 }
 
-export class ThermostatReadResultsBuilder extends StructBuilder {
+export class ThermostatReadResultsBuilder extends StructBuilder<ThermostatReadResultsReader> {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 0;
 
@@ -404,7 +404,7 @@ export class ThermostatSetTargetParamsReader extends StructReader {
 	getCelsius(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getFloat32(at.data, true) : 0; }
 }
 
-export class ThermostatSetTargetParamsBuilder extends StructBuilder {
+export class ThermostatSetTargetParamsBuilder extends StructBuilder<ThermostatSetTargetParamsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -431,7 +431,7 @@ export const ThermostatSetTargetParams: StructType<ThermostatSetTargetParams, Th
 
 export class ThermostatSetTargetResultsReader extends StructReader {}
 
-export class ThermostatSetTargetResultsBuilder extends StructBuilder {
+export class ThermostatSetTargetResultsBuilder extends StructBuilder<ThermostatSetTargetResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -456,7 +456,7 @@ export class ThermostatWatchParamsReader extends StructReader {
 	hasListener(): boolean { return !this.absent(0); }
 }
 
-export class ThermostatWatchParamsBuilder extends StructBuilder {
+export class ThermostatWatchParamsBuilder extends StructBuilder<ThermostatWatchParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -489,7 +489,7 @@ export class ThermostatWatchResultsReader extends StructReader {
 	hasSubscription(): boolean { return !this.absent(0); }
 }
 
-export class ThermostatWatchResultsBuilder extends StructBuilder {
+export class ThermostatWatchResultsBuilder extends StructBuilder<ThermostatWatchResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -522,7 +522,7 @@ export class ThermostatSensorParamsReader extends StructReader {
 	hasName(): boolean { return !this.absent(0); }
 }
 
-export class ThermostatSensorParamsBuilder extends StructBuilder {
+export class ThermostatSensorParamsBuilder extends StructBuilder<ThermostatSensorParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -558,7 +558,7 @@ export class ThermostatSensorResultsReader extends StructReader {
 	hasSensor(): boolean { return !this.absent(0); }
 }
 
-export class ThermostatSensorResultsBuilder extends StructBuilder {
+export class ThermostatSensorResultsBuilder extends StructBuilder<ThermostatSensorResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -639,7 +639,7 @@ export const Sensor: InterfaceType<Sensor, SensorMethods> = {
 
 export class SensorSampleParamsReader extends StructReader {}
 
-export class SensorSampleParamsBuilder extends StructBuilder {
+export class SensorSampleParamsBuilder extends StructBuilder<SensorSampleParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -662,7 +662,7 @@ export class SensorSampleResultsReader extends StructReader {
 	getCelsius(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getFloat32(at.data, true) : 0; }
 }
 
-export class SensorSampleResultsBuilder extends StructBuilder {
+export class SensorSampleResultsBuilder extends StructBuilder<SensorSampleResultsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -747,7 +747,7 @@ export class ListenerTelemetryParamsReader extends StructReader {
 	hasBatch(): boolean { return !this.absent(0); }
 }
 
-export class ListenerTelemetryParamsBuilder extends StructBuilder {
+export class ListenerTelemetryParamsBuilder extends StructBuilder<ListenerTelemetryParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -779,7 +779,7 @@ export const ListenerTelemetryParams: StructType<ListenerTelemetryParams, Listen
 
 export class ListenerTelemetryResultsReader extends StructReader {}
 
-export class ListenerTelemetryResultsBuilder extends StructBuilder {
+export class ListenerTelemetryResultsBuilder extends StructBuilder<ListenerTelemetryResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -854,7 +854,7 @@ export class SubscriptionSetPeriodParamsReader extends StructReader {
 	getMilliseconds(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 }
 
-export class SubscriptionSetPeriodParamsBuilder extends StructBuilder {
+export class SubscriptionSetPeriodParamsBuilder extends StructBuilder<SubscriptionSetPeriodParamsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -881,7 +881,7 @@ export const SubscriptionSetPeriodParams: StructType<SubscriptionSetPeriodParams
 
 export class SubscriptionSetPeriodResultsReader extends StructReader {}
 
-export class SubscriptionSetPeriodResultsBuilder extends StructBuilder {
+export class SubscriptionSetPeriodResultsBuilder extends StructBuilder<SubscriptionSetPeriodResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -919,7 +919,7 @@ export class BatchReader extends StructReader {
 	hasRaw(): boolean { return !this.absent(3); }
 }
 
-export class BatchBuilder extends StructBuilder {
+export class BatchBuilder extends StructBuilder<BatchReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 4;
 
@@ -992,7 +992,7 @@ export class ReadingReader extends StructReader {
 	getCelsius(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getFloat32(at.data + 8, true) : 0; }
 }
 
-export class ReadingBuilder extends StructBuilder {
+export class ReadingBuilder extends StructBuilder<ReadingReader> {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 0;
 
@@ -1060,7 +1060,7 @@ export class UsageReader extends StructReader {
 }
 
 /** What the device spends, as its engine and host count it. */
-export class UsageBuilder extends StructBuilder {
+export class UsageBuilder extends StructBuilder<UsageReader> {
 	static readonly dataWords: number = 4;
 	static readonly pointerCount: number = 0;
 

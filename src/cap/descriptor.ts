@@ -109,8 +109,10 @@ export interface StructType<T, R extends StructReader = StructReader, B extends 
 	/** Byte offset of the union's discriminant; -1 without union. */
 	readonly discriminantAt: number;
 	readonly json?: UnionJson;
-	/** In source order. */
-	fields(): readonly FieldInfo[];
+	/** What `bind` gave its type parameters, as text that is equal for equal types; undefined where it gave none. */
+	readonly bound?: string;
+	/** In source order. `types`: what the type parameters stand for; AnyPointer where nothing is given. */
+	fields(...types: FieldType[]): readonly FieldInfo[];
 	/** Capabilities and structs in it; groups are flattened, with their name as a struct of the same place (`pointerIndex` −1). */
 	readonly pipeline: readonly PipelineField[];
 	createReader(): R;
@@ -138,6 +140,8 @@ export interface MethodType {
 	readonly results: StructType<any, any, any>;
 	/** `-> stream`: results carry nothing, and calls wait for room. */
 	readonly streaming: boolean;
+	/** With what the caller binds the method's own type parameters to. */
+	bind?(...types: FieldType[]): Pick<MethodType, "params" | "results">;
 }
 
 /** An interface; `Remote` is what `cap.as(type)` gives, `Local` what may implement it. */
@@ -145,10 +149,12 @@ export interface InterfaceType<Remote, Local = unknown> {
 	readonly idHigh: number;
 	readonly idLow: number;
 	readonly name: string;
+	/** As in structs: equal interfaces that are bound alike are the same interface. */
+	readonly bound?: string;
 	/** Late, since schemas may be circular. */
-	superclasses(): readonly InterfaceType<unknown>[];
+	superclasses(...types: FieldType[]): readonly InterfaceType<unknown>[];
 	/** Its own, without those of its superclasses. */
-	methods(): readonly MethodType[];
+	methods(...types: FieldType[]): readonly MethodType[];
 	/** Only for the compiler: the two sides. Never there at run time. */
 	readonly sides?: { readonly remote: Remote; readonly local: Local };
 }

@@ -62,7 +62,9 @@ function writeField(field: FieldInfo, value: unknown, builder: StructBuilder, ca
 			case "anyStruct":
 			case "anyList":
 				if (value === null) return builder.erase(at);
-				throw new TypeError("a pointer of unknown type cannot be made from an object");
+				throw new TypeError(
+					"a pointer of unknown type cannot be made from an object; of a generic type or method, say what it is bound to",
+				);
 			default:
 				return writeScalar(type, at, field.default, value, builder);
 		}

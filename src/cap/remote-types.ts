@@ -1,11 +1,13 @@
 /** Types that the desktop side of generated interfaces is made of. No code: the facade supplies the objects. */
 
 import type { Exception } from "./exception.js";
-import type { InterfaceType } from "./descriptor.js";
+import type { FieldType, InterfaceType } from "./descriptor.js";
 
 export interface CallOptions {
 	/** Aborting it cancels the call on the other side too; the promise then rejects with its reason. */
 	signal?: AbortSignal | undefined;
+	/** What the method's own type parameters stand for: `{ types: ["text", { struct: () => Point }] }`. AnyPointer if not given. */
+	types?: readonly FieldType[] | undefined;
 }
 
 /** What a local method is told about the call it serves. */
@@ -59,12 +61,18 @@ export interface Capability<Methods = unknown> extends RemoteObject {
 export type Result<R> = Input<R> | void | Promise<Input<R> | void>;
 
 /** An object that answers calls; methods that it lacks fail as unimplemented. An interface of one method may be a function. */
-export type Implementation<Methods> = Partial<Methods> | (Methods[keyof Methods] & ((...args: never) => unknown));
+export type Implementation<Methods> = Partial<Methods> | OnlyMethod<Methods>;
+
+/** The method of an interface that has one; never where it has more. */
+type OnlyMethod<Methods> = {
+	[K in keyof Methods]: [keyof Methods] extends [K] ? Methods[K] : never;
+}[keyof Methods];
 
 /** What people may pass for a `T`: fields left out keep their default, capabilities may be servers. */
 export type Input<T> =
 	T extends Capability<infer Methods>
-		? T | Implementation<Methods> | null
+		? // Not `T`: its methods take what callers pass, and an object's own methods would not get their params' types.
+			Capability<Methods> | Implementation<Methods> | null
 		: T extends Uint8Array | string | number | bigint | boolean | null | undefined
 			? T
 			: T extends readonly (infer E)[]

@@ -4,15 +4,22 @@ import { scalarSetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
 import { capitalized } from "./names.js";
 import { bitsOf, enumOf, isPointer, type Scope } from "./scope.js";
-import { listView, structView } from "./views.js";
+import { declaration, namesOf, parametersOf } from "./generics.js";
+import { groupView, listView, structView, viewArguments } from "./views.js";
 
 /** `FooBuilder`: setters over a struct that is being built. `asReader` gives the getters. */
 export function emitBuilder(scope: Scope, node: StructNode): void {
+	scope.within(parametersOf(scope, node), [], () => emitClass(scope, node));
+}
+
+function emitClass(scope: Scope, node: StructNode): void {
 	const { out } = scope;
 	const name = scope.names.of(node);
+	const generics = declaration(scope, namesOf(scope.parameters));
+	const reader = `${name}Reader${viewArguments(scope, scope.parameters)}`;
 	out.gap();
 	out.doc(node.doc);
-	out.line(`export class ${name}Builder extends ${out.use("StructBuilder")} {`);
+	out.line(`export class ${name}Builder${generics} extends ${out.use("StructBuilder")}<${reader}> {`);
 	if (!node.isGroup) {
 		out.line(
 			`static readonly dataWords: number = ${node.dataWords};`,
@@ -41,7 +48,7 @@ function emitGroup(scope: Scope, node: StructNode, field: Field & { kind: "group
 	const { out } = scope;
 	const name = capitalized(field.name);
 	const group = scope.schema.struct(field.typeId);
-	const view = scope.type(group, "Builder");
+	const view = groupView(scope, group, "Builder");
 	out.line(`edit${name}(into: ${view}): ${view} { into.at.copyFrom(this.at); return into; }`);
 	out.line(`/** Sets the whole group back to its defaults. */`);
 	out.line(`init${name}(into: ${view}): ${view} {`);
@@ -188,8 +195,10 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			method(`set${name}(value: ${holder}): void`, `this.putHook(${offset}, value === null ? null : value.hook);`);
 			break;
 		}
-		case "any":
 		case "parameter":
+			emitParameterSetters(scope, field, name, scope.parameterName(type.scopeId, type.index), method, editor);
+			break;
+		case "any":
 		case "methodParameter": {
 			const view = out.useType("AnyBuilder");
 			editor(`edit${name}(into: ${view}): ${view}`, `return this.anyFor(${offset}, into);`);
@@ -212,6 +221,37 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 	}
 }
 
+type Writer = (signature: string, ...statements: string[]) => void;
+
+/** A field of a parameter's type: which builders and values fit depends on what is bound to it. */
+function emitParameterSetters(
+	scope: Scope,
+	{ offset }: SlotField,
+	name: string,
+	parameter: string,
+	method: Writer,
+	editor: Writer,
+): void {
+	const { out } = scope;
+	const view = parameter || out.useType("AnyReader");
+	const into = `<B extends ${out.useType("BuilderOf")}<${view}>>(into: B`;
+	const element = `element?: ${out.useType("StructSize")}`;
+	out.line(
+		`/** Of a list \`length\` elements, of text or data bytes; of a list of structs \`element\` is their builder's class. */`,
+	);
+	method(
+		`init${name}${into}, length = 0, ${element}): B`,
+		`return ${out.use("initView")}(this, ${offset}, into, length, element);`,
+	);
+	editor(`edit${name}${into}, ${element}): B`, `return ${out.use("editView")}(this, ${offset}, into, element);`);
+	method(`copy${name}(value: ${view}): void`, `${out.use("copyView")}(this, ${offset}, value);`);
+	out.line(`/** A text, bytes, or a capability, which gets a reference of its own. */`);
+	method(
+		`set${name}(value: ${out.useType("ValueOf")}<${view}>): void`,
+		`${out.use("putView")}(this, ${offset}, value);`,
+	);
+}
+
 /** A null pointer stands for its default: editing it begins with a copy of that. */
 function fromDefault(field: SlotField, constant: string | null): string[] {
 	return constant === null ? [] : [`this.fill(${field.offset}, ${constant}, into.at);`];
@@ -225,11 +265,7 @@ export function sizeOf(scope: Scope, id: bigint): string {
 	return `${builder}.dataWords, ${builder}.pointerCount`;
 }
 
-function emitWideSetters(
-	field: SlotField,
-	name: string,
-	method: (signature: string, ...statements: string[]) => void,
-): void {
+function emitWideSetters(field: SlotField, name: string, method: Writer): void {
 	const at = field.offset * 8;
 	const value = field.defaultValue;
 	const mask = value.kind === "int64" || value.kind === "uint64" ? value.value : 0n;

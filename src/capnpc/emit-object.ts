@@ -1,8 +1,10 @@
 import { constantName } from "./emit-constant.js";
 import { hex, hexBigint, high, isZero, low, numberLiteral } from "./literal.js";
 import { enumJson, fieldJson, unionJson } from "./json-annotations.js";
-import { offered, RESERVED_METHODS, type Offered } from "./methods.js";
+import { implicitNames, offered, RESERVED_METHODS, type Offered } from "./methods.js";
+import { argumentList, bindings, namesOf, parametersOf, plainDeclaration, tableDeclaration } from "./generics.js";
 import {
+	type Brand,
 	type EnumNode,
 	type Field,
 	type InterfaceNode,
@@ -16,6 +18,10 @@ import { bitsOf, enumOf, isPointer, type Scope } from "./scope.js";
 
 /** The desktop side: what a struct is as a plain object, and the table by which the runtime makes one. */
 export function emitStructType(scope: Scope, node: StructNode, parent: Field | undefined): void {
+	scope.within(parametersOf(scope, node), [], () => emitTable(scope, node, parent));
+}
+
+function emitTable(scope: Scope, node: StructNode, parent: Field | undefined): void {
 	const { out } = scope;
 	const name = scope.names.of(node);
 	emitPlain(scope, node, name);
@@ -36,7 +42,7 @@ export function emitStructType(scope: Scope, node: StructNode, parent: Field | u
 	);
 	const json = unionJson(node, parent);
 	if (json !== "") out.line(`json: ${json},`);
-	out.line("fields: () => [");
+	out.line(`fields: (${tableDeclaration(scope, namesOf(scope.parameters))}) => [`);
 	for (const field of node.fields) out.line(`${fieldInfo(scope, node, field)},`);
 	out.line("],", `createReader: () => new ${name}Reader(),`, `createBuilder: () => new ${name}Builder(),`, "});");
 }
@@ -44,7 +50,7 @@ export function emitStructType(scope: Scope, node: StructNode, parent: Field | u
 function fieldInfo(scope: Scope, node: StructNode, field: Field): string {
 	const parts = [`name: ${JSON.stringify(field.name)}`];
 	if (field.kind === "group")
-		parts.push(`type: { group: () => ${scope.value(scope.schema.struct(field.typeId))} }`, "at: 0");
+		parts.push(`type: { group: () => ${ownTable(scope, scope.schema.struct(field.typeId))} }`, "at: 0");
 	else {
 		const bits = bitsOf(field.type);
 		parts.push(`type: ${fieldType(scope, field.type)}`, `at: ${bits >= 8 ? (field.offset * bits) / 8 : field.offset}`);
@@ -71,17 +77,42 @@ function fieldType(scope: Scope, type: Type): string {
 		case "enum":
 			return `{ enum: () => ${scope.value(enumOf(scope, type.id), "Type")} }`;
 		case "struct":
-			return `{ struct: () => ${scope.value(scope.schema.struct(type.id))} }`;
+			return `{ struct: () => ${boundTable(scope, scope.schema.struct(type.id), type.brand)} }`;
 		case "interface":
-			return `{ interface: () => ${scope.value(scope.schema.interface(type.id))} }`;
+			return `{ interface: () => ${boundTable(scope, scope.schema.interface(type.id), type.brand)} }`;
 		case "anyCapability":
 			return '"capability"';
 		case "parameter":
+			return scope.parameterName(type.scopeId, type.index) || '"any"';
 		case "methodParameter":
-			return '"any"';
+			return scope.implicit[type.index] ?? '"any"';
 		default:
 			return JSON.stringify(type.kind);
 	}
+}
+
+/** `bind(Box, "text")`: a table with what a brand binds its parameters to; the table itself where it binds none. */
+function boundTable(scope: Scope, node: StructNode | InterfaceNode, brand: Brand): string {
+	return bound(scope, scope.value(node), namesOf(bindings(scope, node, brand, fieldType)));
+}
+
+function bound(scope: Scope, table: string, types: readonly string[]): string {
+	if (types.every((each) => each === "" || each === '"any"')) return table;
+	return `${scope.out.use("bind")}(${[table, ...types.map((each) => each || '"any"')].join(", ")})`;
+}
+
+/** `<string>`: the same of a plain type. */
+function plainArguments(scope: Scope, node: StructNode | InterfaceNode, brand: Brand): string {
+	return argumentList(namesOf(bindings(scope, node, brand, plainType)), () => "null");
+}
+
+/** A group's type and table have the parameters of its struct as they are. */
+function ownPlain(scope: Scope, group: StructNode): string {
+	return scope.type(group) + argumentList(namesOf(parametersOf(scope, group)), () => "null");
+}
+
+function ownTable(scope: Scope, group: StructNode): string {
+	return bound(scope, scope.value(group), namesOf(parametersOf(scope, group)));
 }
 
 function emitPlain(scope: Scope, node: StructNode, name: string): void {
@@ -90,8 +121,9 @@ function emitPlain(scope: Scope, node: StructNode, name: string): void {
 	const always = node.fields.filter((field) => field.discriminant === NO_DISCRIMINANT);
 	out.gap();
 	out.doc(node.doc);
+	const declared = name + plainDeclaration(namesOf(scope.parameters));
 	if (inUnion.length === 0) {
-		out.line(`export interface ${name} {`);
+		out.line(`export interface ${declared} {`);
 		for (const field of always) emitProperty(scope, field);
 		out.line("}");
 		return;
@@ -102,31 +134,32 @@ function emitPlain(scope: Scope, node: StructNode, name: string): void {
 		(field) => `{ ${[`${field.name}: ${unionType(scope, field)}`, ...others(field)].join("; ")} }`,
 	);
 	if (always.length > 0) {
-		out.line(`export type ${name} = {`);
+		out.line(`export type ${declared} = {`);
 		for (const field of always) emitProperty(scope, field);
 		out.line("} & (");
 		for (const member of members) out.line(`| ${member}`);
 		out.line(");");
 		return;
 	}
-	out.line(`export type ${name} =`);
+	out.line(`export type ${declared} =`);
 	members.forEach((member, i) => out.line(`\t| ${member}${i === members.length - 1 ? ";" : ""}`));
 }
 
 function unionType(scope: Scope, field: Field): string {
-	if (field.kind === "group") return scope.type(scope.schema.struct(field.typeId));
+	if (field.kind === "group") return ownPlain(scope, scope.schema.struct(field.typeId));
 	const plain = plainType(scope, field.type);
 	return field.type.kind === "struct" && isZero(field.defaultValue) ? `${plain} | null` : plain;
 }
 
 function emitProperty(scope: Scope, field: Field): void {
 	scope.out.doc(field.doc);
-	if (field.kind === "group") return scope.out.line(`${field.name}: ${scope.type(scope.schema.struct(field.typeId))};`);
+	if (field.kind === "group")
+		return scope.out.line(`${field.name}: ${ownPlain(scope, scope.schema.struct(field.typeId))};`);
 	const plain = plainType(scope, field.type);
 	const optional =
-		(field.type.kind === "struct" && isZero(field.defaultValue)) || plain === "null"
-			? field.type.kind !== "void"
-			: false;
+		field.type.kind === "parameter" ||
+		(field.type.kind === "struct" && isZero(field.defaultValue)) ||
+		(plain === "null" && field.type.kind !== "void");
 	scope.out.line(`${field.name}${optional ? "?" : ""}: ${plain};`);
 }
 
@@ -137,9 +170,11 @@ export function plainType(scope: Scope, type: Type): string {
 		case "any":
 		case "anyStruct":
 		case "anyList":
-		case "parameter":
-		case "methodParameter":
 			return "null";
+		case "parameter":
+			return scope.parameterName(type.scopeId, type.index) || "null";
+		case "methodParameter":
+			return scope.implicit[type.index] ?? "null";
 		case "bool":
 			return "boolean";
 		case "text":
@@ -156,14 +191,18 @@ export function plainType(scope: Scope, type: Type): string {
 		case "enum":
 			return scope.type(enumOf(scope, type.id), "Name");
 		case "struct":
-			return scope.type(scope.schema.struct(type.id));
+			return structType(scope, scope.schema.struct(type.id), type.brand);
 		case "interface":
-			return `${scope.type(scope.schema.interface(type.id))} | null`;
+			return `${structType(scope, scope.schema.interface(type.id), type.brand)} | null`;
 		case "anyCapability":
 			return `${scope.out.useType("Capability")} | null`;
 		default:
 			return "number";
 	}
+}
+
+function structType(scope: Scope, node: StructNode | InterfaceNode, brand: Brand): string {
+	return scope.type(node) + plainArguments(scope, node, brand);
 }
 
 /** An enum's values as plain objects name them, and the table of both. */
@@ -189,11 +228,20 @@ export function emitEnumNames(scope: Scope, node: EnumNode): void {
 
 /** The desktop side of an interface: the methods to call, the methods to implement, and the table of both. */
 export function emitInterfaceType(scope: Scope, node: InterfaceNode): void {
+	scope.within(parametersOf(scope, node), [], () => {
+		const own = offered(scope, node, RESERVED_METHODS).filter((each) => each.owner === node);
+		emitRemote(scope, node, own);
+		emitMethods(scope, node, own);
+		emitInterfaceTable(scope, node, own);
+	});
+}
+
+function emitInterfaceTable(scope: Scope, node: InterfaceNode, own: readonly Offered[]): void {
 	const { out } = scope;
 	const name = scope.names.of(node);
-	const own = offered(scope, node, RESERVED_METHODS).filter((each) => each.owner === node);
-	const supers = node.superclasses.map(({ id }) => scope.schema.interface(id));
-	emitContract(scope, node, own, supers);
+	const supers = node.superclasses.map(({ id, brand }) => boundTable(scope, scope.schema.interface(id), brand));
+	const types = tableDeclaration(scope, namesOf(scope.parameters));
+	const methods = [...own].sort((a, b) => a.method.ordinal - b.method.ordinal).map((each) => methodTable(scope, each));
 	out.gap();
 	out.line(`export const ${name}: ${out.useType("InterfaceType")}<${name}, ${name}Methods> = {`);
 	out.line(
@@ -201,52 +249,91 @@ export function emitInterfaceType(scope: Scope, node: InterfaceNode): void {
 		`idLow: ${hex(low(node.id))},`,
 		`name: ${JSON.stringify(scope.names.path(node))},`,
 	);
-	out.line(`superclasses: () => [${supers.map((each) => scope.value(each)).join(", ")}],`, "methods: () => [");
-	for (const each of [...own].sort((a, b) => a.method.ordinal - b.method.ordinal)) {
-		const results = each.streaming ? out.use("StreamResult") : scope.value(each.results);
-		out.line(
-			`{ name: ${JSON.stringify(each.name)}, ordinal: ${each.method.ordinal}, params: ${scope.value(each.params)}, results: ${results}, streaming: ${each.streaming} },`,
-		);
-	}
-	out.line("],", "};");
+	out.line(
+		`superclasses: (${needed(scope, types, supers)}) => [${supers.join(", ")}],`,
+		`methods: (${needed(scope, types, methods)}) => [`,
+		...methods.map((each) => `{ ${each} },`),
+		"],",
+		"};",
+	);
 }
 
-function emitContract(
+/** A function's parameters, where what it gives names one of them. */
+function needed(scope: Scope, types: string, texts: readonly string[]): string {
+	return scope.parameters.some(({ name }) => texts.some((text) => new RegExp(`\\b${name}\\b`).test(text))) ? types : "";
+}
+
+function methodTable(scope: Scope, offer: Offered): string {
+	const parts = [`name: ${JSON.stringify(offer.name)}`, `ordinal: ${offer.method.ordinal}`];
+	parts.push(...signature(scope, offer, []), `streaming: ${offer.streaming}`);
+	// What the caller binds the method's own parameters to.
+	const implicit = implicitNames(offer);
+	if (implicit.length > 0) {
+		const bound = signature(scope, offer, offer.implicit).join(", ");
+		parts.push(`bind: (${tableDeclaration(scope, implicit)}) => ({ ${bound} })`);
+	}
+	return parts.join(", ");
+}
+
+function signature(
 	scope: Scope,
-	node: InterfaceNode,
-	own: readonly Offered[],
-	supers: readonly InterfaceNode[],
-): void {
+	{ params, results, method, streaming }: Offered,
+	implicit: readonly string[],
+): string[] {
+	return scope.within(scope.parameters, implicit, () => [
+		`params: ${boundTable(scope, params, method.paramsBrand)}`,
+		`results: ${streaming ? scope.out.use("StreamResult") : boundTable(scope, results, method.resultsBrand)}`,
+	]);
+}
+
+function emitRemote(scope: Scope, node: InterfaceNode, own: readonly Offered[]): void {
 	const { out } = scope;
 	const name = scope.names.of(node);
 	const capability = out.useType("Capability");
 	out.gap();
 	out.doc(node.doc);
 	// A base's marker is of its own methods: the interface replaces it by its own.
-	const bases = supers.map((each) => `Omit<${scope.type(each)}, keyof ${capability}>`);
-	out.line(`export interface ${name} extends ${[`${capability}<${name}Methods>`, ...bases].join(", ")} {`);
+	const bases = node.superclasses.map(
+		({ id, brand }) => `Omit<${structType(scope, scope.schema.interface(id), brand)}, keyof ${capability}>`,
+	);
+	const methods = `${name}Methods${argumentList(namesOf(scope.parameters), () => "null")}`;
+	out.line(
+		`export interface ${name}${plainDeclaration(namesOf(scope.parameters))} extends ${[`${capability}<${methods}>`, ...bases].join(", ")} {`,
+	);
 	for (const each of own) {
-		const params = scope.type(each.params);
-		const optional = each.params.fields.length === 0 ? "?" : "";
-		const results = each.streaming
-			? `${out.global("Promise")}<void>`
-			: `${out.useType("Answer")}<${scope.type(each.results)}>`;
-		out.doc(each.method.doc);
-		out.line(
-			`${each.name}(params${optional}: ${out.useType("Input")}<${params}>, options?: ${out.useType("CallOptions")}): ${results};`,
-		);
+		scope.within(scope.parameters, each.implicit, () => {
+			const params = structType(scope, each.params, each.method.paramsBrand);
+			const optional = each.params.fields.length === 0 ? "?" : "";
+			const results = each.streaming
+				? `${out.global("Promise")}<void>`
+				: `${out.useType("Answer")}<${structType(scope, each.results, each.method.resultsBrand)}>`;
+			out.doc(each.method.doc);
+			out.line(
+				`${each.name}${plainDeclaration(implicitNames(each))}(params${optional}: ${out.useType("Input")}<${params}>, options?: ${out.useType("CallOptions")}): ${results};`,
+			);
+		});
 	}
 	out.line("}");
+}
+
+function emitMethods(scope: Scope, node: InterfaceNode, own: readonly Offered[]): void {
+	const { out } = scope;
+	const name = scope.names.of(node);
+	const bases = node.superclasses.map(({ id, brand }) => {
+		const base = scope.schema.interface(id);
+		return scope.type(base, "Methods") + plainArguments(scope, base, brand);
+	});
 	out.gap();
 	out.line(`/** What a server of \`${capitalized(name)}\` implements. */`);
 	out.line(
-		`export interface ${name}Methods${supers.length > 0 ? ` extends ${supers.map((each) => scope.type(each, "Methods")).join(", ")}` : ""} {`,
+		`export interface ${name}Methods${plainDeclaration(namesOf(scope.parameters))}${bases.length > 0 ? ` extends ${bases.join(", ")}` : ""} {`,
 	);
 	for (const each of own) {
 		const results = each.streaming
 			? `void | ${out.global("Promise")}<void>`
-			: `${out.useType("Result")}<${scope.type(each.results)}>`;
-		out.line(`${each.name}(params: ${scope.type(each.params)}, context: ${out.useType("CallContext")}): ${results};`);
+			: `${out.useType("Result")}<${structType(scope, each.results, each.method.resultsBrand)}>`;
+		const params = structType(scope, each.params, each.method.paramsBrand);
+		out.line(`${each.name}(params: ${params}, context: ${out.useType("CallContext")}): ${results};`);
 	}
 	out.line("}");
 }

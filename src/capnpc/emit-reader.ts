@@ -4,19 +4,21 @@ import { scalarGetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
 import { capitalized, upperSnake } from "./names.js";
 import { enumOf, type Scope } from "./scope.js";
-import { listView, parametersOf, structView } from "./views.js";
+import { declaration, namesOf, parametersOf } from "./generics.js";
+import { clientView, groupView, listView, structView } from "./views.js";
 
 /** `FooReader`: getters over a struct in a message. */
 export function emitReader(scope: Scope, node: StructNode): void {
+	scope.within(parametersOf(scope, node), [], () => emitClass(scope, node));
+}
+
+function emitClass(scope: Scope, node: StructNode): void {
 	const { out } = scope;
+	const names = namesOf(scope.parameters);
 	const name = scope.names.of(node);
 	out.gap();
 	out.doc(node.doc);
-	scope.parameters = parametersOf(scope, node);
-	const names = scope.parameters.map((each) => each.name);
-	const declared = names.map((each) => `${each} extends ${out.useType("View")} = ${out.useType("AnyReader")}`);
-	const generics = names.length > 0 ? `<${declared.join(", ")}>` : "";
-	out.line(`export class ${name}Reader${generics} extends ${out.use("StructReader")} {`);
+	out.line(`export class ${name}Reader${declaration(scope, names)} extends ${out.use("StructReader")} {`);
 	if (names.length > 0)
 		out.line("/** Never there; carries the types. */", `declare readonly types?: [${names.join(", ")}];`, "");
 	if (node.discriminantCount > 0) {
@@ -27,7 +29,6 @@ export function emitReader(scope: Scope, node: StructNode): void {
 		emitGetters(scope, node, field);
 	}
 	out.line("}");
-	scope.parameters = [];
 }
 
 function emitGetters(scope: Scope, node: StructNode, field: Field): void {
@@ -35,7 +36,7 @@ function emitGetters(scope: Scope, node: StructNode, field: Field): void {
 	const name = capitalized(field.name);
 	out.doc(field.doc);
 	if (field.kind === "group") {
-		const group = scope.type(scope.schema.struct(field.typeId), "Reader") + ownArguments(scope);
+		const group = groupView(scope, scope.schema.struct(field.typeId), "Reader");
 		out.line(`read${name}(into: ${group}): ${group} { into.at.copyFrom(this.at); return into; }`);
 	} else emitSlot(scope, node, field, name);
 	if (field.discriminant !== NO_DISCRIMINANT) {
@@ -117,7 +118,7 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 			out.line(`read${name}<L extends ${out.useType("ListReader")}>(into: L): L { return ${at("list")}; }`);
 			break;
 		case "interface": {
-			const client = scope.type(scope.schema.interface(type.id), "Client");
+			const client = clientView(scope, type.id, type.brand);
 			out.line(`/** Aims \`into\` at the capability with a reference of its own: release it. */`);
 			out.line(`take${name}<C extends ${client}>(into: C): C { return into.adopt(this.hook(${offset})) as C; }`);
 			break;
@@ -131,7 +132,7 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 		case "parameter": {
 			const parameter = scope.parameterName(type.scopeId, type.index);
 			out.line(
-				`read${name}<Into extends ${parameter ?? out.useType("AnyReader")}>(into: Into): Into { return ${out.use("readView")}(this, ${offset}, into); }`,
+				`read${name}<Into extends ${parameter || out.useType("AnyReader")}>(into: Into): Into { return ${out.use("readView")}(this, ${offset}, into); }`,
 			);
 			break;
 		}
@@ -181,9 +182,4 @@ export function emitNumbers(
 	}
 	out.line("} as const;");
 	out.line(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`);
-}
-
-/** A group has its struct's type parameters. */
-function ownArguments(scope: Scope): string {
-	return scope.parameters.length > 0 ? `<${scope.parameters.map((each) => each.name).join(", ")}>` : "";
 }

@@ -201,16 +201,27 @@ function readNode(node: schema.Node, docs: Docs | undefined, encoded: () => read
 	}
 }
 
-/** The tool gives the structs of a method's parentheses no scope; they belong to the method's interface. */
+/**
+ * The structs of a method's parentheses belong to the method's interface: the tool gives them no scope. Their own type
+ * parameters are the method's, one by one, of which it sends no brand either.
+ */
 function adoptMethodStructs(nodes: Map<bigint, Node>): void {
 	for (const node of Array.from(nodes.values())) {
 		if (node.kind !== "interface") continue;
-		for (const method of node.methods) {
-			for (const id of [method.paramsId, method.resultsId]) {
-				const struct = nodes.get(id);
-				if (struct?.kind === "struct" && struct.scopeId === 0n) nodes.set(id, { ...struct, scopeId: node.id });
-			}
-		}
+		const adopt = (id: bigint, brand: Brand): Brand => {
+			const struct = nodes.get(id);
+			if (struct?.kind !== "struct" || !struct.shortName.includes("$")) return brand;
+			if (struct.scopeId === 0n) nodes.set(id, { ...struct, scopeId: node.id });
+			if (struct.parameters.length === 0) return brand;
+			const bindings = struct.parameters.map((_, index): Type => ({ kind: "methodParameter", index }));
+			return [...brand, { scopeId: id, bindings }];
+		};
+		const methods = node.methods.map((method) => ({
+			...method,
+			paramsBrand: adopt(method.paramsId, method.paramsBrand),
+			resultsBrand: adopt(method.resultsId, method.resultsBrand),
+		}));
+		nodes.set(node.id, { ...node, methods });
 	}
 }
 

@@ -7,7 +7,7 @@ import type { Names } from "./names.js";
 export interface Parameter {
 	readonly scopeId: bigint;
 	readonly index: number;
-	/** What it is called in TypeScript. */
+	/** What stands for it in TypeScript; "" where nothing is bound to it. */
 	readonly name: string;
 }
 
@@ -36,12 +36,29 @@ export class Scope {
 		this.options = options;
 	}
 
+	/** The type parameters of each declaration that was asked for. */
+	readonly known = new Map<bigint, readonly Parameter[]>();
+
 	/** The type parameters of the class that is being written. */
 	parameters: readonly Parameter[] = [];
+	/** Those of the method that is being written. */
+	implicit: readonly string[] = [];
 
-	/** What a type parameter is called where this is written; undefined where it cannot be named. */
-	parameterName(scopeId: bigint, index: number): string | undefined {
-		return this.parameters.find((each) => each.scopeId === scopeId && each.index === index)?.name;
+	/** What stands for a type parameter where this is written; "" where nothing does. */
+	parameterName(scopeId: bigint, index: number): string {
+		return this.parameters.find((each) => each.scopeId === scopeId && each.index === index)?.name ?? "";
+	}
+
+	/** What `write` gives with those type parameters in force. */
+	within<T>(parameters: readonly Parameter[], implicit: readonly string[], write: () => T): T {
+		const outer = [this.parameters, this.implicit] as const;
+		this.parameters = parameters;
+		this.implicit = implicit;
+		try {
+			return write();
+		} finally {
+			[this.parameters, this.implicit] = outer;
+		}
 	}
 
 	isLocal(node: Node): boolean {

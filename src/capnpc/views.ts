@@ -1,36 +1,22 @@
+import { argumentList, bindings, namesOf, parametersOf } from "./generics.js";
 import type { Brand, Node, StructNode, Type } from "./model.js";
 import type { Parameter, Scope } from "./scope.js";
 
-/** Outermost scope first; a name that is there already, as a parameter or a declaration, gets a `_`. */
-export function parametersOf(scope: Scope, node: Node): readonly Parameter[] {
-	const chain: Node[] = [];
-	for (let at = node; at.kind !== "file"; at = scope.schema.node(at.scopeId)) chain.unshift(at);
-	const found: Parameter[] = [];
-	for (const each of chain) {
-		each.parameters.forEach((parameter, index) => {
-			let name = parameter;
-			while (found.some((other) => other.name === name) || scope.out.declares(name)) name += "_";
-			found.push({ scopeId: each.id, index, name });
-		});
-	}
-	return found;
+/** `<TextReader>`: what a brand binds the parameters of a struct or interface to; nothing where it binds none. */
+export function typeArguments(scope: Scope, node: Node, brand: Brand): string {
+	return viewArguments(scope, viewBindings(scope, node, brand));
 }
 
-/** `<TextReader>`: what a brand binds the parameters of a struct to; nothing where it binds none. */
-export function typeArguments(scope: Scope, node: StructNode, brand: Brand): string {
-	const unbound = "AnyReader";
-	const views = parametersOf(scope, node).map(({ scopeId, index }) => {
-		const bound = brand.find((each) => each.scopeId === scopeId);
-		if (bound === undefined) return unbound;
-		if (bound.bindings === null) return scope.parameterName(scopeId, index) ?? unbound;
-		const type = bound.bindings[index] ?? null;
-		return type === null ? unbound : viewOf(scope, type);
-	});
-	if (views.every((view) => view === unbound)) return "";
-	return `<${views.map((view) => (view === unbound ? scope.out.useType(unbound) : view)).join(", ")}>`;
+export function viewBindings(scope: Scope, node: Node, brand: Brand): readonly Parameter[] {
+	return bindings(scope, node, brand, viewOf);
 }
 
-/** The view by which a bound type is read. */
+/** The same of parameters that are bound already. */
+export function viewArguments(scope: Scope, parameters: readonly Parameter[]): string {
+	return argumentList(namesOf(parameters), () => scope.out.useType("AnyReader"));
+}
+
+/** The view by which a bound type is read; "" where any pointer may be. */
 function viewOf(scope: Scope, type: Type): string {
 	switch (type.kind) {
 		case "text":
@@ -42,13 +28,21 @@ function viewOf(scope: Scope, type: Type): string {
 			return scope.type(struct, "Reader") + typeArguments(scope, struct, type.brand);
 		}
 		case "interface":
-			return scope.type(scope.schema.interface(type.id), "Client");
+			return clientView(scope, type.id, type.brand);
 		case "list":
 			return listView(scope, type.element, "Reader");
 		case "parameter":
-			return scope.parameterName(type.scopeId, type.index) ?? "AnyReader";
+			return scope.parameterName(type.scopeId, type.index);
+		case "methodParameter":
+			return scope.implicit[type.index] ?? "";
+		case "anyStruct":
+			return scope.out.useType("StructReader");
+		case "anyList":
+			return scope.out.useType("ListReader");
+		case "anyCapability":
+			return scope.out.useType("Client");
 		default:
-			return "AnyReader";
+			return "";
 	}
 }
 
@@ -77,7 +71,17 @@ export function listView(scope: Scope, element: Type, side: "Reader" | "Builder"
 	}
 }
 
+/** A group has its struct's type parameters as they are. */
+export function groupView(scope: Scope, group: StructNode, side: "Reader" | "Builder"): string {
+	return scope.type(group, side) + viewArguments(scope, parametersOf(scope, group));
+}
+
 export function structView(scope: Scope, id: bigint, brand: Brand, side: "Reader" | "Builder"): string {
 	const struct = scope.schema.struct(id);
-	return scope.type(struct, side) + (side === "Reader" ? typeArguments(scope, struct, brand) : "");
+	return scope.type(struct, side) + typeArguments(scope, struct, brand);
+}
+
+export function clientView(scope: Scope, id: bigint, brand: Brand): string {
+	const node = scope.schema.interface(id);
+	return scope.type(node, "Client") + typeArguments(scope, node, brand);
 }

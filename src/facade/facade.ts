@@ -3,6 +3,7 @@ import type { InterfaceType } from "../cap/descriptor.js";
 import type { Hook } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
 import { Client } from "../cap/client.js";
+import { type InterfaceKey, interfaceKey } from "../cap/plain.js";
 import type { Implementation } from "../cap/remote-types.js";
 import { Server } from "../cap/server.js";
 import { InterfaceTable } from "./interface-table.js";
@@ -30,10 +31,10 @@ export class Facade implements RemoteHome {
 	readonly pools: Pools;
 	readonly streamWindowBytes: number | undefined;
 	readonly #options: FacadeOptions;
-	readonly #classes = new Map<InterfaceType<unknown> | null, RemoteClass>();
-	readonly #tables = new Map<InterfaceType<unknown>, InterfaceTable>();
+	readonly #classes = new Map<InterfaceKey | null, RemoteClass>();
+	readonly #tables = new Map<InterfaceKey, InterfaceTable>();
 	/** One server for each object and interface, so that the same object is the same capability. */
-	readonly #servers = new WeakMap<object, Map<InterfaceType<unknown>, LocalServer>>();
+	readonly #servers = new WeakMap<object, Map<InterfaceKey, LocalServer>>();
 	readonly #forgotten = new FinalizationRegistry<Leak>((leak) => {
 		leak.hook.release();
 		this.#options.onLeak?.(leak.name, leak.madeAt);
@@ -86,10 +87,11 @@ export class Facade implements RemoteHome {
 	}
 
 	classOf(type: InterfaceType<unknown> | null): RemoteClass {
-		let made = this.#classes.get(type);
+		const key = type === null ? null : interfaceKey(type);
+		let made = this.#classes.get(key);
 		if (made === undefined) {
 			made = createRemoteClass(type!);
-			this.#classes.set(type, made);
+			this.#classes.set(key, made);
 		}
 		return made;
 	}
@@ -114,17 +116,19 @@ export class Facade implements RemoteHome {
 	#serverOf(implementation: object, type: InterfaceType<unknown>): LocalServer {
 		let servers = this.#servers.get(implementation);
 		if (servers === undefined) this.#servers.set(implementation, (servers = new Map()));
-		let server = servers.get(type);
+		const key = interfaceKey(type);
+		let server = servers.get(key);
 		if (server === undefined) {
 			server = new LocalServer(this.#tableOf(type), implementation, this);
-			servers.set(type, server);
+			servers.set(key, server);
 		}
 		return server;
 	}
 
 	#tableOf(type: InterfaceType<unknown>): InterfaceTable {
-		let table = this.#tables.get(type);
-		if (table === undefined) this.#tables.set(type, (table = new InterfaceTable(type)));
+		const key = interfaceKey(type);
+		let table = this.#tables.get(key);
+		if (table === undefined) this.#tables.set(key, (table = new InterfaceTable(type)));
 		return table;
 	}
 }

@@ -1,5 +1,5 @@
 import type { Call } from "../cap/call.js";
-import type { CapabilitySink, InterfaceType } from "../cap/descriptor.js";
+import type { CapabilitySink, FieldType, InterfaceType } from "../cap/descriptor.js";
 import { Request } from "../cap/client.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import { type Hook, HookListener } from "../cap/hook.js";
@@ -52,10 +52,13 @@ export class Remote implements RemoteObject {
 	): Promise<unknown> {
 		const home = remote.#home;
 		const signal = options?.signal;
-		if (method.type.streaming) return remote.#stream(method, params, signal);
-		const invocation = new Invocation(method, home, signal);
+		const types = options?.types;
+		const bound = types === undefined ? method : bindMethod(method, types);
+		if (method.type.streaming) return remote.#stream(bound, params, signal);
+		const invocation = new Invocation(bound, home, signal);
 		try {
-			invocation.send(remote.#build(method, params, signal));
+			if (types !== undefined && bound === method) throw new TypeError(`${method.type.name} has no type parameters`);
+			invocation.send(remote.#build(bound, params, signal));
 		} catch (error) {
 			invocation.refuse(error);
 		}
@@ -199,6 +202,13 @@ class Watch extends HookListener {
 	override hookResolved(hook: Hook): void {
 		this.start(hook);
 	}
+}
+
+/** A generic method with what its caller says its type parameters stand for; one that is not generic as it is. */
+function bindMethod(method: TableMethod, types: readonly FieldType[]): TableMethod {
+	const { type } = method;
+	if (type.bind === undefined) return method;
+	return { ...method, type: { ...type, ...type.bind(...types) } };
 }
 
 /** Makes the reference class of an interface; methods of the schema hide those of `Remote` that have the same name. */

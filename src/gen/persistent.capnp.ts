@@ -3,13 +3,14 @@
 import {
 	type AnnotationType,
 	type Answer,
-	type AnyBuilder,
 	type AnyReader,
+	type BuilderOf,
 	type CallContext,
 	type CallOptions,
 	type Capability,
 	Client,
 	DispatchResult,
+	type FieldType,
 	FreeCalls,
 	type Input,
 	type InterfaceType,
@@ -21,27 +22,34 @@ import {
 	type ServerCall,
 	StructBuilder,
 	StructReader,
+	type StructSize,
 	type StructType,
+	type ValueOf,
 	type View,
+	bind,
+	copyView,
+	editView,
+	initView,
+	putView,
 	readView,
 	structType,
 } from "vatlet/runtime";
 
-export class PersistentSaveCall extends MethodCall<PersistentSaveParamsReader, PersistentSaveResultsBuilder> {
-	constructor(home: FreeCalls<PersistentSaveCall>) { super(home, new PersistentSaveParamsReader(), new PersistentSaveResultsBuilder(), 0, 1); }
+export class PersistentSaveCall<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends MethodCall<PersistentSaveParamsReader<Owner>, PersistentSaveResultsBuilder<SturdyRef>> {
+	constructor(home: FreeCalls<PersistentSaveCall<SturdyRef, Owner>>) { super(home, new PersistentSaveParamsReader<Owner>(), new PersistentSaveResultsBuilder<SturdyRef>(), 0, 1); }
 }
 
 /** Has the two types that a realm chose for its saved references and for those to whom they can be sealed. */
-export abstract class PersistentServer extends Server {
-	readonly #save = new FreeCalls<PersistentSaveCall>();
+export abstract class PersistentServer<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends Server {
+	readonly #save = new FreeCalls<PersistentSaveCall<SturdyRef, Owner>>();
 
 	/** Saves the capability and gives the reference that restores it. */
-	abstract save(call: PersistentSaveCall): void;
+	abstract save(call: PersistentSaveCall<SturdyRef, Owner>): void;
 
 	override dispatch(call: ServerCall, interfaceHigh: number, interfaceLow: number, methodId: number): number {
 		if (interfaceHigh === 0xc8cb212f && interfaceLow === 0xcd9f5691) {
 			switch (methodId) {
-				case 0: this.save((this.#save.take() ?? new PersistentSaveCall(this.#save)).begin(call)); return DispatchResult.DONE;
+				case 0: this.save((this.#save.take() ?? new PersistentSaveCall<SturdyRef, Owner>(this.#save)).begin(call)); return DispatchResult.DONE;
 			}
 			return DispatchResult.UNKNOWN_METHOD;
 		}
@@ -49,30 +57,32 @@ export abstract class PersistentServer extends Server {
 	}
 }
 
-export class PersistentSaveRequest extends Request {
-	readonly params = new PersistentSaveParamsBuilder();
+export class PersistentSaveRequest<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends Request {
+	readonly params = new PersistentSaveParamsBuilder<Owner>();
+	/** Never there; carries the type of the results. */
+	declare readonly results?: PersistentSaveResultsReader<SturdyRef>;
 }
 
 /** Has the two types that a realm chose for its saved references and for those to whom they can be sealed. */
-export class PersistentClient extends Client {
-	#save: PersistentSaveRequest | null = null;
+export class PersistentClient<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends Client {
+	#save: PersistentSaveRequest<SturdyRef, Owner> | null = null;
 
 	/** Saves the capability and gives the reference that restores it. */
-	startSave(): PersistentSaveRequest {
-		const request = (this.#save ??= new PersistentSaveRequest());
+	startSave(): PersistentSaveRequest<SturdyRef, Owner> {
+		const request = (this.#save ??= new PersistentSaveRequest<SturdyRef, Owner>());
 		return this.begin(request, request.params, 0xc8cb212f, 0xcd9f5691, 0, 0, 1);
 	}
 }
 
 /** Has the two types that a realm chose for its saved references and for those to whom they can be sealed. */
-export interface Persistent extends Capability<PersistentMethods> {
+export interface Persistent<SturdyRef = null, Owner = null> extends Capability<PersistentMethods<SturdyRef, Owner>> {
 	/** Saves the capability and gives the reference that restores it. */
-	save(params: Input<PersistentSaveParams>, options?: CallOptions): Answer<PersistentSaveResults>;
+	save(params: Input<PersistentSaveParams<Owner>>, options?: CallOptions): Answer<PersistentSaveResults<SturdyRef>>;
 }
 
 /** What a server of `Persistent` implements. */
-export interface PersistentMethods {
-	save(params: PersistentSaveParams, context: CallContext): Result<PersistentSaveResults>;
+export interface PersistentMethods<SturdyRef = null, Owner = null> {
+	save(params: PersistentSaveParams<Owner>, context: CallContext): Result<PersistentSaveResults<SturdyRef>>;
 }
 
 export const Persistent: InterfaceType<Persistent, PersistentMethods> = {
@@ -80,36 +90,39 @@ export const Persistent: InterfaceType<Persistent, PersistentMethods> = {
 	idLow: 0xcd9f5691,
 	name: "Persistent",
 	superclasses: () => [],
-	methods: () => [
-		{ name: "save", ordinal: 0, params: PersistentSaveParams, results: PersistentSaveResults, streaming: false },
+	methods: (SturdyRef: FieldType = "any", Owner: FieldType = "any") => [
+		{ name: "save", ordinal: 0, params: bind(PersistentSaveParams, Owner), results: bind(PersistentSaveResults, SturdyRef), streaming: false },
 	],
 };
 
-export class PersistentSaveParamsReader<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends StructReader {
+export class PersistentSaveParamsReader<Owner extends View = AnyReader> extends StructReader {
 	/** Never there; carries the types. */
-	declare readonly types?: [SturdyRef, Owner];
+	declare readonly types?: [Owner];
 
 	/** Only this owner can restore it; null where the realm allows everyone to. */
 	readSealFor<Into extends Owner>(into: Into): Into { return readView(this, 0, into); }
 	hasSealFor(): boolean { return !this.absent(0); }
 }
 
-export class PersistentSaveParamsBuilder extends StructBuilder {
+export class PersistentSaveParamsBuilder<Owner extends View = AnyReader> extends StructBuilder<PersistentSaveParamsReader<Owner>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
 	/** Only this owner can restore it; null where the realm allows everyone to. */
-	editSealFor(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
-	initSealFor(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
-	copySealFor(value: AnyReader): void { this.putAny(0, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initSealFor<B extends BuilderOf<Owner>>(into: B, length = 0, element?: StructSize): B { return initView(this, 0, into, length, element); }
+	editSealFor<B extends BuilderOf<Owner>>(into: B, element?: StructSize): B { return editView(this, 0, into, element); }
+	copySealFor(value: Owner): void { copyView(this, 0, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setSealFor(value: ValueOf<Owner>): void { putView(this, 0, value); }
 	clearSealFor(): void { this.erase(0); }
 	adoptSealFor(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownSealFor(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface PersistentSaveParams {
+export interface PersistentSaveParams<Owner = null> {
 	/** Only this owner can restore it; null where the realm allows everyone to. */
-	sealFor?: null;
+	sealFor?: Owner;
 }
 
 export const PersistentSaveParams: StructType<PersistentSaveParams, PersistentSaveParamsReader, PersistentSaveParamsBuilder> = /* @__PURE__ */ structType<PersistentSaveParams, PersistentSaveParamsReader, PersistentSaveParamsBuilder>({
@@ -119,35 +132,38 @@ export const PersistentSaveParams: StructType<PersistentSaveParams, PersistentSa
 	dataWords: 0,
 	pointerCount: 1,
 	discriminantAt: -1,
-	fields: () => [
-		{ name: "sealFor", type: "any", at: 0 },
+	fields: (Owner: FieldType = "any") => [
+		{ name: "sealFor", type: Owner, at: 0 },
 	],
 	createReader: () => new PersistentSaveParamsReader(),
 	createBuilder: () => new PersistentSaveParamsBuilder(),
 });
 
-export class PersistentSaveResultsReader<SturdyRef extends View = AnyReader, Owner extends View = AnyReader> extends StructReader {
+export class PersistentSaveResultsReader<SturdyRef extends View = AnyReader> extends StructReader {
 	/** Never there; carries the types. */
-	declare readonly types?: [SturdyRef, Owner];
+	declare readonly types?: [SturdyRef];
 
 	readSturdyRef<Into extends SturdyRef>(into: Into): Into { return readView(this, 0, into); }
 	hasSturdyRef(): boolean { return !this.absent(0); }
 }
 
-export class PersistentSaveResultsBuilder extends StructBuilder {
+export class PersistentSaveResultsBuilder<SturdyRef extends View = AnyReader> extends StructBuilder<PersistentSaveResultsReader<SturdyRef>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	editSturdyRef(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
-	initSturdyRef(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
-	copySturdyRef(value: AnyReader): void { this.putAny(0, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initSturdyRef<B extends BuilderOf<SturdyRef>>(into: B, length = 0, element?: StructSize): B { return initView(this, 0, into, length, element); }
+	editSturdyRef<B extends BuilderOf<SturdyRef>>(into: B, element?: StructSize): B { return editView(this, 0, into, element); }
+	copySturdyRef(value: SturdyRef): void { copyView(this, 0, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setSturdyRef(value: ValueOf<SturdyRef>): void { putView(this, 0, value); }
 	clearSturdyRef(): void { this.erase(0); }
 	adoptSturdyRef(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownSturdyRef(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface PersistentSaveResults {
-	sturdyRef?: null;
+export interface PersistentSaveResults<SturdyRef = null> {
+	sturdyRef?: SturdyRef;
 }
 
 export const PersistentSaveResults: StructType<PersistentSaveResults, PersistentSaveResultsReader, PersistentSaveResultsBuilder> = /* @__PURE__ */ structType<PersistentSaveResults, PersistentSaveResultsReader, PersistentSaveResultsBuilder>({
@@ -157,8 +173,8 @@ export const PersistentSaveResults: StructType<PersistentSaveResults, Persistent
 	dataWords: 0,
 	pointerCount: 1,
 	discriminantAt: -1,
-	fields: () => [
-		{ name: "sturdyRef", type: "any", at: 0 },
+	fields: (SturdyRef: FieldType = "any") => [
+		{ name: "sturdyRef", type: SturdyRef, at: 0 },
 	],
 	createReader: () => new PersistentSaveResultsReader(),
 	createBuilder: () => new PersistentSaveResultsBuilder(),

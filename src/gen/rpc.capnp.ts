@@ -110,7 +110,7 @@ export class MessageReader extends StructReader {
 }
 
 /** One message between two vats. */
-export class MessageBuilder extends StructBuilder {
+export class MessageBuilder extends StructBuilder<MessageReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -204,7 +204,7 @@ export class BootstrapReader extends StructReader {
 }
 
 /** Asks for the capability that the peer offers to whoever connects. */
-export class BootstrapBuilder extends StructBuilder {
+export class BootstrapBuilder extends StructBuilder<BootstrapReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -246,7 +246,7 @@ export class CallReader extends StructReader {
 	readSendResultsTo(into: CallSendResultsToReader): CallSendResultsToReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class CallBuilder extends StructBuilder {
+export class CallBuilder extends StructBuilder<CallReader> {
 	static readonly dataWords: number = 3;
 	static readonly pointerCount: number = 3;
 
@@ -306,7 +306,7 @@ export class CallSendResultsToReader extends StructReader {
 	isThirdParty(): boolean { return this.uint16(6) === 2; }
 }
 
-export class CallSendResultsToBuilder extends StructBuilder {
+export class CallSendResultsToBuilder extends StructBuilder<CallSendResultsToReader> {
 	which(): CallSendResultsToWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as CallSendResultsToWhich; }
 
 	setCaller(): void { this.putUint16(6, 0); }
@@ -360,7 +360,7 @@ export class ReturnReader extends StructReader {
 	isAwaitFromThirdParty(): boolean { return this.uint16(6) === 5; }
 }
 
-export class ReturnBuilder extends StructBuilder {
+export class ReturnBuilder extends StructBuilder<ReturnReader> {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 1;
 
@@ -406,7 +406,7 @@ export class FinishReader extends StructReader {
 	getRequireEarlyCancellationWorkaround(): boolean { return this.boolXor(33); }
 }
 
-export class FinishBuilder extends StructBuilder {
+export class FinishBuilder extends StructBuilder<FinishReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -441,7 +441,7 @@ export class ResolveReader extends StructReader {
 }
 
 /** What a promise that was sent has become. */
-export class ResolveBuilder extends StructBuilder {
+export class ResolveBuilder extends StructBuilder<ResolveReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -467,7 +467,7 @@ export class ReleaseReader extends StructReader {
 	getReferenceCount(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 }
 
-export class ReleaseBuilder extends StructBuilder {
+export class ReleaseBuilder extends StructBuilder<ReleaseReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -486,7 +486,7 @@ export class DisembargoReader extends StructReader {
 }
 
 /** Everything sent along the old path has arrived when this comes back. */
-export class DisembargoBuilder extends StructBuilder {
+export class DisembargoBuilder extends StructBuilder<DisembargoReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
@@ -527,7 +527,7 @@ export class DisembargoContextReader extends StructReader {
 	isAccept(): boolean { return this.uint16(4) === 2; }
 }
 
-export class DisembargoContextBuilder extends StructBuilder {
+export class DisembargoContextBuilder extends StructBuilder<DisembargoContextReader> {
 	which(): DisembargoContextWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as DisembargoContextWhich; }
 
 	setSenderLoopback(value: number): void { this.putUint16(4, 0); const at = this.at; at.view.setUint32(at.data, value, true); }
@@ -550,7 +550,7 @@ export class ProvideReader extends StructReader {
 	hasRecipient(): boolean { return !this.absent(1); }
 }
 
-export class ProvideBuilder extends StructBuilder {
+export class ProvideBuilder extends StructBuilder<ProvideReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
@@ -578,7 +578,7 @@ export class AcceptReader extends StructReader {
 	hasEmbargo(): boolean { return !this.absent(1); }
 }
 
-export class AcceptBuilder extends StructBuilder {
+export class AcceptBuilder extends StructBuilder<AcceptReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
@@ -604,7 +604,7 @@ export class ThirdPartyAnswerReader extends StructReader {
 	getAnswerId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 }
 
-export class ThirdPartyAnswerBuilder extends StructBuilder {
+export class ThirdPartyAnswerBuilder extends StructBuilder<ThirdPartyAnswerReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -627,7 +627,7 @@ export class JoinReader extends StructReader {
 	hasKeyPart(): boolean { return !this.absent(1); }
 }
 
-export class JoinBuilder extends StructBuilder {
+export class JoinBuilder extends StructBuilder<JoinReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
@@ -661,7 +661,7 @@ export class MessageTargetReader extends StructReader {
 	isPromisedAnswer(): boolean { return this.uint16(4) === 1; }
 }
 
-export class MessageTargetBuilder extends StructBuilder {
+export class MessageTargetBuilder extends StructBuilder<MessageTargetReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -686,7 +686,7 @@ export class PayloadReader extends StructReader {
 }
 
 /** A struct with capabilities: params or results. */
-export class PayloadBuilder extends StructBuilder {
+export class PayloadBuilder extends StructBuilder<PayloadReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
@@ -737,7 +737,7 @@ export class CapDescriptorReader extends StructReader {
 	getAttachedFd(): number { return this.uint8Xor(2, 255); }
 }
 
-export class CapDescriptorBuilder extends StructBuilder {
+export class CapDescriptorBuilder extends StructBuilder<CapDescriptorReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -774,7 +774,7 @@ export class PromisedAnswerReader extends StructReader {
 }
 
 /** A capability in results that may not be there yet. */
-export class PromisedAnswerBuilder extends StructBuilder {
+export class PromisedAnswerBuilder extends StructBuilder<PromisedAnswerReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -802,7 +802,7 @@ export class PromisedAnswerOpReader extends StructReader {
 	isGetPointerField(): boolean { return this.uint16(0) === 1; }
 }
 
-export class PromisedAnswerOpBuilder extends StructBuilder {
+export class PromisedAnswerOpBuilder extends StructBuilder<PromisedAnswerOpReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -821,7 +821,7 @@ export class ThirdPartyCapDescriptorReader extends StructReader {
 	getVineId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 }
 
-export class ThirdPartyCapDescriptorBuilder extends StructBuilder {
+export class ThirdPartyCapDescriptorBuilder extends StructBuilder<ThirdPartyCapDescriptorReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -855,7 +855,7 @@ export class ExceptionReader extends StructReader {
 	hasDetails(): boolean { return !this.absent(2); }
 }
 
-export class ExceptionBuilder extends StructBuilder {
+export class ExceptionBuilder extends StructBuilder<ExceptionReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
@@ -906,7 +906,7 @@ export class ExceptionDetailReader extends StructReader {
 	hasData(): boolean { return !this.absent(0); }
 }
 
-export class ExceptionDetailBuilder extends StructBuilder {
+export class ExceptionDetailBuilder extends StructBuilder<ExceptionDetailReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 

@@ -9,6 +9,7 @@ import { copyBlob, copyList, copyPointer, copyStructInPlace } from "./copy.js";
 import { aimAny, followData, followList, followText, hookAt, textAt } from "./follow.js";
 import { ElementListBuilder } from "./element-list.js";
 import { aimElement, ListBuilder } from "./list.js";
+import type * as readers from "./list-reader.js";
 import { type ListReader, readColumn } from "./list-reader.js";
 import { Place } from "../arena/place.js";
 import type { AnyReader } from "./any-reader.js";
@@ -20,6 +21,8 @@ import type { TextReader } from "./text-reader.js";
 export { ListBuilder };
 
 export class StructListBuilder<B extends StructBuilder = StructBuilder> extends ElementListBuilder<B> {
+	declare readonly reads?: readers.StructListReader<NonNullable<B["reads"]>>;
+
 	constructor() {
 		super(COMPOSITE);
 	}
@@ -77,6 +80,8 @@ abstract class PointerListBuilder extends ListBuilder {
 }
 
 export class TextListBuilder extends PointerListBuilder {
+	declare readonly reads?: readers.TextListReader;
+
 	set(i: number, value: string): void {
 		setText(this.aim(i), 0, value);
 	}
@@ -102,6 +107,8 @@ export class TextListBuilder extends PointerListBuilder {
 }
 
 export class DataListBuilder extends PointerListBuilder {
+	declare readonly reads?: readers.DataListReader;
+
 	set(i: number, bytes: Uint8Array, offset = 0, length = bytes.length - offset): void {
 		setData(this.aim(i), 0, bytes, offset, length);
 	}
@@ -122,6 +129,8 @@ export class DataListBuilder extends PointerListBuilder {
 }
 
 export class ListListBuilder<L extends ListBuilder = ListBuilder> extends PointerListBuilder {
+	declare readonly reads?: readers.ListListReader<NonNullable<L["reads"]>>;
+
 	init<T extends L>(i: number, count: number, into: T): T {
 		initList(this.aim(i), 0, into.elementSize, count, into.at);
 		return into;
@@ -143,6 +152,8 @@ export class ListListBuilder<L extends ListBuilder = ListBuilder> extends Pointe
 }
 
 export class AnyListBuilder extends PointerListBuilder {
+	declare readonly reads?: readers.AnyListReader;
+
 	edit(i: number, into: AnyBuilder): AnyBuilder {
 		aimAny(this.aim(i), 0, into.at);
 		return into;
@@ -159,6 +170,8 @@ export class AnyListBuilder extends PointerListBuilder {
 }
 
 export class CapListBuilder extends PointerListBuilder {
+	declare readonly reads?: readers.CapListReader;
+
 	/** Takes a reference of its own; null makes the element null. */
 	set(i: number, hook: CapHook | null): void {
 		setHook(this.aim(i), 0, hook);

@@ -39,6 +39,8 @@ export function enterList(from: Place, into: Place): void {
 
 /** A list being built; valid until the message is reset. */
 export abstract class ListBuilder {
+	/** Never there; carries the type of the reader. */
+	declare readonly reads?: ListReader;
 	readonly at = new Place();
 	readonly elementSize: number;
 

@@ -1,3 +1,4 @@
+import type * as readers from "./primitive-list-reader.js";
 import { outOfRange } from "../base/assert.js";
 import { highHalf, int64FromHalves, uint64FromHalves } from "../base/int64.js";
 import { BIT, BYTE, EIGHT_BYTES, FOUR_BYTES, TWO_BYTES, VOID } from "../wire/element.js";
@@ -6,12 +7,16 @@ import { ListBuilder } from "./list-builder.js";
 // `get` and `set` throw a RangeError outside the list.
 
 export class VoidListBuilder extends ListBuilder {
+	declare readonly reads?: readers.VoidListReader;
+
 	constructor() {
 		super(VOID);
 	}
 }
 
 export class BoolListBuilder extends ListBuilder {
+	declare readonly reads?: readers.BoolListReader;
+
 	constructor() {
 		super(BIT);
 	}
@@ -32,6 +37,8 @@ export class BoolListBuilder extends ListBuilder {
 }
 
 export class Int8ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Int8ListReader;
+
 	constructor() {
 		super(BYTE);
 	}
@@ -50,6 +57,8 @@ export class Int8ListBuilder extends ListBuilder {
 }
 
 export class Uint8ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Uint8ListReader;
+
 	constructor() {
 		super(BYTE);
 	}
@@ -68,6 +77,8 @@ export class Uint8ListBuilder extends ListBuilder {
 }
 
 export class Int16ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Int16ListReader;
+
 	constructor() {
 		super(TWO_BYTES);
 	}
@@ -86,6 +97,8 @@ export class Int16ListBuilder extends ListBuilder {
 }
 
 export class Uint16ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Uint16ListReader;
+
 	constructor() {
 		super(TWO_BYTES);
 	}
@@ -104,6 +117,8 @@ export class Uint16ListBuilder extends ListBuilder {
 }
 
 export class Int32ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Int32ListReader;
+
 	constructor() {
 		super(FOUR_BYTES);
 	}
@@ -122,6 +137,8 @@ export class Int32ListBuilder extends ListBuilder {
 }
 
 export class Uint32ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Uint32ListReader;
+
 	constructor() {
 		super(FOUR_BYTES);
 	}
@@ -140,6 +157,8 @@ export class Uint32ListBuilder extends ListBuilder {
 }
 
 export class Float32ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Float32ListReader;
+
 	constructor() {
 		super(FOUR_BYTES);
 	}
@@ -158,6 +177,8 @@ export class Float32ListBuilder extends ListBuilder {
 }
 
 export class Float64ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Float64ListReader;
+
 	constructor() {
 		super(EIGHT_BYTES);
 	}
@@ -176,6 +197,8 @@ export class Float64ListBuilder extends ListBuilder {
 }
 
 export class Uint64ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Uint64ListReader;
+
 	constructor() {
 		super(EIGHT_BYTES);
 	}
@@ -225,6 +248,8 @@ export class Uint64ListBuilder extends ListBuilder {
 }
 
 export class Int64ListBuilder extends ListBuilder {
+	declare readonly reads?: readers.Int64ListReader;
+
 	constructor() {
 		super(EIGHT_BYTES);
 	}

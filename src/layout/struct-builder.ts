@@ -22,9 +22,12 @@ import type { TextReader } from "./text-reader.js";
  * inside the same message and valid until that is reset. A setter on a pointer that is already set erases the old target,
  * whose words stay lost until the message is reset.
  */
-export class StructBuilder extends StructReader {
+export class StructBuilder<R extends StructReader = StructReader> extends StructReader {
+	/** Never there; carries the type of the reader. */
+	declare readonly reads?: R;
+
 	/** A reader of the same struct. */
-	asReader<R extends StructReader>(into: R): R {
+	asReader<Into extends R>(into: Into): Into {
 		into.at.copyFrom(this.at);
 		return into;
 	}

@@ -51,7 +51,7 @@ export class BatchReader extends StructReader {
 	hasSignature(): boolean { return !this.absent(2); }
 }
 
-export class BatchBuilder extends StructBuilder {
+export class BatchBuilder extends StructBuilder<BatchReader> {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 3;
 
@@ -119,7 +119,7 @@ export class ReadingReader extends StructReader {
 	getAtMs(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint32(at.data + 4, true) : 0; }
 }
 
-export class ReadingBuilder extends StructBuilder {
+export class ReadingBuilder extends StructBuilder<ReadingReader> {
 	static readonly dataWords: number = 2;
 	static readonly pointerCount: number = 0;
 
@@ -179,7 +179,7 @@ export class AddressBookReader extends StructReader {
 	hasPeople(): boolean { return !this.absent(0); }
 }
 
-export class AddressBookBuilder extends StructBuilder {
+export class AddressBookBuilder extends StructBuilder<AddressBookReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -226,7 +226,7 @@ export class PersonReader extends StructReader {
 	readEmployment(into: PersonEmploymentReader): PersonEmploymentReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class PersonBuilder extends StructBuilder {
+export class PersonBuilder extends StructBuilder<PersonReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 4;
 
@@ -312,7 +312,7 @@ export class PersonEmploymentReader extends StructReader {
 	isSchool(): boolean { return this.uint16(4) === 2; }
 }
 
-export class PersonEmploymentBuilder extends StructBuilder {
+export class PersonEmploymentBuilder extends StructBuilder<PersonEmploymentReader> {
 	which(): PersonEmploymentWhich { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as PersonEmploymentWhich; }
 
 	setUnemployed(): void { this.putUint16(4, 0); }
@@ -361,7 +361,7 @@ export class PhoneReader extends StructReader {
 	getType(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0; }
 }
 
-export class PhoneBuilder extends StructBuilder {
+export class PhoneBuilder extends StructBuilder<PhoneReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -405,7 +405,7 @@ export class TreeReader extends StructReader {
 	hasRight(): boolean { return !this.absent(1); }
 }
 
-export class TreeBuilder extends StructBuilder {
+export class TreeBuilder extends StructBuilder<TreeReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
@@ -453,7 +453,7 @@ export class BlobsReader extends StructReader {
 	hasParts(): boolean { return !this.absent(0); }
 }
 
-export class BlobsBuilder extends StructBuilder {
+export class BlobsBuilder extends StructBuilder<BlobsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -536,7 +536,7 @@ export class WideReader extends StructReader {
 	hasC1(): boolean { return !this.absent(1); }
 }
 
-export class WideBuilder extends StructBuilder {
+export class WideBuilder extends StructBuilder<WideReader> {
 	static readonly dataWords: number = 12;
 	static readonly pointerCount: number = 2;
 

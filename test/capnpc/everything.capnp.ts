@@ -8,6 +8,7 @@ import {
 	type AnyReader,
 	BoolListBuilder,
 	BoolListReader,
+	type BuilderOf,
 	type Call,
 	type CallContext,
 	type CallOptions,
@@ -21,6 +22,7 @@ import {
 	DataReader,
 	DispatchResult,
 	type EnumType,
+	type FieldType,
 	Float32ListBuilder,
 	Float32ListReader,
 	Float64ListBuilder,
@@ -52,6 +54,7 @@ import {
 	StructListBuilder,
 	StructListReader,
 	StructReader as StructReader_,
+	type StructSize,
 	type StructType,
 	type TextBuilder,
 	TextListBuilder,
@@ -65,15 +68,19 @@ import {
 	Uint64ListReader,
 	Uint8ListBuilder,
 	Uint8ListReader,
+	type ValueOf,
 	type View,
 	VoidListBuilder,
 	VoidListReader,
+	bind,
 	constantAny,
 	constantData,
 	constantList,
 	constantSegment,
 	constantStruct,
 	copyBlob,
+	copyView,
+	editView,
 	followData,
 	followList,
 	followStruct,
@@ -83,6 +90,8 @@ import {
 	initList,
 	initStruct,
 	initStructList,
+	initView,
+	putView,
 	readView,
 	setData,
 	setText,
@@ -142,7 +151,7 @@ export class PointReader extends StructReader_ {
 	getY(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getInt32(at.data + 4, true) : 0; }
 }
 
-export class PointBuilder extends StructBuilder_ {
+export class PointBuilder extends StructBuilder_<PointReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -212,7 +221,7 @@ export class ScalarsReader extends StructReader_ {
 	getFruit(): Fruit { const at = this.at; return (40 <= at.dataBytes ? at.view.getUint16(at.data + 38, true) : 0) as Fruit; }
 }
 
-export class ScalarsBuilder extends StructBuilder_ {
+export class ScalarsBuilder extends StructBuilder_<ScalarsReader> {
 	static readonly dataWords: number = 6;
 	static readonly pointerCount: number = 0;
 
@@ -375,7 +384,7 @@ export class DefaultsReader extends StructReader_ {
 	hasMatrix(): boolean { return !this.absent(7); }
 }
 
-export class DefaultsBuilder extends StructBuilder_ {
+export class DefaultsBuilder extends StructBuilder_<DefaultsReader> {
 	static readonly dataWords: number = 7;
 	static readonly pointerCount: number = 8;
 
@@ -562,7 +571,7 @@ export class PointersReader extends StructReader_ {
 	hasInterface(): boolean { return !this.absent(10); }
 }
 
-export class PointersBuilder extends StructBuilder_ {
+export class PointersBuilder extends StructBuilder_<PointersReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 11;
 
@@ -738,7 +747,7 @@ export class ListsReader extends StructReader_ {
 	hasDevices(): boolean { return !this.absent(19); }
 }
 
-export class ListsBuilder extends StructBuilder_ {
+export class ListsBuilder extends StructBuilder_<ListsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 20;
 
@@ -981,7 +990,7 @@ export class UnionsReader extends StructReader_ {
 }
 
 /** An unnamed union, a named one, a group, groups in unions and unions in groups. */
-export class UnionsBuilder extends StructBuilder_ {
+export class UnionsBuilder extends StructBuilder_<UnionsReader> {
 	static readonly dataWords: number = 4;
 	static readonly pointerCount: number = 3;
 
@@ -1091,7 +1100,7 @@ export class UnionsPairReader extends StructReader_ {
 	readInner(into: UnionsPairInnerReader): UnionsPairInnerReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class UnionsPairBuilder extends StructBuilder_ {
+export class UnionsPairBuilder extends StructBuilder_<UnionsPairReader> {
 	setLeft(value: number): void { this.putInt64(8, value); }
 	setLeftHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
 	setLeftBigInt(value: bigint): void { this.putBigInt64(8, value); }
@@ -1153,7 +1162,7 @@ export class UnionsPairInnerReader extends StructReader_ {
 	isB(): boolean { return this.uint16(6) === 1; }
 }
 
-export class UnionsPairInnerBuilder extends StructBuilder_ {
+export class UnionsPairInnerBuilder extends StructBuilder_<UnionsPairInnerReader> {
 	which(): UnionsPairInnerWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as UnionsPairInnerWhich; }
 
 	setA(value: boolean): void { this.putUint16(6, 0); this.putBoolXor(32, value); }
@@ -1200,7 +1209,7 @@ export class UnionsNamedReader extends StructReader_ {
 	isSecond(): boolean { return this.uint16(16) === 1; }
 }
 
-export class UnionsNamedBuilder extends StructBuilder_ {
+export class UnionsNamedBuilder extends StructBuilder_<UnionsNamedReader> {
 	which(): UnionsNamedWhich { const at = this.at; return (18 <= at.dataBytes ? at.view.getUint16(at.data + 16, true) : 0) as UnionsNamedWhich; }
 
 	setFirst(): void { this.putUint16(16, 0); }
@@ -1233,7 +1242,7 @@ export class UnionsPlainReader extends StructReader_ {
 	readDeeper(into: UnionsPlainDeeperReader): UnionsPlainDeeperReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class UnionsPlainBuilder extends StructBuilder_ {
+export class UnionsPlainBuilder extends StructBuilder_<UnionsPlainReader> {
 	setWhich(value: number): void { const at = this.at; at.view.setUint8(at.data + 18, value); }
 
 	editDeeper(into: UnionsPlainDeeperBuilder): UnionsPlainDeeperBuilder { into.at.copyFrom(this.at); return into; }
@@ -1270,7 +1279,7 @@ export class UnionsPlainDeeperReader extends StructReader_ {
 	hasValue(): boolean { return !this.absent(2); }
 }
 
-export class UnionsPlainDeeperBuilder extends StructBuilder_ {
+export class UnionsPlainDeeperBuilder extends StructBuilder_<UnionsPlainDeeperReader> {
 	setValue(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { setData(this.at, 2, bytes, offset, length); }
 	initValue(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 2, length, false, into.at); return into; }
 	copyValue(value: DataReader): void { copyBlob(value.at, false, this.at, 2); }
@@ -1317,7 +1326,7 @@ export class OnlyUnionReader extends StructReader_ {
 	isThree(): boolean { return this.uint16(0) === 2; }
 }
 
-export class OnlyUnionBuilder extends StructBuilder_ {
+export class OnlyUnionBuilder extends StructBuilder_<OnlyUnionReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -1367,7 +1376,7 @@ export class OuterReader extends StructReader_ {
 }
 
 /** Names that meet when they are put together. */
-export class OuterBuilder extends StructBuilder_ {
+export class OuterBuilder extends StructBuilder_<OuterReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
@@ -1420,7 +1429,7 @@ export class OuterDetailsGroupReader extends StructReader_ {
 	hasOther(): boolean { return !this.absent(1); }
 }
 
-export class OuterDetailsGroupBuilder extends StructBuilder_ {
+export class OuterDetailsGroupBuilder extends StructBuilder_<OuterDetailsGroupReader> {
 	setValue(value: number): void { const at = this.at; at.view.setUint8(at.data + 2, value); }
 
 	initOther(into: OuterDetailsBuilder): OuterDetailsBuilder { initStruct(this.at, 1, 1, 0, into.at); return into; }
@@ -1455,7 +1464,7 @@ export class Outer_InnerReader extends StructReader_ {
 	getValue(): number { const at = this.at; return 1 <= at.dataBytes ? at.view.getUint8(at.data) : 0; }
 }
 
-export class Outer_InnerBuilder extends StructBuilder_ {
+export class Outer_InnerBuilder extends StructBuilder_<Outer_InnerReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -1501,7 +1510,7 @@ export class Outer_ReaderReader extends StructReader_ {
 	hasValue(): boolean { return !this.absent(0); }
 }
 
-export class Outer_ReaderBuilder extends StructBuilder_ {
+export class Outer_ReaderBuilder extends StructBuilder_<Outer_ReaderReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -1535,7 +1544,7 @@ export class OuterDetailsReader extends StructReader_ {
 	getValue(): number { const at = this.at; return 1 <= at.dataBytes ? at.view.getUint8(at.data) : 0; }
 }
 
-export class OuterDetailsBuilder extends StructBuilder_ {
+export class OuterDetailsBuilder extends StructBuilder_<OuterDetailsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -1564,7 +1573,7 @@ export class OuterInnerReader extends StructReader_ {
 	getSameName(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 }
 
-export class OuterInnerBuilder extends StructBuilder_ {
+export class OuterInnerBuilder extends StructBuilder_<OuterInnerReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -1606,7 +1615,7 @@ export class PromiseReader extends StructReader_ {
 	hasClass(): boolean { return !this.absent(2); }
 }
 
-export class PromiseBuilder extends StructBuilder_ {
+export class PromiseBuilder extends StructBuilder_<PromiseReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
@@ -1667,7 +1676,7 @@ export class Uint8ArrayReader extends StructReader_ {
 	hasData(): boolean { return !this.absent(0); }
 }
 
-export class Uint8ArrayBuilder extends StructBuilder_ {
+export class Uint8ArrayBuilder extends StructBuilder_<Uint8ArrayReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -1713,7 +1722,7 @@ export class StructReader extends StructReader_ {
 	hasText(): boolean { return !this.absent(2); }
 }
 
-export class StructBuilder extends StructBuilder_ {
+export class StructBuilder extends StructBuilder_<StructReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
@@ -1769,7 +1778,7 @@ export const Struct: StructType<Struct, StructReader, StructBuilder> = /* @__PUR
 
 export class EmptyReader extends StructReader_ {}
 
-export class EmptyBuilder extends StructBuilder_ {
+export class EmptyBuilder extends StructBuilder_<EmptyReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -1800,13 +1809,16 @@ export class BoxReader<T extends View = AnyReader> extends StructReader_ {
 	hasOther(): boolean { return !this.absent(1); }
 }
 
-export class BoxBuilder extends StructBuilder_ {
+export class BoxBuilder<T extends View = AnyReader> extends StructBuilder_<BoxReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
-	editValue(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
-	initValue(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
-	copyValue(value: AnyReader): void { this.putAny(0, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initValue<B extends BuilderOf<T>>(into: B, length = 0, element?: StructSize): B { return initView(this, 0, into, length, element); }
+	editValue<B extends BuilderOf<T>>(into: B, element?: StructSize): B { return editView(this, 0, into, element); }
+	copyValue(value: T): void { copyView(this, 0, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setValue(value: ValueOf<T>): void { putView(this, 0, value); }
 	clearValue(): void { this.erase(0); }
 	adoptValue(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
@@ -1819,8 +1831,8 @@ export class BoxBuilder extends StructBuilder_ {
 	disownOther(into: Orphan): Orphan { return this.disown(1, into); }
 }
 
-export interface Box {
-	value?: null;
+export interface Box<T = null> {
+	value?: T;
 	other: string;
 }
 
@@ -1831,8 +1843,8 @@ export const Box: StructType<Box, BoxReader, BoxBuilder> = /* @__PURE__ */ struc
 	dataWords: 0,
 	pointerCount: 2,
 	discriminantAt: -1,
-	fields: () => [
-		{ name: "value", type: "any", at: 0 },
+	fields: (T: FieldType = "any") => [
+		{ name: "value", type: T, at: 0 },
 		{ name: "other", type: "text", at: 1 },
 	],
 	createReader: () => new BoxReader(),
@@ -1850,28 +1862,34 @@ export class BoxLidReader<T extends View = AnyReader, U extends View = AnyReader
 	hasAbove(): boolean { return !this.absent(1); }
 }
 
-export class BoxLidBuilder extends StructBuilder_ {
+export class BoxLidBuilder<T extends View = AnyReader, U extends View = AnyReader> extends StructBuilder_<BoxLidReader<T, U>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
-	editBelow(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
-	initBelow(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
-	copyBelow(value: AnyReader): void { this.putAny(0, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initBelow<B extends BuilderOf<T>>(into: B, length = 0, element?: StructSize): B { return initView(this, 0, into, length, element); }
+	editBelow<B extends BuilderOf<T>>(into: B, element?: StructSize): B { return editView(this, 0, into, element); }
+	copyBelow(value: T): void { copyView(this, 0, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setBelow(value: ValueOf<T>): void { putView(this, 0, value); }
 	clearBelow(): void { this.erase(0); }
 	adoptBelow(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownBelow(into: Orphan): Orphan { return this.disown(0, into); }
 
-	editAbove(into: AnyBuilder): AnyBuilder { return this.anyFor(1, into); }
-	initAbove(into: AnyBuilder): AnyBuilder { this.erase(1); return this.anyFor(1, into); }
-	copyAbove(value: AnyReader): void { this.putAny(1, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initAbove<B extends BuilderOf<U>>(into: B, length = 0, element?: StructSize): B { return initView(this, 1, into, length, element); }
+	editAbove<B extends BuilderOf<U>>(into: B, element?: StructSize): B { return editView(this, 1, into, element); }
+	copyAbove(value: U): void { copyView(this, 1, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setAbove(value: ValueOf<U>): void { putView(this, 1, value); }
 	clearAbove(): void { this.erase(1); }
 	adoptAbove(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownAbove(into: Orphan): Orphan { return this.disown(1, into); }
 }
 
-export interface BoxLid {
-	below?: null;
-	above?: null;
+export interface BoxLid<T = null, U = null> {
+	below?: T;
+	above?: U;
 }
 
 export const BoxLid: StructType<BoxLid, BoxLidReader, BoxLidBuilder> = /* @__PURE__ */ structType<BoxLid, BoxLidReader, BoxLidBuilder>({
@@ -1881,9 +1899,9 @@ export const BoxLid: StructType<BoxLid, BoxLidReader, BoxLidBuilder> = /* @__PUR
 	dataWords: 0,
 	pointerCount: 2,
 	discriminantAt: -1,
-	fields: () => [
-		{ name: "below", type: "any", at: 0 },
-		{ name: "above", type: "any", at: 1 },
+	fields: (T: FieldType = "any", U: FieldType = "any") => [
+		{ name: "below", type: T, at: 0 },
+		{ name: "above", type: U, at: 1 },
 	],
 	createReader: () => new BoxLidReader(),
 	createBuilder: () => new BoxLidBuilder(),
@@ -1906,33 +1924,33 @@ export class BoxesReader extends StructReader_ {
 	hasUnbound(): boolean { return !this.absent(4); }
 }
 
-export class BoxesBuilder extends StructBuilder_ {
+export class BoxesBuilder extends StructBuilder_<BoxesReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 5;
 
-	initText(into: BoxBuilder): BoxBuilder { initStruct(this.at, 0, 0, 2, into.at); return into; }
-	editText(into: BoxBuilder): BoxBuilder { return this.structFor(0, 0, 2, into); }
+	initText(into: BoxBuilder<TextReader>): BoxBuilder<TextReader> { initStruct(this.at, 0, 0, 2, into.at); return into; }
+	editText(into: BoxBuilder<TextReader>): BoxBuilder<TextReader> { return this.structFor(0, 0, 2, into); }
 	copyText(value: BoxReader<TextReader>): void { this.putStruct(0, value); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initPoint(into: BoxBuilder): BoxBuilder { initStruct(this.at, 1, 0, 2, into.at); return into; }
-	editPoint(into: BoxBuilder): BoxBuilder { return this.structFor(1, 0, 2, into); }
+	initPoint(into: BoxBuilder<PointReader>): BoxBuilder<PointReader> { initStruct(this.at, 1, 0, 2, into.at); return into; }
+	editPoint(into: BoxBuilder<PointReader>): BoxBuilder<PointReader> { return this.structFor(1, 0, 2, into); }
 	copyPoint(value: BoxReader<PointReader>): void { this.putStruct(1, value); }
 	clearPoint(): void { this.erase(1); }
 	adoptPoint(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownPoint(into: Orphan): Orphan { return this.disown(1, into); }
 
-	initNested(into: BoxBuilder): BoxBuilder { initStruct(this.at, 2, 0, 2, into.at); return into; }
-	editNested(into: BoxBuilder): BoxBuilder { return this.structFor(2, 0, 2, into); }
+	initNested(into: BoxBuilder<BoxReader<DataReader>>): BoxBuilder<BoxReader<DataReader>> { initStruct(this.at, 2, 0, 2, into.at); return into; }
+	editNested(into: BoxBuilder<BoxReader<DataReader>>): BoxBuilder<BoxReader<DataReader>> { return this.structFor(2, 0, 2, into); }
 	copyNested(value: BoxReader<BoxReader<DataReader>>): void { this.putStruct(2, value); }
 	clearNested(): void { this.erase(2); }
 	adoptNested(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownNested(into: Orphan): Orphan { return this.disown(2, into); }
 
-	initLid(into: BoxLidBuilder): BoxLidBuilder { initStruct(this.at, 3, 0, 2, into.at); return into; }
-	editLid(into: BoxLidBuilder): BoxLidBuilder { return this.structFor(3, 0, 2, into); }
+	initLid(into: BoxLidBuilder<TextReader, PointReader>): BoxLidBuilder<TextReader, PointReader> { initStruct(this.at, 3, 0, 2, into.at); return into; }
+	editLid(into: BoxLidBuilder<TextReader, PointReader>): BoxLidBuilder<TextReader, PointReader> { return this.structFor(3, 0, 2, into); }
 	copyLid(value: BoxLidReader<TextReader, PointReader>): void { this.putStruct(3, value); }
 	clearLid(): void { this.erase(3); }
 	adoptLid(orphan: Orphan): void { this.adopt(3, orphan); }
@@ -1947,10 +1965,10 @@ export class BoxesBuilder extends StructBuilder_ {
 }
 
 export interface Boxes {
-	text?: Box;
-	point?: Box;
-	nested?: Box;
-	lid?: BoxLid;
+	text?: Box<string>;
+	point?: Box<Point>;
+	nested?: Box<Box<globalThis.Uint8Array>>;
+	lid?: BoxLid<string, Point>;
 	unbound?: Box;
 }
 
@@ -1962,10 +1980,10 @@ export const Boxes: StructType<Boxes, BoxesReader, BoxesBuilder> = /* @__PURE__ 
 	pointerCount: 5,
 	discriminantAt: -1,
 	fields: () => [
-		{ name: "text", type: { struct: () => Box }, at: 0 },
-		{ name: "point", type: { struct: () => Box }, at: 1 },
-		{ name: "nested", type: { struct: () => Box }, at: 2 },
-		{ name: "lid", type: { struct: () => BoxLid }, at: 3 },
+		{ name: "text", type: { struct: () => bind(Box, "text") }, at: 0 },
+		{ name: "point", type: { struct: () => bind(Box, { struct: () => Point }) }, at: 1 },
+		{ name: "nested", type: { struct: () => bind(Box, { struct: () => bind(Box, "data") }) }, at: 2 },
+		{ name: "lid", type: { struct: () => bind(BoxLid, "text", { struct: () => Point }) }, at: 3 },
 		{ name: "unbound", type: { struct: () => Box }, at: 4 },
 	],
 	createReader: () => new BoxesReader(),
@@ -1992,8 +2010,8 @@ export class DeviceOpenCall extends MethodCall<DeviceOpenParamsReader, OpenedBui
 	constructor(home: FreeCalls<DeviceOpenCall>) { super(home, new DeviceOpenParamsReader(), new OpenedBuilder(), 1, 3); }
 }
 
-export class DeviceGenericCall extends MethodCall<DeviceGenericParamsReader, DeviceGenericResultsBuilder> {
-	constructor(home: FreeCalls<DeviceGenericCall>) { super(home, new DeviceGenericParamsReader(), new DeviceGenericResultsBuilder(), 0, 2); }
+export class DeviceGenericCall<T extends View = AnyReader> extends MethodCall<DeviceGenericParamsReader<T>, DeviceGenericResultsBuilder<T>> {
+	constructor(home: FreeCalls<DeviceGenericCall<T>>) { super(home, new DeviceGenericParamsReader<T>(), new DeviceGenericResultsBuilder<T>(), 0, 2); }
 }
 
 export abstract class DeviceServer extends Server {
@@ -2059,8 +2077,10 @@ export class DeviceOpenRequest extends Request {
 	takeStatusSpare<C extends DeviceClient>(call: Call, into: C): C { return into.aim(this.#path.of(call).field(1).take()); }
 }
 
-export class DeviceGenericRequest extends Request {
-	readonly params = new DeviceGenericParamsBuilder();
+export class DeviceGenericRequest<T extends View = AnyReader> extends Request {
+	readonly params = new DeviceGenericParamsBuilder<T>();
+	/** Never there; carries the type of the results. */
+	declare readonly results?: DeviceGenericResultsReader<T>;
 }
 
 export class DeviceClient extends Client {
@@ -2096,9 +2116,9 @@ export class DeviceClient extends Client {
 		return this.begin(request, request.params, 0xe0c1b4f8, 0xa1d4aa30, 4, 0, 1);
 	}
 
-	startGeneric(): DeviceGenericRequest {
+	startGeneric<T extends View = AnyReader>(): DeviceGenericRequest<T> {
 		const request = (this.#generic ??= new DeviceGenericRequest());
-		return this.begin(request, request.params, 0xe0c1b4f8, 0xa1d4aa30, 5, 0, 1);
+		return this.begin(request, request.params, 0xe0c1b4f8, 0xa1d4aa30, 5, 0, 1) as unknown as DeviceGenericRequest<T>;
 	}
 }
 
@@ -2108,7 +2128,7 @@ export interface Device extends Capability<DeviceMethods> {
 	write(params: Input<DeviceWriteParams>, options?: CallOptions): globalThis.Promise<void>;
 	point(params: Input<Point>, options?: CallOptions): Answer<Imported>;
 	open(params: Input<DeviceOpenParams>, options?: CallOptions): Answer<Opened>;
-	generic(params: Input<DeviceGenericParams>, options?: CallOptions): Answer<DeviceGenericResults>;
+	generic<T = null>(params: Input<DeviceGenericParams<T>>, options?: CallOptions): Answer<DeviceGenericResults<T>>;
 }
 
 /** What a server of `Device` implements. */
@@ -2118,7 +2138,7 @@ export interface DeviceMethods {
 	write(params: DeviceWriteParams, context: CallContext): void | globalThis.Promise<void>;
 	point(params: Point, context: CallContext): Result<Imported>;
 	open(params: DeviceOpenParams, context: CallContext): Result<Opened>;
-	generic(params: DeviceGenericParams, context: CallContext): Result<DeviceGenericResults>;
+	generic(params: DeviceGenericParams<null>, context: CallContext): Result<DeviceGenericResults<null>>;
 }
 
 export const Device: InterfaceType<Device, DeviceMethods> = {
@@ -2132,7 +2152,7 @@ export const Device: InterfaceType<Device, DeviceMethods> = {
 		{ name: "write", ordinal: 2, params: DeviceWriteParams, results: StreamResult, streaming: true },
 		{ name: "point", ordinal: 3, params: Point, results: Imported, streaming: false },
 		{ name: "open", ordinal: 4, params: DeviceOpenParams, results: Opened, streaming: false },
-		{ name: "generic", ordinal: 5, params: DeviceGenericParams, results: DeviceGenericResults, streaming: false },
+		{ name: "generic", ordinal: 5, params: DeviceGenericParams, results: DeviceGenericResults, streaming: false, bind: (T: FieldType = "any") => ({ params: bind(DeviceGenericParams, T), results: bind(DeviceGenericResults, T) }) },
 	],
 };
 
@@ -2145,7 +2165,7 @@ export const DeviceAnnotations: Annotations = {
 
 export class DeviceThenParamsReader extends StructReader_ {}
 
-export class DeviceThenParamsBuilder extends StructBuilder_ {
+export class DeviceThenParamsBuilder extends StructBuilder_<DeviceThenParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2166,7 +2186,7 @@ export const DeviceThenParams: StructType<DeviceThenParams, DeviceThenParamsRead
 
 export class DeviceThenResultsReader extends StructReader_ {}
 
-export class DeviceThenResultsBuilder extends StructBuilder_ {
+export class DeviceThenResultsBuilder extends StructBuilder_<DeviceThenResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2189,7 +2209,7 @@ export class DeviceReleaseParamsReader extends StructReader_ {
 	getForce(): boolean { return this.boolXor(0); }
 }
 
-export class DeviceReleaseParamsBuilder extends StructBuilder_ {
+export class DeviceReleaseParamsBuilder extends StructBuilder_<DeviceReleaseParamsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -2218,7 +2238,7 @@ export class DeviceReleaseResultsReader extends StructReader_ {
 	getDone(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 }
 
-export class DeviceReleaseResultsBuilder extends StructBuilder_ {
+export class DeviceReleaseResultsBuilder extends StructBuilder_<DeviceReleaseResultsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -2248,7 +2268,7 @@ export class DeviceWriteParamsReader extends StructReader_ {
 	hasBytes(): boolean { return !this.absent(0); }
 }
 
-export class DeviceWriteParamsBuilder extends StructBuilder_ {
+export class DeviceWriteParamsBuilder extends StructBuilder_<DeviceWriteParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -2284,7 +2304,7 @@ export class DeviceOpenParamsReader extends StructReader_ {
 	hasName(): boolean { return !this.absent(0); }
 }
 
-export class DeviceOpenParamsBuilder extends StructBuilder_ {
+export class DeviceOpenParamsBuilder extends StructBuilder_<DeviceOpenParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -2322,20 +2342,23 @@ export class DeviceGenericParamsReader<T extends View = AnyReader> extends Struc
 	hasValue(): boolean { return !this.absent(0); }
 }
 
-export class DeviceGenericParamsBuilder extends StructBuilder_ {
+export class DeviceGenericParamsBuilder<T extends View = AnyReader> extends StructBuilder_<DeviceGenericParamsReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	editValue(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
-	initValue(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
-	copyValue(value: AnyReader): void { this.putAny(0, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initValue<B extends BuilderOf<T>>(into: B, length = 0, element?: StructSize): B { return initView(this, 0, into, length, element); }
+	editValue<B extends BuilderOf<T>>(into: B, element?: StructSize): B { return editView(this, 0, into, element); }
+	copyValue(value: T): void { copyView(this, 0, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setValue(value: ValueOf<T>): void { putView(this, 0, value); }
 	clearValue(): void { this.erase(0); }
 	adoptValue(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface DeviceGenericParams {
-	value?: null;
+export interface DeviceGenericParams<T = null> {
+	value?: T;
 }
 
 export const DeviceGenericParams: StructType<DeviceGenericParams, DeviceGenericParamsReader, DeviceGenericParamsBuilder> = /* @__PURE__ */ structType<DeviceGenericParams, DeviceGenericParamsReader, DeviceGenericParamsBuilder>({
@@ -2345,8 +2368,8 @@ export const DeviceGenericParams: StructType<DeviceGenericParams, DeviceGenericP
 	dataWords: 0,
 	pointerCount: 1,
 	discriminantAt: -1,
-	fields: () => [
-		{ name: "value", type: "any", at: 0 },
+	fields: (T: FieldType = "any") => [
+		{ name: "value", type: T, at: 0 },
 	],
 	createReader: () => new DeviceGenericParamsReader(),
 	createBuilder: () => new DeviceGenericParamsBuilder(),
@@ -2363,28 +2386,31 @@ export class DeviceGenericResultsReader<T extends View = AnyReader> extends Stru
 	hasBoxed(): boolean { return !this.absent(1); }
 }
 
-export class DeviceGenericResultsBuilder extends StructBuilder_ {
+export class DeviceGenericResultsBuilder<T extends View = AnyReader> extends StructBuilder_<DeviceGenericResultsReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
-	editValue(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
-	initValue(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
-	copyValue(value: AnyReader): void { this.putAny(0, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initValue<B extends BuilderOf<T>>(into: B, length = 0, element?: StructSize): B { return initView(this, 0, into, length, element); }
+	editValue<B extends BuilderOf<T>>(into: B, element?: StructSize): B { return editView(this, 0, into, element); }
+	copyValue(value: T): void { copyView(this, 0, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setValue(value: ValueOf<T>): void { putView(this, 0, value); }
 	clearValue(): void { this.erase(0); }
 	adoptValue(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 
-	initBoxed(into: BoxBuilder): BoxBuilder { initStruct(this.at, 1, 0, 2, into.at); return into; }
-	editBoxed(into: BoxBuilder): BoxBuilder { return this.structFor(1, 0, 2, into); }
-	copyBoxed(value: BoxReader): void { this.putStruct(1, value); }
+	initBoxed(into: BoxBuilder<T>): BoxBuilder<T> { initStruct(this.at, 1, 0, 2, into.at); return into; }
+	editBoxed(into: BoxBuilder<T>): BoxBuilder<T> { return this.structFor(1, 0, 2, into); }
+	copyBoxed(value: BoxReader<T>): void { this.putStruct(1, value); }
 	clearBoxed(): void { this.erase(1); }
 	adoptBoxed(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownBoxed(into: Orphan): Orphan { return this.disown(1, into); }
 }
 
-export interface DeviceGenericResults {
-	value?: null;
-	boxed?: Box;
+export interface DeviceGenericResults<T = null> {
+	value?: T;
+	boxed?: Box<T>;
 }
 
 export const DeviceGenericResults: StructType<DeviceGenericResults, DeviceGenericResultsReader, DeviceGenericResultsBuilder> = /* @__PURE__ */ structType<DeviceGenericResults, DeviceGenericResultsReader, DeviceGenericResultsBuilder>({
@@ -2394,9 +2420,9 @@ export const DeviceGenericResults: StructType<DeviceGenericResults, DeviceGeneri
 	dataWords: 0,
 	pointerCount: 2,
 	discriminantAt: -1,
-	fields: () => [
-		{ name: "value", type: "any", at: 0 },
-		{ name: "boxed", type: { struct: () => Box }, at: 1 },
+	fields: (T: FieldType = "any") => [
+		{ name: "value", type: T, at: 0 },
+		{ name: "boxed", type: { struct: () => bind(Box, T) }, at: 1 },
 	],
 	createReader: () => new DeviceGenericResultsReader(),
 	createBuilder: () => new DeviceGenericResultsBuilder(),
@@ -2410,7 +2436,7 @@ export class OpenedReader extends StructReader_ {
 	readStatus(into: OpenedStatusReader): OpenedStatusReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class OpenedBuilder extends StructBuilder_ {
+export class OpenedBuilder extends StructBuilder_<OpenedReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
@@ -2469,7 +2495,7 @@ export class OpenedStatusReader extends StructReader_ {
 	hasDeeper(): boolean { return !this.absent(2); }
 }
 
-export class OpenedStatusBuilder extends StructBuilder_ {
+export class OpenedStatusBuilder extends StructBuilder_<OpenedStatusReader> {
 	which(): OpenedStatusWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OpenedStatusWhich; }
 
 	setNone(): void { this.putUint16(0, 0); }
@@ -2613,7 +2639,7 @@ export const Left: InterfaceType<Left, LeftMethods> = {
 
 export class LeftPointParamsReader extends StructReader_ {}
 
-export class LeftPointParamsBuilder extends StructBuilder_ {
+export class LeftPointParamsBuilder extends StructBuilder_<LeftPointParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2634,7 +2660,7 @@ export const LeftPointParams: StructType<LeftPointParams, LeftPointParamsReader,
 
 export class LeftPointResultsReader extends StructReader_ {}
 
-export class LeftPointResultsBuilder extends StructBuilder_ {
+export class LeftPointResultsBuilder extends StructBuilder_<LeftPointResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2655,7 +2681,7 @@ export const LeftPointResults: StructType<LeftPointResults, LeftPointResultsRead
 
 export class LeftLeftParamsReader extends StructReader_ {}
 
-export class LeftLeftParamsBuilder extends StructBuilder_ {
+export class LeftLeftParamsBuilder extends StructBuilder_<LeftLeftParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2676,7 +2702,7 @@ export const LeftLeftParams: StructType<LeftLeftParams, LeftLeftParamsReader, Le
 
 export class LeftLeftResultsReader extends StructReader_ {}
 
-export class LeftLeftResultsBuilder extends StructBuilder_ {
+export class LeftLeftResultsBuilder extends StructBuilder_<LeftLeftResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2793,7 +2819,7 @@ export const Right: InterfaceType<Right, RightMethods> = {
 
 export class RightRightParamsReader extends StructReader_ {}
 
-export class RightRightParamsBuilder extends StructBuilder_ {
+export class RightRightParamsBuilder extends StructBuilder_<RightRightParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2814,7 +2840,7 @@ export const RightRightParams: StructType<RightRightParams, RightRightParamsRead
 
 export class RightRightResultsReader extends StructReader_ {}
 
-export class RightRightResultsBuilder extends StructBuilder_ {
+export class RightRightResultsBuilder extends StructBuilder_<RightRightResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2959,11 +2985,11 @@ export const Both: InterfaceType<Both, BothMethods> = {
 
 export class BothBothParamsReader extends StructReader_ {
 	/** Aims `into` at the capability with a reference of its own: release it. */
-	takeCallback<C extends CallbackClient>(into: C): C { return into.adopt(this.hook(0)) as C; }
+	takeCallback<C extends CallbackClient<TextReader>>(into: C): C { return into.adopt(this.hook(0)) as C; }
 	hasCallback(): boolean { return !this.absent(0); }
 }
 
-export class BothBothParamsBuilder extends StructBuilder_ {
+export class BothBothParamsBuilder extends StructBuilder_<BothBothParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -2973,7 +2999,7 @@ export class BothBothParamsBuilder extends StructBuilder_ {
 }
 
 export interface BothBothParams {
-	callback: Callback | null;
+	callback: Callback<string> | null;
 }
 
 export const BothBothParams: StructType<BothBothParams, BothBothParamsReader, BothBothParamsBuilder> = /* @__PURE__ */ structType<BothBothParams, BothBothParamsReader, BothBothParamsBuilder>({
@@ -2984,7 +3010,7 @@ export const BothBothParams: StructType<BothBothParams, BothBothParamsReader, Bo
 	pointerCount: 1,
 	discriminantAt: -1,
 	fields: () => [
-		{ name: "callback", type: { interface: () => Callback }, at: 0 },
+		{ name: "callback", type: { interface: () => bind(Callback, "text") }, at: 0 },
 	],
 	createReader: () => new BothBothParamsReader(),
 	createBuilder: () => new BothBothParamsBuilder(),
@@ -2992,7 +3018,7 @@ export const BothBothParams: StructType<BothBothParams, BothBothParamsReader, Bo
 
 export class BothBothResultsReader extends StructReader_ {}
 
-export class BothBothResultsBuilder extends StructBuilder_ {
+export class BothBothResultsBuilder extends StructBuilder_<BothBothResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -3011,19 +3037,19 @@ export const BothBothResults: StructType<BothBothResults, BothBothResultsReader,
 	createBuilder: () => new BothBothResultsBuilder(),
 });
 
-export class CallbackCallCall extends MethodCall<CallbackCallParamsReader, CallbackCallResultsBuilder> {
-	constructor(home: FreeCalls<CallbackCallCall>) { super(home, new CallbackCallParamsReader(), new CallbackCallResultsBuilder(), 0, 0); }
+export class CallbackCallCall<T extends View = AnyReader> extends MethodCall<CallbackCallParamsReader<T>, CallbackCallResultsBuilder> {
+	constructor(home: FreeCalls<CallbackCallCall<T>>) { super(home, new CallbackCallParamsReader<T>(), new CallbackCallResultsBuilder(), 0, 0); }
 }
 
-export abstract class CallbackServer extends Server {
-	readonly #call = new FreeCalls<CallbackCallCall>();
+export abstract class CallbackServer<T extends View = AnyReader> extends Server {
+	readonly #call = new FreeCalls<CallbackCallCall<T>>();
 
-	abstract call(call: CallbackCallCall): void;
+	abstract call(call: CallbackCallCall<T>): void;
 
 	override dispatch(call: ServerCall, interfaceHigh: number, interfaceLow: number, methodId: number): number {
 		if (interfaceHigh === 0xe0c1b4f8 && interfaceLow === 0xa1d4aa34) {
 			switch (methodId) {
-				case 0: this.call((this.#call.take() ?? new CallbackCallCall(this.#call)).begin(call)); return DispatchResult.DONE;
+				case 0: this.call((this.#call.take() ?? new CallbackCallCall<T>(this.#call)).begin(call)); return DispatchResult.DONE;
 			}
 			return DispatchResult.UNKNOWN_METHOD;
 		}
@@ -3031,26 +3057,28 @@ export abstract class CallbackServer extends Server {
 	}
 }
 
-export class CallbackCallRequest extends Request {
-	readonly params = new CallbackCallParamsBuilder();
+export class CallbackCallRequest<T extends View = AnyReader> extends Request {
+	readonly params = new CallbackCallParamsBuilder<T>();
+	/** Never there; carries the type of the results. */
+	declare readonly results?: CallbackCallResultsReader;
 }
 
-export class CallbackClient extends Client {
-	#call: CallbackCallRequest | null = null;
+export class CallbackClient<T extends View = AnyReader> extends Client {
+	#call: CallbackCallRequest<T> | null = null;
 
-	startCall(): CallbackCallRequest {
-		const request = (this.#call ??= new CallbackCallRequest());
+	startCall(): CallbackCallRequest<T> {
+		const request = (this.#call ??= new CallbackCallRequest<T>());
 		return this.begin(request, request.params, 0xe0c1b4f8, 0xa1d4aa34, 0, 0, 1);
 	}
 }
 
-export interface Callback extends Capability<CallbackMethods> {
-	call(params: Input<CallbackCallParams>, options?: CallOptions): Answer<CallbackCallResults>;
+export interface Callback<T = null> extends Capability<CallbackMethods<T>> {
+	call(params: Input<CallbackCallParams<T>>, options?: CallOptions): Answer<CallbackCallResults>;
 }
 
 /** What a server of `Callback` implements. */
-export interface CallbackMethods {
-	call(params: CallbackCallParams, context: CallContext): Result<CallbackCallResults>;
+export interface CallbackMethods<T = null> {
+	call(params: CallbackCallParams<T>, context: CallContext): Result<CallbackCallResults>;
 }
 
 export const Callback: InterfaceType<Callback, CallbackMethods> = {
@@ -3058,8 +3086,8 @@ export const Callback: InterfaceType<Callback, CallbackMethods> = {
 	idLow: 0xa1d4aa34,
 	name: "Callback",
 	superclasses: () => [],
-	methods: () => [
-		{ name: "call", ordinal: 0, params: CallbackCallParams, results: CallbackCallResults, streaming: false },
+	methods: (T: FieldType = "any") => [
+		{ name: "call", ordinal: 0, params: bind(CallbackCallParams, T), results: CallbackCallResults, streaming: false },
 	],
 };
 
@@ -3071,20 +3099,23 @@ export class CallbackCallParamsReader<T extends View = AnyReader> extends Struct
 	hasValue(): boolean { return !this.absent(0); }
 }
 
-export class CallbackCallParamsBuilder extends StructBuilder_ {
+export class CallbackCallParamsBuilder<T extends View = AnyReader> extends StructBuilder_<CallbackCallParamsReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
-	editValue(into: AnyBuilder): AnyBuilder { return this.anyFor(0, into); }
-	initValue(into: AnyBuilder): AnyBuilder { this.erase(0); return this.anyFor(0, into); }
-	copyValue(value: AnyReader): void { this.putAny(0, value); }
+	/** Of a list `length` elements, of text or data bytes; of a list of structs `element` is their builder's class. */
+	initValue<B extends BuilderOf<T>>(into: B, length = 0, element?: StructSize): B { return initView(this, 0, into, length, element); }
+	editValue<B extends BuilderOf<T>>(into: B, element?: StructSize): B { return editView(this, 0, into, element); }
+	copyValue(value: T): void { copyView(this, 0, value); }
+	/** A text, bytes, or a capability, which gets a reference of its own. */
+	setValue(value: ValueOf<T>): void { putView(this, 0, value); }
 	clearValue(): void { this.erase(0); }
 	adoptValue(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface CallbackCallParams {
-	value?: null;
+export interface CallbackCallParams<T = null> {
+	value?: T;
 }
 
 export const CallbackCallParams: StructType<CallbackCallParams, CallbackCallParamsReader, CallbackCallParamsBuilder> = /* @__PURE__ */ structType<CallbackCallParams, CallbackCallParamsReader, CallbackCallParamsBuilder>({
@@ -3094,19 +3125,16 @@ export const CallbackCallParams: StructType<CallbackCallParams, CallbackCallPara
 	dataWords: 0,
 	pointerCount: 1,
 	discriminantAt: -1,
-	fields: () => [
-		{ name: "value", type: "any", at: 0 },
+	fields: (T: FieldType = "any") => [
+		{ name: "value", type: T, at: 0 },
 	],
 	createReader: () => new CallbackCallParamsReader(),
 	createBuilder: () => new CallbackCallParamsBuilder(),
 });
 
-export class CallbackCallResultsReader<T extends View = AnyReader> extends StructReader_ {
-	/** Never there; carries the types. */
-	declare readonly types?: [T];
-}
+export class CallbackCallResultsReader extends StructReader_ {}
 
-export class CallbackCallResultsBuilder extends StructBuilder_ {
+export class CallbackCallResultsBuilder extends StructBuilder_<CallbackCallResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }

@@ -92,7 +92,7 @@ export class AnnotatedReader extends StructReader {
 	readRenamed(into: AnnotatedRenamedReader): AnnotatedRenamedReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class AnnotatedBuilder extends StructBuilder {
+export class AnnotatedBuilder extends StructBuilder<AnnotatedReader> {
 	static readonly dataWords: number = 4;
 	static readonly pointerCount: number = 14;
 
@@ -302,7 +302,7 @@ export class Annotated_GroupReader extends StructReader {
 	hasSecond(): boolean { return !this.absent(5); }
 }
 
-export class Annotated_GroupBuilder extends StructBuilder {
+export class Annotated_GroupBuilder extends StructBuilder<Annotated_GroupReader> {
 	setFirst(value: number): void { const at = this.at; at.view.setInt32(at.data + 4, value, true); }
 
 	setSecond(value: string): void { setText(this.at, 5, value); }
@@ -346,7 +346,7 @@ export class AnnotatedPairReader extends StructReader {
 	getRight(): boolean { const at = this.at; return 13 <= at.dataBytes ? (at.view.getUint8(at.data + 12) & 1) !== 0 : false; }
 }
 
-export class AnnotatedPairBuilder extends StructBuilder {
+export class AnnotatedPairBuilder extends StructBuilder<AnnotatedPairReader> {
 	setLeft(value: number): void { const at = this.at; at.view.setInt32(at.data + 8, value, true); }
 
 	setRight(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 12; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
@@ -393,7 +393,7 @@ export class AnnotatedTaggedReader extends StructReader {
 	isZ(): boolean { return this.uint16(20) === 2; }
 }
 
-export class AnnotatedTaggedBuilder extends StructBuilder {
+export class AnnotatedTaggedBuilder extends StructBuilder<AnnotatedTaggedReader> {
 	which(): AnnotatedTaggedWhich { const at = this.at; return (22 <= at.dataBytes ? at.view.getUint16(at.data + 20, true) : 0) as AnnotatedTaggedWhich; }
 
 	setX(value: number): void { this.putUint16(20, 0); const at = this.at; at.view.setInt32(at.data + 16, value, true); }
@@ -453,7 +453,7 @@ export class AnnotatedNamedReader extends StructReader {
 	isInner(): boolean { return this.uint16(22) === 2; }
 }
 
-export class AnnotatedNamedBuilder extends StructBuilder {
+export class AnnotatedNamedBuilder extends StructBuilder<AnnotatedNamedReader> {
 	which(): AnnotatedNamedWhich { const at = this.at; return (24 <= at.dataBytes ? at.view.getUint16(at.data + 22, true) : 0) as AnnotatedNamedWhich; }
 
 	setNumber(value: number): void { this.putUint16(22, 0); const at = this.at; at.view.setInt32(at.data + 24, value, true); }
@@ -503,7 +503,7 @@ export class AnnotatedDeepReader extends StructReader {
 	readDeeper(into: AnnotatedDeepDeeperReader): AnnotatedDeepDeeperReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class AnnotatedDeepBuilder extends StructBuilder {
+export class AnnotatedDeepBuilder extends StructBuilder<AnnotatedDeepReader> {
 	setText(value: string): void { setText(this.at, 11, value); }
 	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 11, lengthBytes, true, into.at); return into; }
 	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 11); }
@@ -557,7 +557,7 @@ export class AnnotatedDeepDeeperReader extends StructReader {
 	hasInner(): boolean { return !this.absent(13); }
 }
 
-export class AnnotatedDeepDeeperBuilder extends StructBuilder {
+export class AnnotatedDeepDeeperBuilder extends StructBuilder<AnnotatedDeepDeeperReader> {
 	setText(value: string): void { setText(this.at, 12, value); }
 	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 12, lengthBytes, true, into.at); return into; }
 	copyText(value: TextReader): void { copyBlob(value.at, true, this.at, 12); }
@@ -615,7 +615,7 @@ export class AnnotatedRenamedReader extends StructReader {
 	isNone(): boolean { return this.uint16(30) === 1; }
 }
 
-export class AnnotatedRenamedBuilder extends StructBuilder {
+export class AnnotatedRenamedBuilder extends StructBuilder<AnnotatedRenamedReader> {
 	which(): AnnotatedRenamedWhich { const at = this.at; return (32 <= at.dataBytes ? at.view.getUint16(at.data + 30, true) : 0) as AnnotatedRenamedWhich; }
 
 	setSmall(value: number): void { this.putUint16(30, 0); const at = this.at; at.view.setInt8(at.data + 28, value); }
@@ -660,7 +660,7 @@ export class InnerReader extends StructReader {
 	getColor(): Color { return this.uint16Xor(4, 1) as Color; }
 }
 
-export class InnerBuilder extends StructBuilder {
+export class InnerBuilder extends StructBuilder<InnerReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 

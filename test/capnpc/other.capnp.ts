@@ -38,7 +38,7 @@ export class ImportedReader extends StructReader {
 	hasName(): boolean { return !this.absent(0); }
 }
 
-export class ImportedBuilder extends StructBuilder {
+export class ImportedBuilder extends StructBuilder<ImportedReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -146,7 +146,7 @@ export class BaseHelloParamsReader extends StructReader {
 	hasName(): boolean { return !this.absent(0); }
 }
 
-export class BaseHelloParamsBuilder extends StructBuilder {
+export class BaseHelloParamsBuilder extends StructBuilder<BaseHelloParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -182,7 +182,7 @@ export class BaseHelloResultsReader extends StructReader {
 	hasGreeting(): boolean { return !this.absent(0); }
 }
 
-export class BaseHelloResultsBuilder extends StructBuilder {
+export class BaseHelloResultsBuilder extends StructBuilder<BaseHelloResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 

@@ -3,7 +3,7 @@
  * error itself. Nothing here runs.
  */
 import type { Answer, Input, Result } from "vatlet/runtime";
-import { AnyReader, DataReader, TextReader } from "vatlet/runtime";
+import { AnyReader, type Client, DataBuilder, DataReader, TextBuilder, TextReader } from "vatlet/runtime";
 import {
 	BoxesReader,
 	BoxReader,
@@ -13,6 +13,8 @@ import {
 	type Device,
 	type DeviceMethods,
 	OnlyUnionReader,
+	Point as PointTable,
+	PointBuilder,
 	PointReader,
 	PointersBuilder,
 	PointersReader,
@@ -22,6 +24,17 @@ import {
 	Unions,
 	UnionsWhich,
 } from "./everything.capnp.js";
+import {
+	type Entry,
+	EntryBuilder,
+	EntryReader,
+	type Store,
+	type StoreClient,
+	type StoreEchoResultsReader,
+	StoreServer,
+	type StoreSetCall,
+	type TextStoreClient,
+} from "./generics.capnp.js";
 
 export function views(reader: PointersReader, builder: PointersBuilder, scalars: ScalarsBuilder): void {
 	reader.readStruct(new PointReader());
@@ -54,6 +67,65 @@ export function generics(boxes: BoxesReader): void {
 		.readValue(new BoxReader<DataReader>())
 		.readValue(new DataReader());
 	boxes.readUnbound(new BoxReader()).readValue(new AnyReader());
+}
+
+export function genericBuilders(
+	words: EntryBuilder<TextReader, DataReader>,
+	points: EntryBuilder<PointReader, Client>,
+): void {
+	words.setKey("text");
+	// @ts-expect-error bound to Text
+	words.setKey(new globalThis.Uint8Array(1));
+	words.initValue(new DataBuilder(), 3);
+	// @ts-expect-error bound to Data
+	words.initValue(new TextBuilder(), 3);
+	words.initSwapped(new EntryBuilder<DataReader, TextReader>());
+	// @ts-expect-error key and value the other way round
+	words.initSwapped(new EntryBuilder<TextReader, DataReader>());
+	points.initKey(new PointBuilder()).setX(1);
+	// @ts-expect-error another struct's builder
+	points.initKey(new ScalarsBuilder());
+	// @ts-expect-error a struct is built, not set
+	points.setKey("text");
+	points.setValue(null);
+	// @ts-expect-error a reader of another struct
+	points.asReader(new PointReader());
+	const key: TextReader = words.asReader(new EntryReader<TextReader, DataReader>()).readKey(new TextReader());
+	void key;
+}
+
+export function genericClients(store: StoreClient<TextReader>, texts: TextStoreClient): void {
+	store.startSet().params.setValue("text");
+	texts.startSet().params.setValue("text");
+	// @ts-expect-error a store of texts
+	texts.startSet().params.setValue(new globalThis.Uint8Array(1));
+	const request = store.startEcho<PointReader>();
+	request.params.initValue(new PointBuilder()).setX(1);
+	// @ts-expect-error the method's parameter is bound to Point
+	request.params.setValue("text");
+	const results: StoreEchoResultsReader<TextReader, PointReader> | undefined = request.results;
+	void results;
+}
+
+export abstract class Texts extends StoreServer<TextReader> {
+	override set(call: StoreSetCall<TextReader>): void {
+		call.params.readValue(new TextReader());
+		// @ts-expect-error a store of texts
+		call.params.readValue(new PointReader());
+	}
+}
+
+export async function genericObjects(store: Store<string>): Promise<void> {
+	await store.set({ value: "text" });
+	// @ts-expect-error a store of texts
+	await store.set({ value: 1 });
+	const { entry } = await store.watch({ listener: ({ value }) => void (value satisfies string | undefined) });
+	const same: Entry<string, string> | undefined = entry;
+	// @ts-expect-error a listener has other methods
+	void store.watch({ listener: store });
+	const { values } = await store.echo<Point>({ value: { x: 1 } }, { types: [{ struct: () => PointTable }] });
+	const point: Point | undefined = values!.value;
+	void [same, point];
 }
 
 export function plain(unions: Unions, scalars: Scalars): void {

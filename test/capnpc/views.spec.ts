@@ -181,11 +181,11 @@ describe("generated generics", () => {
 	it("read what a type parameter is bound to by the view that they are given", () => {
 		const message = new MessagePool().take()!;
 		const boxes = message.initRoot(new BoxesBuilder(), BoxesBuilder.dataWords, BoxesBuilder.pointerCount);
-		boxes.initText(new BoxBuilder()).initValue(new AnyBuilder()).setText("boxed");
-		boxes.initPoint(new BoxBuilder()).initValue(new AnyBuilder()).initStruct(1, 0, new PointBuilder()).setX(3);
-		const lid = boxes.initLid(new BoxLidBuilder());
-		lid.initBelow(new AnyBuilder()).setText("below");
-		lid.initAbove(new AnyBuilder()).initStruct(1, 0, new PointBuilder()).setY(4);
+		boxes.initText(new BoxBuilder<TextReader>()).setValue("boxed");
+		boxes.initPoint(new BoxBuilder<PointReader>()).initValue(new PointBuilder()).setX(3);
+		const lid = boxes.initLid(new BoxLidBuilder<TextReader, PointReader>());
+		lid.setBelow("below");
+		lid.initAbove(new PointBuilder()).setY(4);
 		const reader = boxes.asReader(new BoxesReader());
 		const text = reader.readText(new BoxReader<TextReader>()).readValue(new TextReader());
 		expect(text.toString()).toBe("boxed");
