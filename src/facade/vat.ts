@@ -6,7 +6,7 @@ import type { Server } from "../cap/server.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import { Pools, type PoolsOptions } from "../cap/pools.js";
 import type { Implementation } from "../cap/remote-types.js";
-import { formatUri, parseUri } from "../net/address.js";
+import { type CapnpUri, formatUri, parseUri } from "../net/address.js";
 import { Tracer } from "../net/tracer.js";
 import type { Clock } from "../ports/clock.js";
 import type { Entropy } from "../ports/entropy.js";
@@ -26,6 +26,7 @@ import { type LiveEvents, LiveReference } from "./live-reference.js";
 import { Remote } from "./remote.js";
 import type { Resolver } from "./resolver.js";
 import { exceptionOf, RpcError } from "./rpc-error.js";
+import { SturdyRef } from "./sturdy-ref.js";
 
 /** What a program may want to know of its vat; every part is optional. */
 export interface VatEvents {
@@ -139,6 +140,15 @@ export class PromiseVat implements AsyncDisposable {
 	uriOf(id: Uint8Array): string {
 		if (this.#endpoint === null) throw new Error("this vat listens nowhere, so nothing in it has a URI");
 		return formatUri({ digest: this.#core.digest, endpoint: this.#endpoint, id });
+	}
+
+	/** Reads a URI; nothing is dialled yet. Throws an AddressError that says what is wrong with it. */
+	import<T extends RemoteObject>(uri: string | CapnpUri, type: InterfaceType<T>): SturdyRef<T> {
+		const address = typeof uri === "string" ? parseUri(uri) : uri;
+		return new SturdyRef(address, {
+			connect: () => this.facade.wrap(this.#core.import(address), type) as T,
+			reconnecting: (events) => this.reconnecting(formatUri(address), type, events),
+		});
 	}
 
 	/** The service that `uri` names; usable at once: calls wait for the connection, and fail as `disconnected` where there is none. */
