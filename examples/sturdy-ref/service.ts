@@ -8,7 +8,7 @@ const program = addVatOptions(new Command("service").description("a log for othe
 	.option("--cap-file <file>", "where the reference goes", "logger.cap")
 	.parse();
 const { capFile } = program.opts<{ capFile: string }>();
-const { listen, ...settings } = chosenVat(program.opts());
+const { listen, ...settings } = chosenVat(program);
 if (listen === undefined) throw new Error("--capnp-listen-address is missing, for example tcp:127.0.0.1:7000");
 
 const vat = await Vat.listen(listen, settings);

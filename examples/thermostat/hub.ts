@@ -34,7 +34,7 @@ class ThermostatRegistry implements RegistryMethods {
 }
 
 const program = addVatOptions(new Command("hub").description("a hub for thermostats")).parse();
-const { listen, ...settings } = chosenVat(program.opts());
+const { listen, ...settings } = chosenVat(program);
 if (listen === undefined) throw new Error("--capnp-listen-address is missing, for example tcp:127.0.0.1:7000");
 
 const registry = new ThermostatRegistry();

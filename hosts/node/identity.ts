@@ -9,12 +9,19 @@ import {
 	webcrypto,
 	type KeyObject,
 } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import type { Identity } from "../../src/ports/secure.js";
 
 /** A secret key that cannot be used; the message says why and names the file, never the key. */
 export class KeyError extends Error {
 	override name = "KeyError";
+	/** The system's code, where it was the file. */
+	override cause: string | undefined;
+
+	constructor(message: string, cause?: string) {
+		super(message);
+		this.cause = cause;
+	}
 }
 
 /** A vat's secret key, with what TLS needs of it. Made with `create`, `load` or `loadOrCreate`. */
@@ -45,22 +52,22 @@ export class NodeIdentity implements Identity {
 		return new NodeIdentity(pem, await selfSigned(key, publicKey, what), publicKey);
 	}
 
-	static load(path: string): Promise<NodeIdentity> {
+	static async load(path: string): Promise<NodeIdentity> {
 		let pem: string;
 		try {
 			pem = readFileSync(path, "utf8");
 		} catch (error) {
-			throw new KeyError(`cannot read the secret key ${path}: ${(error as Error).message}`);
+			throw fileFault("read", path, error as NodeJS.ErrnoException);
 		}
 		return NodeIdentity.fromPem(pem, path);
 	}
 
 	/** Makes the file when there is none. */
-	static loadOrCreate(path: string): Promise<NodeIdentity> {
+	static async loadOrCreate(path: string): Promise<NodeIdentity> {
 		try {
 			createKeyFile(path);
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+			if (!(error instanceof KeyError && error.cause === "EEXIST")) throw error;
 		}
 		return NodeIdentity.load(path);
 	}
@@ -70,15 +77,35 @@ export class NodeIdentity implements Identity {
 	}
 }
 
-/** Writes a new P-256 key to a file that must not exist, readable by its owner only from the first moment. */
+/** Writes a new P-256 key to a file that must not exist, readable by its owner only from the first moment. Throws a KeyError. */
 export function createKeyFile(path: string): void {
-	const file = openSync(path, "wx", 0o600);
+	let file: number;
+	try {
+		file = openSync(path, "wx", 0o600);
+	} catch (error) {
+		throw fileFault("make", path, error as NodeJS.ErrnoException);
+	}
 	try {
 		writeSync(file, newKeyPem());
 		fsyncSync(file);
+	} catch (error) {
+		// Half a key would be refused at every later start.
+		unlinkSync(path);
+		throw fileFault("write", path, error as NodeJS.ErrnoException);
 	} finally {
 		closeSync(file);
 	}
+}
+
+function fileFault(verb: string, path: string, error: NodeJS.ErrnoException): KeyError {
+	const { code = "" } = error;
+	let why = `${error.message}`;
+	if (code === "EEXIST") why = "the file exists already, and keys are never overwritten";
+	else if (code === "ENOENT") why = verb === "read" ? "there is no such file" : "its folder does not exist";
+	else if (code === "EACCES") why = "not permitted";
+	else if (code === "EISDIR") why = "it is a folder";
+	else if (code === "ENOSPC") why = "the disk is full";
+	return new KeyError(`cannot ${verb} the secret key ${path}: ${why}`, code);
 }
 
 /** What a vat is known by: SHA-256 over the DER SubjectPublicKeyInfo. */
@@ -98,6 +125,8 @@ function newKeyPem(): string {
 }
 
 function readKey(pem: string, what: string): KeyObject {
+	if (pem.trim() === "")
+		throw new KeyError(`${what} is empty: remove it and let a new key be made, or put the old one back`);
 	if (!pem.includes("-----BEGIN"))
 		throw new KeyError(`${what} is no PEM file: it has no "-----BEGIN … PRIVATE KEY-----" line`);
 	if (/-----BEGIN (CERTIFICATE|PUBLIC KEY)-----/.test(pem) && !pem.includes("PRIVATE KEY"))

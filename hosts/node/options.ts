@@ -22,8 +22,16 @@ export function addVatOptions<C extends Command>(command: C): C {
 	return command;
 }
 
-/** Reads the options back. Throws where they contradict each other. */
-export function chosenVat(options: Record<string, unknown>): ChosenVat {
+/** Reads the options of a parsed command back. Where they contradict each other it ends the program as the command does for any bad option. */
+export function chosenVat(command: Command): ChosenVat {
+	try {
+		return chosenOptions(command.opts());
+	} catch (error) {
+		return command.error(`error: ${(error as Error).message}`);
+	}
+}
+
+function chosenOptions(options: Record<string, unknown>): ChosenVat {
 	const listen = options["capnpListenAddress"] as string | undefined;
 	const publicAddress = options["capnpPublicAddress"] as string | undefined;
 	const secretKey = options["capnpSecretKeyFile"] as string | undefined;

@@ -36,7 +36,10 @@ describe("a capability file", () => {
 
 describe("the option group of a vat", () => {
 	function parse(...args: string[]) {
-		return chosenVat(addVatOptions(new Command()).parse(args, { from: "user" }).opts());
+		const command = addVatOptions(new Command())
+			.exitOverride()
+			.configureOutput({ writeErr() {} });
+		return chosenVat(command.parse(args, { from: "user" }));
 	}
 
 	it("gives what Vat.listen wants", () => {

@@ -254,7 +254,7 @@ describe("a secret key", () => {
 		expect(statSync(path).mode & 0o777).toBe(0o600);
 		const second = await NodeIdentity.loadOrCreate(path);
 		expect(sameDigest(first.digest, second.digest)).toBeTrue();
-		expect(() => createKeyFile(path)).toThrowMatching((error: NodeJS.ErrnoException) => error.code === "EEXIST");
+		expect(() => createKeyFile(path)).toThrowError(KeyError, /exists already/);
 		const ids = [new Uint8Array(32), new Uint8Array(32)];
 		first.derive(new Uint8Array([1]), ids[0]!, 0);
 		second.derive(new Uint8Array([1]), ids[1]!, 0);
@@ -289,7 +289,7 @@ describe("a secret key", () => {
 		const { publicKey } = generateKeyPairSync("ed25519");
 		writeFileSync(path, publicKey.export({ type: "spki", format: "pem" }));
 		await expectAsync(NodeIdentity.load(path)).toBeRejectedWithError(KeyError, /public key/);
-		expect(() => NodeIdentity.load(join(folder, "absent.pem"))).toThrowError(KeyError, /cannot read/);
+		await expectAsync(NodeIdentity.load(join(folder, "absent.pem"))).toBeRejectedWithError(KeyError, /no such file/);
 	});
 });
 

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { formatUri, parseListen } from "../../../src/net/address.js";
 import { digestText } from "../../../src/net/identity.js";
@@ -9,20 +8,17 @@ const SERVICE_ID_BYTES = 32;
 export function addKeyCommands(program: Command): void {
 	program
 		.command("keygen")
-		.description("make a secret key: a P-256 key in a new file that only you may read")
+		.description("make a secret key, a P-256 key in a new file that only you may read, and print its identity")
 		.argument("<file>")
-		.action((file: string) => {
-			if (existsSync(file)) throw new Error(`${file} exists already; keys are never overwritten`);
+		.action(async (file: string) => {
 			createKeyFile(file);
+			await printIdentity(file);
 		});
 	program
 		.command("id")
 		.description("print the identity of a secret key: what peers pin")
 		.argument("<file>")
-		.action(async (file: string) => {
-			const { digest } = await NodeIdentity.load(file);
-			process.stdout.write(`${digestText(digest)}\n`);
-		});
+		.action(printIdentity);
 	program
 		.command("uri")
 		.description("print the URI of a service by its name, as the vat with this key publishes it")
@@ -36,4 +32,9 @@ export function addKeyCommands(program: Command): void {
 			const endpoint = parseListen(options.address);
 			process.stdout.write(`${formatUri({ endpoint, digest: identity.digest, id })}\n`);
 		});
+}
+
+async function printIdentity(file: string): Promise<void> {
+	const { digest } = await NodeIdentity.load(file);
+	process.stdout.write(`${digestText(digest)}\n`);
 }

@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/** The port that tutorials use; each run takes a free one instead. */
+const TUTORIAL_PORT = /:7000\b/g;
+
+/** A command of a `console` block, and what it is shown to print. `…` stands for anything. */
+export interface Step {
+	command: string;
+	background: boolean;
+	expected: string[];
+}
+
+/** Fenced blocks of a language. */
+export function blocks(markdown: string, language: string): string[] {
+	const pattern = new RegExp("^```" + language + "\\n([^]*?)^```$", "gm");
+	return [...markdown.matchAll(pattern)].map((match) => match[1]!);
+}
+
+/** The steps of all `console` blocks, in order: lines after `$ `, continued by a backslash, a `&` at the end leaves it running. */
+export function steps(markdown: string): Step[] {
+	const found: Step[] = [];
+	for (const block of blocks(markdown, "console")) {
+		for (const line of block.replaceAll("\\\n", " ").trimEnd().split("\n")) {
+			if (!line.startsWith("$ ")) found.at(-1)!.expected.push(line);
+			else
+				found.push({
+					command: line.slice(2).replace(/\s*&$/, ""),
+					background: line.endsWith("&"),
+					expected: [],
+				});
+		}
+	}
+	return found;
+}
+
+/** True if the snippet stands in one of the files of `folder`, whatever its indentation. */
+export function standsIn(folder: string, snippet: string): boolean {
+	const bare = (text: string) =>
+		text
+			.split("\n")
+			.map((line) => line.trim())
+			.filter((line) => line !== "")
+			.join("\n");
+	return readdirSync(folder, { recursive: true, encoding: "utf8" })
+		.filter((name) => /\.(ts|capnp|json)$/.test(name) && !name.endsWith(".capnp.ts"))
+		.some((name) => bare(readFileSync(join(folder, name), "utf8")).includes(bare(snippet)));
+}
+
+/** A folder that looks like the repository, in which commands leave what they make. */
+export class Tutorial {
+	readonly #folder = mkdtempSync(join(tmpdir(), "vatlet-tutorial-"));
+	readonly #jobs: ChildProcess[] = [];
+	readonly #lines: string[] = [];
+	#read = 0;
+	#wake: (() => void) | null = null;
+	#port = 0;
+
+	constructor() {
+		for (const name of readdirSync(repository))
+			if (!name.startsWith(".")) symlinkSync(join(repository, name), join(this.#folder, name));
+	}
+
+	/** Runs a step; rejects unless its lines appear in this order. A command in the foreground prints those and no others. */
+	async run({ command, background, expected }: Step, timeoutMs = 60_000): Promise<void> {
+		const deadlineMs = performance.now() + timeoutMs;
+		const killed = /^kill %(\d+)$/.exec(command);
+		if (killed) {
+			await this.#end(this.#jobs[Number(killed[1]) - 1]!);
+			for (const line of expected) await this.#see(patternOf(line), command, deadlineMs);
+			return;
+		}
+		this.#port ||= await freePort();
+		const at = (text: string) => text.replace(TUTORIAL_PORT, `:${this.#port}`);
+		const child = spawn(
+			"bash",
+			["-c", `exec 2>&1; ${at(command.replace("npx vatlet", "node hosts/node/cli/vatlet.mjs"))}`],
+			{
+				cwd: this.#folder,
+				stdio: ["ignore", "pipe", "inherit"],
+				detached: true,
+			},
+		);
+		this.#jobs.push(child);
+		const own: string[] = [];
+		createInterface(child.stdout).on("line", (line) => {
+			own.push(line);
+			this.#lines.push(line);
+			this.#wake?.();
+		});
+		const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+		if (!background) {
+			this.#jobs.pop();
+			await closed;
+		}
+		for (const line of expected) await this.#see(patternOf(at(line)), command, deadlineMs);
+		const patterns = expected.map((line) => patternOf(at(line)));
+		const surplus = own.filter((line) => !patterns.some((pattern) => pattern.test(line)));
+		if (!background && surplus.length > 0) throw new Error(`"${command}" printed, too:\n${surplus.join("\n")}`);
+	}
+
+	async end(): Promise<void> {
+		await Promise.all(this.#jobs.map((job) => this.#end(job)));
+		rmSync(this.#folder, { recursive: true });
+	}
+
+	async #see(pattern: RegExp, command: string, deadlineMs: number): Promise<void> {
+		for (;;) {
+			while (this.#read < this.#lines.length) if (pattern.test(this.#lines[this.#read++]!)) return;
+			const leftMs = deadlineMs - performance.now();
+			if (leftMs <= 0)
+				throw new Error(`"${command}" did not print ${pattern.source}; there was:\n${this.#lines.join("\n")}`);
+			await new Promise<void>((resolve) => {
+				const timer = setTimeout(resolve, Math.min(leftMs, 1000));
+				this.#wake = () => (clearTimeout(timer), resolve());
+			});
+		}
+	}
+
+	/** The whole group: a shell's child would outlive it. */
+	async #end(job: ChildProcess): Promise<void> {
+		if (job.exitCode !== null || job.signalCode !== null) return;
+		const closed = new Promise((resolve) => job.once("close", resolve));
+		try {
+			process.kill(-job.pid!, "SIGTERM");
+		} catch {
+			return;
+		}
+		await closed;
+	}
+}
+
+function patternOf(line: string): RegExp {
+	const quoted = line.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+	return new RegExp(`^${quoted.join(".*")}$`);
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
