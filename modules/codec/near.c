@@ -315,7 +315,7 @@ static int64_t blob_room(txMachine *the, struct origin *o, txInteger *length, tx
 	if (!integer(mxArgv(2), length) || *length < 0)
 		return -1;
 	count = (int64_t)*length + (mxArgv(3)->kind == XS_BOOLEAN_KIND && mxArgv(3)->value.boolean);
-	if (count > COUNT_MAX || !pointer_at(o, mxArgv(0), mxArgv(1), into))
+	if (count == 0 || count > COUNT_MAX || !pointer_at(o, mxArgv(0), mxArgv(1), into))
 		return -1;
 	return room(o, (count + 7) >> 3, LIST, BYTE | (uint32_t)count << 3);
 }

@@ -93,6 +93,7 @@ export class Arena {
 				if (this.caps.length > 0) this.caps.clear();
 				clearBytes(segment.bytes, segment.endByte);
 				segment.endByte = 8;
+				segment.emptyByte = 0;
 				this.budgetWords = UNLIMITED_WORDS;
 				return segment;
 			}
@@ -129,7 +130,7 @@ export class Arena {
 		block.wipe();
 		const segment = this.next(block.bytes, block.view);
 		segment.block = block;
-		segment.startByte = segment.endByte = 0;
+		segment.startByte = segment.endByte = segment.emptyByte = 0;
 		segment.limitByte = block.words * 8;
 		return segment;
 	}
@@ -150,7 +151,7 @@ export class Arena {
 		const segment = this.next(block.bytes, block.view);
 		segment.block = block;
 		segment.startByte = start;
-		segment.endByte = segment.limitByte = start + words * 8;
+		segment.endByte = segment.limitByte = segment.emptyByte = start + words * 8;
 		return segment;
 	}
 
@@ -158,7 +159,7 @@ export class Arena {
 	borrow(bytes: Uint8Array, view: DataView, startByte: number, lengthBytes: number): Segment {
 		const segment = this.next(bytes, view);
 		segment.startByte = startByte;
-		segment.endByte = segment.limitByte = startByte + lengthBytes;
+		segment.endByte = segment.limitByte = segment.emptyByte = startByte + lengthBytes;
 		return segment;
 	}
 

@@ -17,6 +17,8 @@ export class Segment {
 	id = 0;
 	arena: Arena | null;
 	block: Block | null = null;
+	/** Where the last object without words lies: what is given back must not reach behind it. */
+	emptyByte = 0;
 
 	constructor(arena: Arena | null, bytes: Uint8Array, view: DataView) {
 		this.arena = arena;

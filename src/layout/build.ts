@@ -33,6 +33,7 @@ export function reserve(
 	const end = start + words * 8;
 	if (end > segment.limitByte) return reserveFar(segment, pointer, words, kind, high, into);
 	segment.endByte = end;
+	if (words === 0) segment.emptyByte = end;
 	view.setInt32(pointer, ((start - pointer - 8) >> 1) | kind, true);
 	view.setUint32(pointer + 4, high, true);
 	if (into.source !== null || into.element !== null) into.leave();
@@ -47,6 +48,7 @@ function reserveFar(segment: Segment, pointer: number, words: number, kind: numb
 	const view = segment.view;
 	const pad = arena.allocate(words + 1);
 	const other = arena.allocated!;
+	if (words === 0) other.emptyByte = other.endByte;
 	// The object follows its landing pad directly: offset 0.
 	other.view.setInt32(pad, kind, true);
 	other.view.setUint32(pad + 4, high, true);

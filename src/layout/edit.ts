@@ -125,7 +125,7 @@ function growList(
 
 /**
  * Shortens the list, text or data behind pointer `index` to `length` elements (bytes without the NUL for `text`). The words
- * come back where the list is the last object of its segment.
+ * come back where the list is the last object of its segment, and no empty one lies behind it.
  */
 export function truncate(from: Place, index: number, length: number, text: boolean): void {
 	const pointer = pointerAt(from, index);
@@ -147,7 +147,8 @@ export function truncate(from: Place, index: number, length: number, text: boole
 	dropElements(target, code, scratch, count, text);
 	writeCount(segment, pointer, code === COMPOSITE ? COMPOSITE | ((words - 1) << 3) : code | (count << 3));
 	if (code === COMPOSITE) target.view.setUint32(start, count << 2, true);
-	if (start + wasWords * 8 === target.endByte) target.endByte = start + words * 8;
+	if (words === 0 && start > target.emptyByte) target.emptyByte = start;
+	if (start + wasWords * 8 === target.endByte) target.endByte = Math.max(start + words * 8, target.emptyByte);
 }
 
 /** Zeroes what is cut off, and erases where it pointed. */

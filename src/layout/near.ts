@@ -131,7 +131,7 @@ export function newStructList(
 /** The byte offset of `length` new bytes behind pointer `index`, `text` with a NUL behind them; -1 where the general way is needed. */
 export function blobRoom(from: Place, index: number, length: number, text: boolean): number {
 	const count = text ? length + 1 : length;
-	return count > COUNT_MAX ? -1 : room(from, index, (count + 7) >>> 3, LIST, BYTE | (count << 3));
+	return count === 0 || count > COUNT_MAX ? -1 : room(from, index, (count + 7) >>> 3, LIST, BYTE | (count << 3));
 }
 
 export function newBlob(from: Place, index: number, length: number, text: boolean, into: Place): boolean {

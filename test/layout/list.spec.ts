@@ -1,6 +1,8 @@
 import {
 	BoolListBuilder,
 	BoolListReader,
+	DataBuilder,
+	DataReader,
 	FaultCode,
 	Float64ListBuilder,
 	Float64ListReader,
@@ -9,6 +11,7 @@ import {
 	ListListBuilder,
 	ListListReader,
 	MessagePool,
+	readMessage,
 	StructBuilder,
 	StructListBuilder,
 	StructListReader,
@@ -195,6 +198,26 @@ describe("Lists", () => {
 		expect(reader.read(0, new StructReader()).float64(0)).toBe(1.5);
 		expect(reader.read(1, new StructReader()).float64(0)).toBe(2.5);
 		expect(reader.read(1, new StructReader()).text(0)).toBe("more");
+		built.release();
+	});
+
+	it("that are empty are still inside when the list before them is shortened", () => {
+		const built = pool.take()!;
+		const root = built.initRoot(new StructBuilder(), 0, 4);
+		root.putText(0, "a text of some words, then only one");
+		root.newList(1, 0, new Float64ListBuilder());
+		root.newData(2, 0, new DataBuilder());
+		root.newList(3, 40, new VoidListBuilder());
+		root.truncateText(0, 6);
+		const reader = built.readRoot(new StructReader());
+		expect(reader.text(0)).toBe("a text");
+		expect(reader.listAt(1, new Float64ListReader()).length).toBe(0);
+		expect(reader.dataAt(2, new DataReader()).length).toBe(0);
+		expect(reader.listAt(3, new VoidListReader()).length).toBe(40);
+		// So is what became empty by being shortened itself.
+		root.truncate(3, 0);
+		root.truncateText(0, 0);
+		expect(readMessage(built.toBytes()).readRoot(reader).listAt(3, new VoidListReader()).length).toBe(0);
 		built.release();
 	});
 
