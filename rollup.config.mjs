@@ -1,6 +1,7 @@
 // @ts-check
 /** Bundles of what tsc wrote to build/js: dist/node for Node, dist/xs for what a manifest.json points to. */
 import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 
 /** @param {string} name */
@@ -8,6 +9,28 @@ const compiled = (name) => `build/js/${name}.js`;
 
 /** @param {Record<string, string>} entries */
 const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
+
+/** What the SDK, or a manifest beside these bundles, provides on a device. */
+const provided = /^(embedded:|mc\/|vatlet\/|timer$|mbedtls$|entropy$)/;
+
+/** @type {import("rollup").OutputOptions} */
+const deviceOutput = { dir: "dist/xs", format: "es", chunkFileNames: "[name].js", hoistTransitiveImports: false };
+
+/**
+ * C for what does many words of work, as far as that needs nothing but the engine's public interface.
+ * @returns {import("rollup").Plugin}
+ */
+function nativeStandIns() {
+	const natives = ["base/bytes", "base/utf8", "base/column", "wire/packed"];
+	return {
+		name: "native-stand-ins",
+		resolveId(id, importer) {
+			const target = importer && id.startsWith(".") ? resolve(dirname(importer), id) : "";
+			const native = natives.find((name) => target === resolve(compiled(`src/${name}`)));
+			return native ? resolve(compiled(`modules/codec/${native.slice(native.indexOf("/") + 1)}`)) : null;
+		},
+	};
+}
 
 /** @type {import("rollup").RollupOptions[]} */
 const bundles = [
@@ -26,11 +49,21 @@ const bundles = [
 		output: { dir: "dist/node", format: "es", chunkFileNames: "chunk-[name].js", sourcemap: true },
 	},
 	{
-		input: present({ runtime: compiled("src/runtime"), device: compiled("src/device") }),
-		// What the platform itself provides on XS.
-		external: (id) => /^(embedded:|timer$|system$|mbedtls$|entropy$|codec$)/.test(id),
-		plugins: [nodeResolve()],
-		output: { dir: "dist/xs", format: "es", chunkFileNames: "chunk-[name].js" },
+		input: present({
+			runtime: compiled("src/runtime"),
+			device: compiled("src/device"),
+			machine: compiled("hosts/xs/machine"),
+		}),
+		external: provided,
+		plugins: [nativeStandIns(), nodeResolve()],
+		// What they share is one module of a known name, since a manifest lists every one.
+		output: { ...deviceOutput, manualChunks: (id) => (/\/(src\/.*|modules)\//.test(id) ? "library" : undefined) },
+	},
+	{
+		input: present({ system: compiled("hosts/esp32/system"), socket: compiled("hosts/esp32/socket") }),
+		external: provided,
+		plugins: [nativeStandIns(), nodeResolve()],
+		output: deviceOutput,
 	},
 ];
 

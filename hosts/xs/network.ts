@@ -1,4 +1,4 @@
-import TCP from "embedded:io/socket/tcp";
+import type TCP from "embedded:io/socket/tcp";
 import SocketListener from "embedded:io/socket/listener";
 import Timer from "timer";
 import { nowMs } from "vatlet/system";

@@ -24,7 +24,10 @@ export class XsStore implements Store {
 		return true;
 	}
 	keyAt(domain: string, index: number): string | null {
-		return this.#domain(domain).key(index) ?? null;
+		let left = index;
+		// Not by index: the SDK's storage has an iterator only.
+		for (const key of this.#domain(domain)) if (left-- === 0) return key;
+		return null;
 	}
 	#domain(path: string): Domain {
 		let domain = this.#domains.get(path);

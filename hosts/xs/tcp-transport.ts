@@ -1,5 +1,6 @@
-import TCP from "embedded:io/socket/tcp";
+import type TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
+import Socket from "vatlet/socket";
 import type { PeerTransport } from "../../src/ports/network.js";
 import type { TransportError, TransportErrorKind, TransportEvents } from "../../src/ports/transport.js";
 
@@ -31,7 +32,7 @@ export type TcpSource = { address: string; port: number } | { from: TCP };
 export class TcpTransport implements PeerTransport {
 	readonly peerDigest = null;
 	readonly peerName: string;
-	#socket: TCP | null;
+	#socket: Socket | null;
 	#events: TransportEvents | null = null;
 	/** A write found no room. */
 	#starved = false;
@@ -41,7 +42,7 @@ export class TcpTransport implements PeerTransport {
 
 	constructor(source: TcpSource, peerName?: string) {
 		this.#connected = "from" in source;
-		this.#socket = new TCP({
+		this.#socket = new Socket({
 			...source,
 			noDelay: true,
 			keepAlive: true,

@@ -30,6 +30,8 @@ export interface ManifestOptions {
 	platform: string;
 	/** What stands for the SDK's own manifests: a path below `$(MODDABLE)` to the absolute path of a manifest. */
 	sdk: (path: string) => string | null;
+	/** Is told what a manifest warns of. */
+	warn?: (text: string) => void;
 }
 
 type Json = Record<string, unknown>;
@@ -43,6 +45,8 @@ const knownKeys = new Set([
 	"modules",
 	"preload",
 	"platforms",
+	"error",
+	"warning",
 	"data",
 	"resources",
 	...mergedKeys,
@@ -109,6 +113,9 @@ class ManifestReader {
 	#section(path: string, section: Json, inherited: Readonly<Record<string, string>>): void {
 		for (const key of Object.keys(section))
 			if (!knownKeys.has(key)) throw new Error(`${path}: "${key}" is not supported here`);
+		if (section["error"] !== undefined) throw new Error(`${path}: ${string(path, "error", section["error"])}`);
+		if (section["warning"] !== undefined)
+			this.#options.warn?.(`${path}: ${string(path, "warning", section["warning"])}`);
 		const variables = { ...inherited };
 		for (const [name, value] of Object.entries(object(path, "build", section["build"] ?? {})))
 			variables[name] = this.#location(path, string(path, `build.${name}`, value), variables);
@@ -139,7 +146,8 @@ class ManifestReader {
 	}
 
 	#location(path: string, value: string, variables: Readonly<Record<string, string>>): string {
-		const text = substitute(path, value, variables);
+		// What only the SDK's make files know stays as it is, until somebody uses it in a path.
+		const text = value.replace(variable, (whole, name: string) => variables[name] ?? process.env[name] ?? whole);
 		return text.startsWith(".") ? resolve(dirname(path), text) : text;
 	}
 
@@ -183,8 +191,11 @@ function manifestAt(path: string): string {
 	return existsSync(path) && statSync(path).isDirectory() ? join(path, "manifest.json") : path;
 }
 
+/** `$(NAME)` */
+const variable = /\$\((\w+)\)/g;
+
 function substitute(path: string, text: string, variables: Readonly<Record<string, string>>): string {
-	return text.replace(/\$\((\w+)\)/g, (_, name: string) => {
+	return text.replace(variable, (_, name: string) => {
 		const value = variables[name] ?? process.env[name];
 		if (value === undefined) throw new Error(`${path}: $(${name}) is not defined`);
 		return value;

@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { Vat } from "vatlet";
+import { Registry, type Thermostat } from "../../examples/thermostat/thermostat.capnp.js";
+import { build } from "../../hosts/node/build/build.js";
+import { packageRoot } from "../../hosts/node/build/folders.js";
+import { readManifest } from "../../hosts/node/build/manifest.js";
+import { BootedDevice } from "../e2e/booted-device.js";
+import { runLinux } from "../../hosts/node/run/linux.js";
+
+const BUILD_MS = 15 * 60_000;
+const root = packageRoot();
+
+describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", () => {
+	let executable: string;
+	let folder: string;
+	beforeAll(async () => {
+		const built = spawnSync("npm", ["run", "--silent", "build"], { cwd: root, encoding: "utf8" });
+		if (built.status !== 0) throw new Error(built.stdout + built.stderr);
+		folder = mkdtempSync(join(tmpdir(), "vatlet-esp32-"));
+		const manifest = join(root, "test/hosts/esp32/manifest.json");
+		({ executable } = await build({ manifest, platform: "linux", release: true }));
+	}, BUILD_MS);
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+	it(
+		"serves a hub over TLS, and finds it again after it was gone",
+		async () => {
+			const secretKey = join(folder, "hub.pem");
+			const registered: Thermostat[] = [];
+			const open = async (address: string): Promise<{ vat: Vat; uri: string }> => {
+				const vat = await Vat.listen(address, { secretKey });
+				const uri = vat.publish("registry", Registry, {
+					register: ({ thermostat }) => {
+						registered.push(thermostat!);
+						return { registration: {} };
+					},
+				});
+				return { vat, uri };
+			};
+			const until = async (count: number): Promise<Thermostat> => {
+				while (registered.length < count) await new Promise((wait) => setTimeout(wait, 20));
+				return registered[count - 1]!;
+			};
+			const first = await open("tcp:127.0.0.1:0");
+			const device = new BootedDevice();
+			const config = { hub: first.uri };
+			const storePath = join(folder, "store");
+			device.run = runLinux({ executable, config, storePath, onLine: (line) => device.hear(line) });
+			const thermostat = await until(1);
+			await thermostat.setTarget({ celsius: 23 });
+			expect((await thermostat.read({})).target).toBe(23);
+			await first.vat.close();
+			await device.line(/^hub away: /);
+			const second = await open(`tcp:127.0.0.1:${/:(\d+)\//.exec(first.uri)![1]!}`);
+			expect((await (await until(2)).read({})).target).toBe(23);
+			await second.vat.close();
+			await device.kill();
+		},
+		BUILD_MS,
+	);
+
+	it("is all there: every module and source that its manifests name, and every preloaded name", () => {
+		const sdk = join(root, "test/hosts/esp32/sdk-manifest.json");
+		const application = readManifest(join(root, "examples/thermostat/manifest.json"), {
+			platform: "esp32/esp32c3",
+			sdk: () => sdk,
+		});
+		for (const name of [
+			"vatlet/runtime",
+			"vatlet/device",
+			"vatlet/machine",
+			"vatlet/system",
+			"mbedtls",
+			"entropy",
+			"main",
+		])
+			expect(application.modules.has(name)).withContext(name).toBeTrue();
+		for (const name of [...application.modules.keys()].filter((name) => name.startsWith("vatlet/")))
+			expect(application.preload).withContext("preloaded").toContain(name);
+		expect(application.nativeSources.map((path) => path.slice(root.length + 1)).sort()).toEqual(
+			jasmine.arrayContaining([
+				"hosts/esp32/system.c",
+				"modules/codec/codec.c",
+				"modules/codec/glue.c",
+				"modules/entropy/entropy.c",
+				"modules/mbedtls/mbedtls.c",
+				"modules/mbedtls/tls-engine.c",
+			]),
+		);
+	});
+
+	it("imports nothing that neither it nor the SDK has", () => {
+		const own = new Set(["library", "runtime", "device", "machine", "system", "socket"]);
+		const provided =
+			/^(embedded:(io\/socket\/(tcp|listener)|storage\/key-value)|mc\/config|timer|mbedtls|entropy|vatlet\/(system|socket))$/;
+		for (const name of own) {
+			const path = join(root, "dist/xs", `${name}.js`);
+			for (const [, from] of readFileSync(path, "utf8").matchAll(/^(?:import|export)\b.*?\bfrom ['"](.+?)['"];$/gm))
+				if (from!.startsWith("."))
+					expect(existsSync(resolve(dirname(path), from!)))
+						.withContext(from!)
+						.toBeTrue();
+				else expect(from!).toMatch(provided);
+		}
+	});
+});
