@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLAUSES } from "./clauses.js";
+import { BEHAVIOURS } from "./behaviours.js";
+import { type Clause, CLAUSES } from "./clauses.js";
 
-describe("each clause of rpc.capnp", () => {
-	const text = (file: string) => readFileSync(join(process.cwd(), "test", file), "utf8");
+const text = (file: string) => readFileSync(join(process.cwd(), "test", file), "utf8");
 
-	for (const { where, says, spec, deferred } of CLAUSES)
+function bound(clauses: readonly Clause[]): void {
+	for (const { where, says, spec, deferred } of clauses)
 		it(`${where}: ${says}`, () => {
 			if (spec === undefined) {
 				expect(deferred).toMatch(/\w+/);
@@ -18,4 +19,7 @@ describe("each clause of rpc.capnp", () => {
 				.withContext(`${file}: ${written}`)
 				.toBe(true);
 		});
-});
+}
+
+describe("each clause of rpc.capnp", () => bound(CLAUSES));
+describe("each behaviour of other implementations", () => bound(BEHAVIOURS));

@@ -349,4 +349,32 @@ describe("calls", () => {
 		root.release();
 		p.end();
 	});
+
+	it("answers come in any order, and a slow call holds nobody up", () => {
+		const slow: Call[] = [];
+		const p = pair(
+			new TestServer(
+				(call) => {
+					slow.push(call);
+				},
+				(call) => answer(call, numberIn(call)),
+			),
+		);
+		const root = p.root();
+		const first = p.client.call(root, 0);
+		const second = p.client.call(root, 0);
+		const third = p.client.call(root, 1, 3);
+		p.server.take("call #0");
+		p.server.take("call #1");
+		p.server.take("call #2");
+		p.client.take("return #2 results");
+		expect(third.number).toBe(3);
+		answer(slow[1]!, 2);
+		p.client.take("return #1 results");
+		answer(slow[0]!, 1);
+		p.client.take("return #0 results");
+		expect([first.number, second.number]).toEqual([1, 2]);
+		root.release();
+		p.end();
+	});
 });

@@ -2,7 +2,7 @@ import { type Call, type Hook, PromiseHook } from "vatlet/runtime";
 import { FINISH, PAYLOAD, RETURN, Tag } from "../../src/rpc/schema.js";
 import { frame } from "./frames.js";
 import { line } from "./line.js";
-import { answer, capIn, field, numberIn, pair, TestServer } from "./pair.js";
+import { answer, capIn, checkEmpty, End, field, numberIn, pair, TestServer } from "./pair.js";
 
 describe("lifetimes", () => {
 	it("results, their fields and what those became are counted apart: the question ends with the last of them", () => {
@@ -186,6 +186,71 @@ describe("lifetimes", () => {
 		outcome.caps[0]!.release();
 		p.client.outbox.length = p.client.sentLines.length = 0;
 		root.release();
+		p.end();
+	});
+
+	it("what is called after the connection has ended fails, and nothing is sent", () => {
+		const cap = new TestServer();
+		const p = pair(new TestServer((call) => answer(call, 1)));
+		const root = p.root();
+		p.client.connection.close();
+		p.server.take("abort disconnected: Connection closed");
+		expect(p.server.connection.ended!.reason).toBe("Connection closed");
+		const late = p.client.call(root, 0, 0, cap.hook);
+		const anew = p.client.connection.bootstrap();
+		expect(late.exception!.reason).toBe("Connection closed");
+		expect(anew.resolved().broken!.reason).toBe("Connection closed");
+		expect([p.client.sentLines, p.server.sentLines]).toEqual([[], []]);
+		expect(cap.hook.refs).toBe(0);
+		anew.release();
+		root.release();
+		p.end();
+	});
+
+	it("a client that goes before its bootstrap is answered leaves nothing behind", () => {
+		const service = new TestServer();
+		const asked: Call[] = [];
+		const server = new End("server", { bootstrap: (call) => void asked.push(call) }, {}, { guarded: true });
+		const client = new End("client", null, {}, { guarded: true });
+		client.peer = server;
+		server.peer = client;
+		for (const abrupt of [false, true]) {
+			const root = client.connection.bootstrap();
+			server.take("bootstrap #0");
+			if (abrupt) {
+				server.connection.disconnected();
+				client.connection.disconnected();
+			}
+			root.release();
+			if (!abrupt) {
+				server.take("finish #0 release results");
+				client.take("return #0 canceled");
+			}
+			const call = asked.pop()!;
+			expect(call.canceled).toBe(true);
+			// The restorer did not hear of that.
+			call.resultsAny().setHook(service.hook);
+			call.done();
+			expect(server.sentLines).toEqual([]);
+			expect(service.hook.refs).toBe(0);
+			for (const side of [client, server]) checkEmpty(side);
+		}
+	});
+
+	it("a bootstrap without an object id, or with an empty one, is a null pointer on the wire", () => {
+		const p = pair(new TestServer());
+		for (const id of [null, new Uint8Array(0), new Uint8Array([255, 0])]) {
+			const root = p.client.connection.bootstrap(id);
+			const sent = new DataView(p.client.outbox[0]!.buffer, p.client.outbox[0]!.byteOffset);
+			// Header, root pointer, Message, Bootstrap: id, then the pointer.
+			const pointer = [sent.getUint32(40, true), sent.getUint32(44, true)];
+			if (id === null || id.length === 0) expect(pointer).toEqual([0, 0]);
+			else expect(pointer[1]).not.toBe(0);
+			p.settle();
+			expect(p.providers[0]!.objectId).toEqual(id !== null && id.length > 0 ? id : null);
+			root.release();
+			p.settle();
+		}
 		p.end();
 	});
 });

@@ -1,6 +1,7 @@
+import { Exception, ExceptionType } from "vatlet/runtime";
 import { Reconnecting } from "../../src/vat/reconnecting.js";
 import { TableRestorer } from "../../src/vat/restorer.js";
-import { Adder, at, serving, sums, World, zeros } from "./world.js";
+import { Adder, at, type Outcome, serving, sums, World, zeros } from "./world.js";
 
 describe("a vat", () => {
 	it("reaches the bootstrap service of another, with calls made before the connection was there", () => {
@@ -106,6 +107,30 @@ describe("a vat", () => {
 		expect(outcome.number).toBe(2);
 		expect(hub.vat.peers.length).toBe(1);
 		expect(hub.log).toEqual(["up", "down: Closing duplicate connection", "up"]);
+	});
+
+	it("who dials again when told of a break gets a new connection once the old one is gone", () => {
+		const world = new World();
+		const hub = world.vat(2, serving(new Adder()));
+		const device = world.vat(1);
+		hub.vat.listen(at(1));
+		device.ask(device.vat.import(hub.uri(1)), 1);
+		world.settle();
+		const outcomes: Outcome[] = [];
+		const down = device.peerDown.bind(device);
+		device.peerDown = (peer, reason) => {
+			down(peer, reason);
+			// The stream of the old one is still there: its last bytes are being written.
+			expect(peer.connection).not.toBeNull();
+			outcomes.push(device.ask(device.vat.import(hub.uri(1)), 4));
+			expect(world.network.streams.length).toBe(1);
+		};
+		device.vat.peers[0]!.close(new Exception(ExceptionType.DISCONNECTED, "tired of this one"));
+		world.settle();
+		expect(outcomes[0]!.number).toBe(5);
+		expect(device.log).toEqual(["up", "down: tired of this one", "up"]);
+		expect(world.network.streams.length).toBe(2);
+		expect(device.vat.peers.length).toBe(1);
 	});
 
 	it("tells its peers why it closes and says when all are gone", () => {
