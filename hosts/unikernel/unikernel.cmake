@@ -27,13 +27,14 @@ target_include_directories(vatlet_host INTERFACE ${VATLET_UNIKERNEL}/../xs/nativ
 target_compile_definitions(vatlet_host PRIVATE VATLET_HEAP_BYTES=${VATLET_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
 target_compile_options(vatlet_host PRIVATE $<$<COMPILE_LANGUAGE:C>:-Os -g -Wall -Wextra -Werror -fno-builtin-malloc>)
 
-# The application's image, the target app, is linked twice: see rom/rom-heap.h. The target device needs rom-heap.S, which the build
-# writes after it has run app.
+# The application's image, the target app, is linked twice: see rom/rom-heap.h. The target device needs rom-heap.S and defaults.c,
+# which the build writes after it has run app.
 function(vatlet_image target)
 	target_link_libraries(${target} PRIVATE vatlet_host vatlet_lwip)
 	if(target STREQUAL "app")
-		set(heap ${CMAKE_CURRENT_BINARY_DIR}/rom-heap.S)
+		set(heap ${CMAKE_CURRENT_BINARY_DIR}/rom-heap.S ${CMAKE_CURRENT_BINARY_DIR}/defaults.c)
 		set_source_files_properties(${heap} PROPERTIES GENERATED TRUE)
+		set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/defaults.c PROPERTIES COMPILE_OPTIONS -w)
 		add_executable(device EXCLUDE_FROM_ALL $<TARGET_OBJECTS:app> ${VATLET_UNIKERNEL}/rom/rom-start.c ${heap})
 		foreach(property COMPILE_DEFINITIONS INCLUDE_DIRECTORIES COMPILE_OPTIONS LINK_LIBRARIES)
 			set_property(TARGET device PROPERTY ${property} $<TARGET_PROPERTY:app,${property}>)

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 
-import { build } from "../../hosts/node/build/build.js";
+import { build, type Built } from "../../hosts/node/build/build.js";
+import { runCommand } from "../../hosts/node/build/command.js";
 import { compare } from "../../hosts/node/build/rom-heap.js";
+import { parseUsed, stripDefaults } from "../../hosts/node/build/rom-strip.js";
 import { root, runProbe } from "./unikernel/probe-image.js";
 
 describe("An XS application with its heap in flash", () => {
@@ -65,6 +67,52 @@ describe("An XS application with its heap in flash", () => {
 		const { status, lines } = await run("none", 88 * 1024);
 		expect(status).toBe(1);
 		expect(lines.join("\n")).toContain("out of memory");
+	});
+});
+
+describe("A release image", () => {
+	const manifest = join(root, "test/hosts/xs-probe/manifest.json");
+	const out = join(root, "build/xs/unikernel-virt/xs-probe-release");
+	let built: Built;
+
+	beforeAll(async () => {
+		built = await build({ manifest, platform: "qemu", release: true, out });
+	}, 300_000);
+
+	it("has what its code names, and runs as with all of the language", async () => {
+		const { status, lines } = await runProbe({ image: built.image, config: { run: "language" } });
+		expect(status).toBe(0);
+		expect(lines.slice(1)).toEqual([
+			"counter 2 2 4 9 25 49",
+			"binding 7",
+			"class Own: reason",
+			'date 1970-01-01T00:00:00.000Z heap {"a":[1,{"b":"2"}]}',
+			"timer true",
+			"promise 1",
+		]);
+	});
+
+	it("lacks what its code cannot name, and the C behind it", async () => {
+		const symbols = await runCommand("riscv64-unknown-elf-nm", [built.executable]);
+		expect(symbols).toContain("fx_JSON_stringify");
+		expect(symbols).toContain("fx_Date_prototype_toISOString");
+		expect(symbols).not.toMatch(/fx_Atomics_|fx_Proxy|fx_Reflect|fx_WeakRef|fx_Array_prototype_findLast/);
+	});
+
+	it("names functions in its stacks", async () => {
+		const { lines } = await runProbe({ image: built.image, config: { run: "recursion" } });
+		expect(lines).toContain("    at recurse");
+	});
+});
+
+describe("What code uses of the engine", () => {
+	const used = (text: string) => parseUsed(text, 461);
+
+	it("is told from its tables what it can ask for without a name", () => {
+		const text =
+			"const txDefaults gxDefaults = {\n\tfxNewAsyncInstance,\n\tfxNewGeneratorInstance,\n\tfxNewFunctionName,\n};\n";
+		expect(stripDefaults(text, used("Array\n@generator\n"), false)).toBe(text.replace("fxNewAsyncInstance", "C_NULL"));
+		expect(stripDefaults(text, used("@async\n@generator\n"), true)).toBe(text.replace("fxNewFunctionName", "C_NULL"));
 	});
 });
 

@@ -1,10 +1,12 @@
 import { existsSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { bundleApplication, isOwn, type Bundle, type BundleOptions } from "./bundle.js";
 import { runCommand, writeIfChanged } from "./command.js";
 import { buildEngine, buildTools, cmakeBuild } from "./engine.js";
 import { compiledFolder, downloadFolder, isClone, outputFolder, packageRoot } from "./folders.js";
 import { linkImage, linuxCreation, unikernelCreation, type LinkedImage } from "./image.js";
+import type { RomHeap } from "./rom-heap.js";
 import { readManifest, type Application } from "./manifest.js";
 import { openToolchain, type Progress, type Toolchain } from "./toolchain.js";
 
@@ -106,9 +108,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	if (platform === "linux") return { ...built, image: executable, sizes };
 	if (options.romHeap === false) return { ...built, image: join(folder, "app.img"), sizes };
 	onProgress("ROM heap", application.name);
-	const { captureRomHeap } = await import("./rom-heap.js");
-	const source = join(folder, "rom-heap.S");
-	const heap = await captureRomHeap(join(folder, "app.img"), executable, source, { debug: !options.release });
+	const heap = await writeRomHeap(out, folder, linked, engine.xsFolder, options.release === true);
 	await runCommand("ninja", ["-C", folder, "-j2", "device"]);
 	const device = join(folder, "device.elf");
 	return {
@@ -118,6 +118,25 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 		sizes: await measure(device, host.size),
 		romHeapBytes: heap.bytes,
 	};
+}
+
+/** The sources of the program that starts from a heap in flash. */
+async function writeRomHeap(
+	out: string,
+	folder: string,
+	linked: LinkedImage,
+	xs: string,
+	release: boolean,
+): Promise<RomHeap> {
+	const { captureRomHeap } = await import("./rom-heap.js");
+	const { engineNames, parseUsed, stripDefaults } = await import("./rom-strip.js");
+	const used = parseUsed(await readFile(join(out, "used.txt"), "utf8"), linked.engineNames);
+	const defaults = await readFile(join(xs, "sources/xsDefaults.c"), "utf8");
+	await writeIfChanged(join(folder, "defaults.c"), release ? stripDefaults(defaults, used, true) : defaults);
+	return captureRomHeap(join(folder, "app.img"), join(folder, "app.elf"), join(folder, "rom-heap.S"), {
+		bareFunctions: release,
+		...(release ? { strip: { used, ofEngine: await engineNames(xs) } } : {}),
+	});
 }
 
 function platformName(name: string): string {

@@ -10,6 +10,8 @@ export interface LinkedImage {
 	modules: number;
 	codeBytes: number;
 	names: number;
+	/** Those that the engine has of its own. */
+	engineNames: number;
 }
 
 /** The engine's sizes where the manifest's `creation` says nothing. Slots are counted, the rest is bytes. */

@@ -9,6 +9,7 @@ import { runQemu } from "../run/qemu.js";
 import { runCommand } from "./command.js";
 import { placeHeap } from "./rom-place.js";
 import { dropFunctionProperties, renumberAliases, shareSlots } from "./rom-shrink.js";
+import { stripBuiltIns, type Used } from "./rom-strip.js";
 import { header, headerWords, RomSlots, type CapturedWords } from "./rom-slots.js";
 
 const flashBase = 0x20000000;
@@ -18,7 +19,7 @@ const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
 const cause = "does a preloaded module use time or randomness while it is loaded?";
 /** Counts up when the same capture would be written otherwise. */
-const format = "5";
+const format = "6";
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
 /** No region of the arena is larger. */
@@ -32,8 +33,10 @@ export interface RomHeap {
 }
 
 export interface RomHeapOptions {
-	/** Functions keep their properties `length` and `name`. */
-	debug: boolean;
+	/** Functions without their properties `length` and `name`. */
+	bareFunctions: boolean;
+	/** Leaves out the built-in objects that the image does not use. */
+	strip?: { used: Used; ofEngine: ReadonlySet<string> };
 }
 
 /** Captures the heap of `image` (with its ELF file `elf`) as the source `out`; does nothing if `out` was made of this image. */
@@ -45,7 +48,7 @@ export async function captureRomHeap(
 ): Promise<RomHeap> {
 	const stamp = `${out}.json`;
 	const program = await readFile(image);
-	const digest = createHash("sha256").update(program).update(JSON.stringify(options)).update(format).digest("hex");
+	const digest = createHash("sha256").update(program).update(optionsText(options)).update(format).digest("hex");
 	if (existsSync(stamp) && existsSync(out)) {
 		const known = JSON.parse(await readFile(stamp, "utf8")) as RomHeap & { digest: string };
 		if (known.digest === digest) return { bytes: known.bytes, slots: known.slots, aliases: known.aliases };
@@ -55,13 +58,19 @@ export async function captureRomHeap(
 		captureAddresses.map((address) => capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}` })),
 	);
 	const heap = new RomSlots(compare(first!, second!), program, flashBase);
-	if (!options.debug) dropFunctionProperties(heap);
+	if (options.strip) stripBuiltIns(heap, options.strip.used, options.strip.ofEngine);
+	if (options.bareFunctions) dropFunctionProperties(heap);
 	shareSlots(heap);
 	const aliases = (heap.header[header.aliasCount] = renumberAliases(heap));
 	const { assembler, bytes, slots } = placeHeap(heap, await symbolsOf(elf));
 	await writeFile(out, assembler);
 	await writeFile(stamp, JSON.stringify({ bytes, slots, aliases, digest }));
 	return { bytes, slots, aliases };
+}
+
+function optionsText({ bareFunctions, strip }: RomHeapOptions): string {
+	const stripped = strip && [...strip.ofEngine, ...strip.used.names, ...strip.used.features];
+	return JSON.stringify({ bareFunctions, stripped });
 }
 
 /** The program's own names for its addresses; whatever is not at the start of something is so many bytes behind it. */

@@ -98,7 +98,7 @@ const flashWords: readonly [ReadonlySet<number>, ReadonlySet<number>] = [
 	new Set([...callbacks, kinds.code, kinds.codeX, kinds.typedArray]),
 	new Set([kinds.host, kinds.typedArray]),
 ];
-const internalFlag = 1;
+export const internalFlag = 1;
 
 /** The heap of a capture. */
 export class RomSlots {

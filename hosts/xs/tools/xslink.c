@@ -5,8 +5,8 @@
  *
  * A module with a + is preloaded: evaluated at build time, where the host can keep objects in flash.
  *
- * Writes FOLDER/linked.c (code, names, host function tables) and FOLDER/mc.xs.h (the ids of the names that C uses, given
- * by -n). A file whose contents would not change is left alone, so that nothing is rebuilt for it.
+ * Writes FOLDER/linked.c (code, names, host function tables), FOLDER/mc.xs.h (the ids of the names that C uses, given by -n) and
+ * FOLDER/used.txt (the engine's own names that code or C use, one a line, and what else it uses of the engine, as `@FEATURE`). A file whose contents would not change is left alone, so that nothing is rebuilt for it.
  *
  * Why link: XS rewrites the code of a compiled module in place, since each module counts its names from 1. With ids given
  * once for the whole image, and the opcodes that say "this text lives in an archive", code and literals are used where
@@ -27,6 +27,16 @@ static char *gNames[NAMES_MAX];
 static int gNameCount;
 static Module gModules[MODULES_MAX];
 static int gModuleCount;
+static int gUsedNames[XS_ID_COUNT];
+static int gUsedCodes[XS_CODE_COUNT];
+
+/* What code can ask of the engine without a name. */
+static const struct { int code; const char *feature; } gFeatures[] = {
+	{ XS_CODE_ARGUMENTS_SLOPPY, "arguments" }, { XS_CODE_ARGUMENTS_STRICT, "arguments" }, { XS_CODE_BIGINT_1, "bigint" },
+	{ XS_CODE_BIGINT_2, "bigint" }, { XS_CODE_EVAL, "eval" },
+	{ XS_CODE_FOR_AWAIT_OF, "for-await" }, { XS_CODE_REGEXP, "regexp" }, { XS_CODE_START_ASYNC, "async" },
+	{ XS_CODE_START_ASYNC_GENERATOR, "async-generator" }, { XS_CODE_START_GENERATOR, "generator" },
+};
 
 static void stop(const char *what, const char *which)
 {
@@ -86,8 +96,10 @@ void fxVReportWarning(void *console, txString path, txInteger line, txString for
 static int idOf(const char *name)
 {
 	for (int i = XS_SYMBOL_ID_COUNT; i < XS_ID_COUNT; i++)
-		if (!strcmp(gxIDStrings[i], name))
+		if (!strcmp(gxIDStrings[i], name)) {
+			gUsedNames[i] = 1;
 			return i;
+		}
 	for (int i = 0; i < gNameCount; i++)
 		if (!strcmp(gNames[i], name))
 			return XS_ID_COUNT + i;
@@ -144,6 +156,7 @@ static void relocateCode(txScript *script, const txID *map)
 	txByte *p = script->codeBuffer, *end = p + script->codeSize;
 	while (p < end) {
 		txS1 size = gxCodeSizes[*(txU1 *)p];
+		gUsedCodes[*(txU1 *)p] = 1;
 		archive(p);
 		if (size > 0)
 			p += size;
@@ -279,6 +292,16 @@ static void writeLinked(FILE *out)
 	fprintf(out, "};\nconst int gxLinkedNameCount = %d;\nconst int gxLinkedNameBase = %d;\n", gNameCount, XS_ID_COUNT);
 }
 
+static void writeUsed(FILE *out)
+{
+	for (int i = XS_SYMBOL_ID_COUNT; i < XS_ID_COUNT; i++)
+		if (gUsedNames[i])
+			fprintf(out, "%s\n", gxIDStrings[i]);
+	for (size_t i = 0; i < sizeof gFeatures / sizeof gFeatures[0]; i++)
+		if (gUsedCodes[gFeatures[i].code])
+			fprintf(out, "@%s\n", gFeatures[i].feature);
+}
+
 static int sameFile(const char *path, const char *text, size_t size)
 {
 	FILE *file = fopen(path, "rb");
@@ -349,6 +372,12 @@ int main(int argc, char **argv)
 	fclose(out);
 	writeFile(folder, "mc.xs.h", text, size);
 	free(text);
-	printf("{\"modules\":%d,\"codeBytes\":%d,\"names\":%d}\n", gModuleCount, codeBytes, gNameCount);
+
+	out = open_memstream(&text, &size);
+	writeUsed(out);
+	fclose(out);
+	writeFile(folder, "used.txt", text, size);
+	free(text);
+	printf("{\"modules\":%d,\"codeBytes\":%d,\"names\":%d,\"engineNames\":%d}\n", gModuleCount, codeBytes, gNameCount, XS_ID_COUNT);
 	return 0;
 }

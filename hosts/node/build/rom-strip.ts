@@ -1,0 +1,176 @@
+/**
+ * Built-in objects that no code of the image can name are left out of its ROM heap, and with them the C behind them. What the engine
+ * looks up itself stays, and what is reached by a symbol. Code that makes a built-in's name at run time finds nothing there.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { internalFlag, isCode, kinds, Slot, type RomSlots } from "./rom-slots.js";
+
+/** What the image's code asks for: names of the engine, and features that go by no name, as xslink writes them. */
+export interface Used {
+	names: ReadonlySet<string>;
+	features: ReadonlySet<string>;
+	/** How many names the engine has; those of the image come after them. */
+	engineNames: number;
+}
+
+export function parseUsed(text: string, engineNames: number): Used {
+	const lines = text.split("\n").filter((line) => line !== "");
+	return {
+		names: new Set(lines.filter((line) => !line.startsWith("@"))),
+		features: new Set(lines.filter((line) => line.startsWith("@")).map((line) => line.slice(1))),
+		engineNames,
+	};
+}
+
+/** Names that the engine's C looks up in objects, as its text says. */
+export async function engineNames(xs: string): Promise<Set<string>> {
+	const folder = join(xs, "sources");
+	const names = new Set<string>();
+	for (const file of await readdir(folder)) {
+		if (!file.endsWith(".c")) continue;
+		const text = await readFile(join(folder, file), "utf8");
+		for (const [use] of text.matchAll(/\b(?:mx\w*ID|mxBehavior\w+|fx[GS]etID)\([^;]*?mxID\(_\w+\)/g))
+			for (const [, name] of use.matchAll(/mxID\(_(\w+)\)/g)) names.add(name!);
+	}
+	return names;
+}
+
+/** Global objects that the engine itself does without when no code names them, and what else makes them needed. */
+const droppable: Readonly<Record<string, readonly string[]>> = {
+	Atomics: [],
+	BigInt: ["@bigint", "getBigInt64", "getBigUint64", "BigInt64Array", "BigUint64Array"],
+	Compartment: [],
+	Date: [],
+	FinalizationRegistry: [],
+	JSON: [],
+	Math: [],
+	ModuleSource: [],
+	Proxy: [],
+	Reflect: [],
+	RegExp: ["@regexp"],
+	Set: [],
+	SharedArrayBuffer: [],
+	WeakMap: [],
+	WeakRef: [],
+	WeakSet: [],
+};
+
+/** References of the engine's stack that belong to the machine rather than to a global object; the first is the global object. */
+const machineReferences = 13;
+
+/** Leaves out of `heap` what the image's code cannot name. */
+export function stripBuiltIns(heap: RomSlots, used: Used, ofEngine: ReadonlySet<string>): void {
+	for (const name of unusedGlobals(used)) dropGlobal(heap, name);
+	const builtIns = findBuiltIns(heap, used.engineNames);
+	for (const instance of builtIns) {
+		for (let last = instance; last.next;) {
+			const property: Slot = last.next;
+			const name = engineNameOf(heap, property.id, used.engineNames);
+			const kept = name === undefined || used.names.has(name) || ofEngine.has(name);
+			if (!kept && isStrippable(property, builtIns)) last.next = property.next;
+			else last = property;
+		}
+	}
+}
+
+/** The engine's tables of what code can ask for without a name, as C text, made of `text`, those of the whole engine. */
+export function stripDefaults(text: string, used: Used, bareFunctions: boolean): string {
+	const unused = new Set<string>(unusedGlobals(used));
+	const absent = [
+		...Object.entries(featureFunctions).flatMap(([feature, names]) => (used.features.has(feature) ? [] : names)),
+		...Object.entries(globalFunctions).flatMap(([name, functions]) => (unused.has(name) ? functions : [])),
+		...(bareFunctions ? ["fxNewFunctionLength", "fxNewFunctionName"] : []),
+	];
+	for (const name of absent) text = text.replace(new RegExp(`^\\t${name},$`, "m"), "\tC_NULL,");
+	return unused.has("Proxy") ? text.replace("&gxProxyBehavior", "&gxOrdinaryBehavior") : text;
+}
+
+const featureFunctions: Readonly<Record<string, readonly string[]>> = {
+	async: ["fxNewAsyncInstance", "fxRunAsync"],
+	generator: ["fxNewGeneratorInstance", "fxNewGeneratorFunctionInstance"],
+	"async-generator": ["fxNewAsyncGeneratorInstance", "fxNewAsyncGeneratorFunctionInstance"],
+	"for-await": ["fxRunForAwaitOf"],
+	arguments: ["fxNewArgumentsSloppyInstance", "fxNewArgumentsStrictInstance"],
+	eval: ["fxRunEval", "fxRunEvalEnvironment"],
+};
+const globalFunctions: Readonly<Record<string, readonly string[]>> = {
+	SharedArrayBuffer: ["fxInitializeSharedCluster", "fxTerminateSharedCluster"],
+	FinalizationRegistry: ["fxCleanupFinalizationRegistries"],
+};
+
+function unusedGlobals(used: Used): string[] {
+	const needed = (name: string): boolean =>
+		name.startsWith("@") ? used.features.has(name.slice(1)) : used.names.has(name);
+	return Object.entries(droppable).flatMap(([name, others]) => ([name, ...others].some(needed) ? [] : [name]));
+}
+
+/** Symbols have descriptions instead of names. */
+function engineNameOf(heap: RomSlots, id: number, engineNames: number): string | undefined {
+	return id > 0 && id < engineNames && heap.keys[id]?.kind === kinds.keyX ? heap.nameOf(id) : undefined;
+}
+
+function globalObject(heap: RomSlots): Slot {
+	const global = heap.stack.at(-1)!.values[0];
+	if (!(global instanceof Slot)) throw new Error("the captured heap has no global object");
+	return global;
+}
+
+function propertyOf(instance: Slot, id: number): Slot | null {
+	let property = instance.next;
+	while (property && (property.id !== id || property.flag & internalFlag)) property = property.next;
+	return property;
+}
+
+/** The object that a property refers to. */
+function objectOf(property: Slot | null): Slot | null {
+	const value = property?.kind === kinds.reference ? property.values[0] : null;
+	return value instanceof Slot ? value : null;
+}
+
+/** The global object, what it and the engine refer to, and the prototypes of those. */
+function findBuiltIns(heap: RomSlots, engineNames: number): Set<Slot> {
+	const global = globalObject(heap);
+	const prototype = heap.idOf("prototype");
+	const found = new Set<Slot>([global]);
+	for (let property = global.next; property; property = property.next) {
+		const object = objectOf(property);
+		if (object && engineNameOf(heap, property.id, engineNames) !== undefined) found.add(object);
+	}
+	for (const slot of heap.stack.slice(0, -machineReferences)) {
+		const object = objectOf(slot);
+		if (object) found.add(object);
+	}
+	const prototypes = [...found].map((object) =>
+		isHostFunction(object) ? objectOf(propertyOf(object, prototype)) : null,
+	);
+	for (const object of prototypes) if (object) found.add(object);
+	return found;
+}
+
+function isHostFunction(instance: Slot): boolean {
+	return instance.next !== null && isCode(instance.next) && instance.next.kind <= kinds.callback;
+}
+
+function isStrippable(property: Slot, builtIns: ReadonlySet<Slot>): boolean {
+	if (property.flag & internalFlag) return false;
+	const object = objectOf(property);
+	if (object) return builtIns.has(object) || isHostFunction(object);
+	return property.kind === kinds.accessor || property.kind === kinds.integer || property.kind === kinds.number;
+}
+
+function dropGlobal(heap: RomSlots, name: string): void {
+	const id = heap.idOf(name);
+	const global = globalObject(heap);
+	const object = objectOf(propertyOf(global, id));
+	if (!object) return;
+	const gone = new Set<unknown>([object, objectOf(propertyOf(object, heap.idOf("prototype")))]);
+	for (let last: Slot = global; last.next;)
+		if (last.next.id === id && !(last.next.flag & internalFlag)) last.next = last.next.next;
+		else last = last.next;
+	for (const [i, slot] of heap.stack.entries())
+		if (i < heap.stack.length - machineReferences && slot.kind === kinds.reference && gone.has(slot.values[0]))
+			heap.stack[i] = new Slot(kinds.undefined, slot.flag, slot.id);
+	if (name !== "Atomics") return;
+	for (const slot of heap.reachable()) if (slot.kind === kinds.typedArray) slot.values[1] = 0;
+}
