@@ -376,6 +376,16 @@ export class ThermostatReadResultsBuilder extends StructBuilder<ThermostatReadRe
 	setTarget(value: number): void { const at = this.at; at.view.setFloat32(at.data + 4, value, true); }
 
 	setHeating(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 8; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(celsius: number, target: number, heating: boolean): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setFloat32(data, celsius, true);
+		view.setFloat32(data + 4, target, true);
+		view.setInt32(data + 8, heating ? 1 : 0, true);
+	}
 }
 
 export interface ThermostatReadResults {
@@ -1001,6 +1011,16 @@ export class ReadingBuilder extends StructBuilder<ReadingReader> {
 	setQuantity(value: Quantity): void { const at = this.at; at.view.setUint16(at.data + 4, value, true); }
 
 	setCelsius(value: number): void { const at = this.at; at.view.setFloat32(at.data + 8, value, true); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(uptimeMs: number, quantity: Quantity, celsius: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setUint32(data, uptimeMs, true);
+		view.setInt32(data + 4, quantity & 0xffff, true);
+		view.setFloat32(data + 8, celsius, true);
+	}
 }
 
 export interface Reading {
@@ -1077,6 +1097,20 @@ export class UsageBuilder extends StructBuilder<UsageReader> {
 	setBytesIn(value: number): void { const at = this.at; at.view.setUint32(at.data + 20, value, true); }
 
 	setBytesOut(value: number): void { const at = this.at; at.view.setUint32(at.data + 24, value, true); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(uptimeMs: number, slots: number, chunkBytes: number, collections: number, ramFreeBytes: number, bytesIn: number, bytesOut: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setUint32(data, uptimeMs, true);
+		view.setUint32(data + 4, slots, true);
+		view.setUint32(data + 8, chunkBytes, true);
+		view.setUint32(data + 12, collections, true);
+		view.setUint32(data + 16, ramFreeBytes, true);
+		view.setUint32(data + 20, bytesIn, true);
+		view.setUint32(data + 24, bytesOut, true);
+	}
 }
 
 /** What the device spends, as its engine and host count it. */

@@ -1,4 +1,5 @@
 import { constantName } from "./emit-constant.js";
+import { emitSetAll } from "./emit-whole.js";
 import { hex, hexBigint, high, isZero, low } from "./literal.js";
 import { scalarSetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
@@ -34,6 +35,7 @@ function emitClass(scope: Scope, node: StructNode): void {
 		if (field.kind === "group") emitGroup(scope, node, field);
 		else emitSetters(scope, node, field);
 	}
+	emitSetAll(scope, node);
 	out.line("}");
 }
 

@@ -44,7 +44,7 @@ export function scalarSetter(field: SlotField): string {
 	return `const at = this.at; at.view.set${accessorOf(type.kind)}(${from(offset * bytes)}, value${bytes > 1 ? ", true" : ""});`;
 }
 
-function accessorOf(kind: string): string {
+export function accessorOf(kind: string): string {
 	return kind === "enum" ? "Uint16" : capitalized(kind);
 }
 

@@ -54,6 +54,11 @@ export function free(name: string, taken: Set<string>): string {
 	return name;
 }
 
+/** A field's name as that of a parameter. */
+export function freeParameter(name: string, taken: Set<string>): string {
+	return free(RESERVED.has(name) ? name + "_" : name, taken);
+}
+
 /**
  * Names of generated declarations. Nested names are put together (`Exception.Type` → `ExceptionType`), and with `_` between
  * where that could be read as another path (`A.BC` beside a type `AB`). A name depends only on its ancestors and their

@@ -475,6 +475,15 @@ export class ReleaseBuilder extends StructBuilder<ReleaseReader> {
 
 	/** How many of the references that were sent are given back. */
 	setReferenceCount(value: number): void { const at = this.at; at.view.setUint32(at.data + 4, value, true); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(id: number, referenceCount: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setUint32(data, id, true);
+		view.setUint32(data + 4, referenceCount, true);
+	}
 }
 
 /** Everything sent along the old path has arrived when this comes back. */

@@ -45,22 +45,27 @@ export function summarise(samples: readonly number[]): Pick<BenchRow, "median" |
 	};
 }
 
-/** Nanoseconds per call of `operation`: `rounds` samples, each long enough for the clock. */
-export function timeNs(operation: () => void, rounds = 15, sampleMs = 20): number[] {
-	let count = 1;
-	for (;;) {
-		const startedMs = performance.now();
-		for (let i = 0; i < count; i++) operation();
-		if (performance.now() - startedMs >= sampleMs) break;
-		count *= 2;
-	}
-	const samples: number[] = [];
-	for (let round = 0; round < rounds; round++) {
-		const startedMs = performance.now();
-		for (let i = 0; i < count; i++) operation();
-		samples.push(((performance.now() - startedMs) * 1e6) / count);
-	}
+/**
+ * Nanoseconds per call of each operation: `rounds` samples, each long enough for the clock. They take turns, so that what
+ * the machine does meanwhile hits all alike.
+ */
+export function compareNs(operations: readonly (() => void)[], rounds = 15, sampleMs = 20): number[][] {
+	const counts = operations.map((operation) => callsFor(operation, sampleMs));
+	const samples: number[][] = operations.map(() => []);
+	for (let round = 0; round < rounds; round++)
+		operations.forEach((operation, i) => samples[i]!.push(sampleNs(operation, counts[i]!)));
 	return samples;
+}
+
+/** Calls that take `sampleMs`, and the warm-up. */
+function callsFor(operation: () => void, sampleMs: number): number {
+	for (let count = 1; ; count *= 2) if (sampleNs(operation, count) * count >= sampleMs * 1e6) return count;
+}
+
+function sampleNs(operation: () => void, count: number): number {
+	const startedMs = performance.now();
+	for (let i = 0; i < count; i++) operation();
+	return ((performance.now() - startedMs) * 1e6) / count;
 }
 
 function significant(value: number): number {

@@ -66,6 +66,20 @@ export class Telemetry {
 		batch.setSignature(source.signature);
 	}
 
+	/** Readings with one call each. */
+	writeWhole(seq: number): void {
+		const { values, times } = this.source;
+		const batch = this.message.initRoot(this.#batch, BatchBuilder.dataWords, BatchBuilder.pointerCount);
+		batch.setSeq(seq);
+		batch.copyDevice(this.name);
+		batch.setBattery(3.5);
+		const readings = batch.initReadings(READINGS, this.#readings);
+		const reading = this.#reading;
+		for (let i = 0; i < READINGS; i++)
+			readings.edit(i, reading).setAll((i & 3) as Kind, (i & 1) === 0, values[i]!, times[i]!);
+		batch.setSignature(this.source.signature);
+	}
+
 	/** A message may be read only so often; a real one is read once. */
 	refill(): void {
 		this.message.arena.budgetWords = 1 << 29;

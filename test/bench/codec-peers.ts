@@ -8,7 +8,7 @@ import { DEVICE, plainBatch, READINGS, type Source, sumPlain } from "./codec-cas
 
 /** Peers are installed beside the sources of the benches and have no types here. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Loose = any;
+export type Loose = any;
 
 export interface Peer {
 	name: BenchRow["impl"];
@@ -19,7 +19,7 @@ export interface Peer {
 const folder = fileURLToPath(new URL("../../../../test/bench/", import.meta.url));
 const resolve = createRequire(join(folder, "package.json")).resolve;
 
-async function load(name: string, path?: string): Promise<Loose> {
+export async function load(name: string, path?: string): Promise<Loose> {
 	return import(pathToFileURL(path === undefined ? resolve(name) : join(folder, "node_modules", name, path)).href);
 }
 

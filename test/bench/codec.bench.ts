@@ -1,16 +1,24 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type BenchRow, type Report, summarise, timeNs } from "./bench.js";
+import { type BenchRow, compareNs, type Report, summarise } from "./bench.js";
 import { HandWritten, Telemetry } from "./codec-cases.js";
 import { AddressBook, Blobs, Tree, Wide } from "./codec-messages.js";
 import { json, peers } from "./codec-peers.js";
+import { shapePeers, shapes } from "./codec-shapes.js";
 
 const ROUNDS = 10_000;
+const WARM_UP_ROUNDS = 2000;
+
+type Operations = [impl: BenchRow["impl"], operation: () => unknown][];
 
 /** Time of the codec beside hand-written code and other libraries, and whether it leaves garbage. */
 export async function run(report: Report): Promise<void> {
-	const row = (name: string, impl: BenchRow["impl"], operation: () => unknown): void =>
-		report({ suite: "codec", case: name, host: "node", impl, metric: "ns", ...summarise(timeNs(operation)) });
+	const compare = (name: string, operations: Operations): void => {
+		const samples = compareNs(operations.map(([, operation]) => operation));
+		operations.forEach(([impl], i) =>
+			report({ suite: "codec", case: name, host: "node", impl, metric: "ns", ...summarise(samples[i]!) }),
+		);
+	};
 
 	const telemetry = new Telemetry();
 	const hand = new HandWritten();
@@ -20,37 +28,62 @@ export async function run(report: Report): Promise<void> {
 	const others = [json(hand.source), ...(await peers(hand.source))];
 	// All must have read the same, or the figures mean nothing.
 	const sum = hand.read();
-	for (const peer of others)
-		if ((peer.read() | 0) !== sum) throw new Error(`${peer.name} read ${peer.read()}, not ${sum}`);
-	if (telemetry.read() !== sum) throw new Error(`vatlet read ${telemetry.read()}, not ${sum}`);
+	for (const peer of others) expectSum(peer.name, peer.read() | 0, sum);
+	expectSum("vatlet", telemetry.read(), sum);
+	telemetry.writeWhole(1);
+	expectSum("vatlet, written whole", telemetry.read(), sum);
 
 	// Every case has run before any is timed: what an engine learns from one struct must not flatter it.
-	const shapes = [new AddressBook(), new Tree(), new Blobs(), new Wide()];
-	for (const shape of shapes)
-		for (let i = 0; i < 2000; i++) {
-			shape.write();
-			shape.read();
+	const messages = {
+		"address-book": new AddressBook(),
+		"deep-tree": new Tree(),
+		"blob-list": new Blobs(),
+		wide: new Wide(),
+	};
+	for (const message of Object.values(messages))
+		for (let i = 0; i < WARM_UP_ROUNDS; i++) {
+			message.write();
+			message.read();
 		}
 
-	row("telemetry-write", "vatlet", () => telemetry.write(++seq));
-	row("telemetry-write", "handwritten", () => hand.write(++seq));
-	for (const peer of others) row("telemetry-write", peer.name, peer.write);
+	const write = (): void => telemetry.write(++seq);
 	const read = (): number => (telemetry.refill(), telemetry.read());
-	row("telemetry-read", "vatlet", read);
-	row("telemetry-read", "handwritten", () => hand.read());
-	for (const peer of others) row("telemetry-read", peer.name, peer.read);
-	row("telemetry-peek", "vatlet", () => (telemetry.refill(), telemetry.peek()));
-	row("telemetry-column", "vatlet", () => (telemetry.refill(), telemetry.column()));
-	for (const [name, shape] of [
-		["addressbook", shapes[0]],
-		["tree", shapes[1]],
-		["blobs", shapes[2]],
-		["wide", shapes[3]],
-	] as const) {
-		row(`${name}-write`, "vatlet", () => shape!.write());
-		row(`${name}-read`, "vatlet", () => shape!.read());
+	compare("telemetry-write", [
+		["vatlet", write],
+		["handwritten", () => hand.write(++seq)],
+		...others.map((peer): Operations[0] => [peer.name, peer.write]),
+	]);
+	compare("telemetry-write-whole", [
+		["vatlet", () => telemetry.writeWhole(++seq)],
+		["handwritten", () => hand.write(++seq)],
+	]);
+	compare("telemetry-read", [
+		["vatlet", read],
+		["handwritten", () => hand.read()],
+		...others.map((peer): Operations[0] => [peer.name, peer.read]),
+	]);
+	compare("telemetry-peek", [["vatlet", () => (telemetry.refill(), telemetry.peek())]]);
+	compare("telemetry-column", [["vatlet", () => (telemetry.refill(), telemetry.column())]]);
+	for (const [name, message] of Object.entries(messages)) {
+		const shape = shapes[name as keyof typeof shapes]();
+		const others = await shapePeers(shape);
+		const sum = message.read();
+		for (const peer of others) expectSum(`${name} by ${peer.name}`, peer.read(), sum);
+		compare(`${name}-write`, [
+			["vatlet", () => message.write()],
+			...others.map((peer): Operations[0] => [peer.name, peer.write]),
+		]);
+		compare(`${name}-read`, [
+			["vatlet", () => message.read()],
+			...others.map((peer): Operations[0] => [peer.name, peer.read]),
+		]);
+		heap(report, name, () => (message.write(), message.read()));
 	}
-	heap(report, "telemetry", () => (telemetry.write(++seq), read()));
+	heap(report, "telemetry", () => (write(), read()));
+}
+
+function expectSum(who: string, got: number, sum: number): void {
+	if (got !== sum) throw new Error(`${who} read ${got}, not ${sum}`);
 }
 
 /** Bytes of heap that a round leaves behind, after warm-up and without a collection in between. */

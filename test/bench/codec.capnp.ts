@@ -130,6 +130,16 @@ export class ReadingBuilder extends StructBuilder<ReadingReader> {
 	setValue(value: number): void { const at = this.at; at.view.setFloat64(at.data + 8, value, true); }
 
 	setAtMs(value: number): void { const at = this.at; at.view.setUint32(at.data + 4, value, true); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(kind: Kind, valid: boolean, value: number, atMs: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setInt32(data, (kind & 0xffff) | (valid ? 0x10000 : 0), true);
+		view.setUint32(data + 4, atMs, true);
+		view.setFloat64(data + 8, value, true);
+	}
 }
 
 export interface Reading {

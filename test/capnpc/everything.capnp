@@ -204,3 +204,15 @@ const primes @0xe0c1b4f8a1d4aa4c :List(UInt8) = [2, 3, 5, 7];
 const words @0xe0c1b4f8a1d4aa4d :List(Text) = ["one", "two"];
 const default @0xe0c1b4f8a1d4aa4e :UInt8 = .Outer.limit;
 const tree @0xe0c1b4f8a1d4aa4f :OnlyUnion = (two = (two = (three = 5)));
+
+# Few numbers, some of them in one half of a word: what can be set in one call. Names of fields are those of the call's own.
+struct Reading @0xe0c1b4f8a1d4aa50 {
+  at @0 :Bool;
+  data @1 :UInt8;
+  new @2 :Int16;
+  colour @3 :Color;
+  last @4 :Bool;
+  weight @5 :Float32;
+  count @6 :Int32;
+  ratio @7 :Float64;
+}

@@ -158,6 +158,15 @@ export class PointBuilder extends StructBuilder_<PointReader> {
 	setX(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
 	setY(value: number): void { const at = this.at; at.view.setInt32(at.data + 4, value, true); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(x: number, y: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setInt32(data, x, true);
+		view.setInt32(data + 4, y, true);
+	}
 }
 
 export interface Point {
@@ -3151,6 +3160,89 @@ export const CallbackCallResults: StructType<CallbackCallResults, CallbackCallRe
 	fields: () => [],
 	createReader: () => new CallbackCallResultsReader(),
 	createBuilder: () => new CallbackCallResultsBuilder(),
+});
+
+export class ReadingReader extends StructReader_ {
+	getAt(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
+
+	getData(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint8(at.data + 1) : 0; }
+
+	getNew(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt16(at.data + 2, true) : 0; }
+
+	getColour(): Color { const at = this.at; return (6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0) as Color; }
+
+	getLast(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 2) !== 0 : false; }
+
+	getWeight(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getFloat32(at.data + 8, true) : 0; }
+
+	getCount(): number { const at = this.at; return 16 <= at.dataBytes ? at.view.getInt32(at.data + 12, true) : 0; }
+
+	getRatio(): number { const at = this.at; return 24 <= at.dataBytes ? at.view.getFloat64(at.data + 16, true) : 0; }
+}
+
+export class ReadingBuilder extends StructBuilder_<ReadingReader> {
+	static readonly dataWords: number = 3;
+	static readonly pointerCount: number = 0;
+
+	setAt(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
+
+	setData(value: number): void { const at = this.at; at.view.setUint8(at.data + 1, value); }
+
+	setNew(value: number): void { const at = this.at; at.view.setInt16(at.data + 2, value, true); }
+
+	setColour(value: Color): void { const at = this.at; at.view.setUint16(at.data + 4, value, true); }
+
+	setLast(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data; view.setUint8(byte, (view.getUint8(byte) & 0xfd) | (value ? 2 : 0)); }
+
+	setWeight(value: number): void { const at = this.at; at.view.setFloat32(at.data + 8, value, true); }
+
+	setCount(value: number): void { const at = this.at; at.view.setInt32(at.data + 12, value, true); }
+
+	setRatio(value: number): void { const at = this.at; at.view.setFloat64(at.data + 16, value, true); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(at_: boolean, data_: number, new_: number, colour: Color, last: boolean, weight: number, count: number, ratio: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setInt32(data, (at_ ? 1 : 0) | ((data_ & 0xff) << 8) | ((new_ & 0xffff) << 16) | (last ? 2 : 0), true);
+		view.setInt32(data + 4, colour & 0xffff, true);
+		view.setFloat32(data + 8, weight, true);
+		view.setInt32(data + 12, count, true);
+		view.setFloat64(data + 16, ratio, true);
+	}
+}
+
+export interface Reading {
+	at: boolean;
+	data: number;
+	new: number;
+	colour: ColorName;
+	last: boolean;
+	weight: number;
+	count: number;
+	ratio: number;
+}
+
+export const Reading: StructType<Reading, ReadingReader, ReadingBuilder> = /* @__PURE__ */ structType<Reading, ReadingReader, ReadingBuilder>({
+	idHigh: 0xe0c1b4f8,
+	idLow: 0xa1d4aa50,
+	name: "Reading",
+	dataWords: 3,
+	pointerCount: 0,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "at", type: "bool", at: 0 },
+		{ name: "data", type: "uint8", at: 1 },
+		{ name: "new", type: "int16", at: 2 },
+		{ name: "colour", type: { enum: () => ColorType }, at: 4 },
+		{ name: "last", type: "bool", at: 1 },
+		{ name: "weight", type: "float32", at: 8 },
+		{ name: "count", type: "int32", at: 12 },
+		{ name: "ratio", type: "float64", at: 16 },
+	],
+	createReader: () => new ReadingReader(),
+	createBuilder: () => new ReadingBuilder(),
 });
 
 export const outerLimit = 10;

@@ -336,6 +336,15 @@ export class PointBuilder extends StructBuilder<PointReader> {
 	setX(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
 	setY(value: number): void { const at = this.at; at.view.setInt32(at.data + 4, value, true); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(x: number, y: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setInt32(data, x, true);
+		view.setInt32(data + 4, y, true);
+	}
 }
 
 export interface Point {

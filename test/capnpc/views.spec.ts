@@ -41,6 +41,7 @@ import {
 	PointersBuilder,
 	PointersReader,
 	primes,
+	ReadingBuilder,
 	ScalarsAnnotations,
 	shape,
 	tree,
@@ -113,6 +114,36 @@ describe("generated views", () => {
 		points.edit(1, new PointBuilder()).setX(7);
 		const read = reader.readPoints(new StructListReader<PointReader>()).read(1, point);
 		expect([read.getX(), read.getY()]).toEqual([7, 2]);
+	});
+
+	it("set all fields of a few numbers in one call, as one by one", () => {
+		const pool = new MessagePool();
+		const all = pool.take()!;
+		const single = pool.take()!;
+		const { dataWords, pointerCount } = ReadingBuilder;
+		for (const sign of [1, -1]) {
+			all
+				.initRoot(new ReadingBuilder(), dataWords, pointerCount)
+				.setAll(true, 200, 300 * sign, Color.DEEP_BLUE, true, 0.5, sign, 1.5);
+			const builder = single.initRoot(new ReadingBuilder(), dataWords, pointerCount);
+			builder.setAt(true);
+			builder.setData(200);
+			builder.setNew(300 * sign);
+			builder.setColour(Color.DEEP_BLUE);
+			builder.setLast(true);
+			builder.setWeight(0.5);
+			builder.setCount(sign);
+			builder.setRatio(1.5);
+			expect(all.toBytes()).toEqual(single.toBytes());
+		}
+		const again = all.rootAny(new AnyBuilder()).editStruct(dataWords, pointerCount, new ReadingBuilder());
+		again.setAll(false, 0, 0, Color.RED, false, 0, 0, 0);
+		expect(
+			all
+				.toBytes()
+				.subarray(16)
+				.every((byte) => byte === 0),
+		).toBe(true);
 	});
 
 	it("switch unions, and do not take the old member's pointer for the new one's", () => {

@@ -69,6 +69,7 @@ const batch = plainBatch(hand.source);
 const text = JSON.stringify(batch);
 
 time("telemetry-write", "vatlet", (round) => telemetry.write(round));
+time("telemetry-write-whole", "vatlet", (round) => telemetry.writeWhole(round));
 time("telemetry-write", "handwritten", (round) => hand.write(round));
 time("telemetry-write", "json", () => void JSON.stringify(batch));
 time("telemetry-read", "vatlet", () => {
