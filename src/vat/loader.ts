@@ -3,7 +3,7 @@ import type { Exception } from "../cap/exception.js";
 import { Server } from "../cap/server.js";
 import { toBase64Url } from "../base/base64url.js";
 import type { Hashes } from "../ports/secure.js";
-import { type RestoreAnswer, type Restorer, unknownService } from "./restorer.js";
+import { isUnknownService, type RestoreAnswer, type Restorer, unknownService } from "./restorer.js";
 
 /** Makes services that are not in memory. `digest`: SHA-256 of the id, valid during the call only; what a store should be keyed by. */
 export interface Loader {
@@ -115,7 +115,7 @@ class Loaded extends Server {
 	}
 }
 
-/** Restorers in a row: the first that knows the id answers. The last one's refusal is what the peer hears. */
+/** Restorers in a row, tables of tables: the first that knows the id answers. One that knows it and cannot serve it says so; nobody is asked then. */
 export class ChainRestorer implements Restorer {
 	readonly #restorers: readonly Restorer[];
 
@@ -131,6 +131,11 @@ export class ChainRestorer implements Restorer {
 		const restorer = this.#restorers[index];
 		if (restorer === undefined) answer.reject(unknownService());
 		else if (index === this.#restorers.length - 1) restorer.restore(id, answer);
-		else restorer.restore(id, { grant: (hook) => answer.grant(hook), reject: () => this.#from(index + 1, id, answer) });
+		else
+			restorer.restore(id, {
+				grant: (hook) => answer.grant(hook),
+				reject: (exception) =>
+					isUnknownService(exception) ? this.#from(index + 1, id, answer) : answer.reject(exception),
+			});
 	}
 }

@@ -17,8 +17,15 @@ export interface Restorer {
 }
 
 /** The text that other implementations answer with. */
+const UNKNOWN = "Unknown persistent service ID";
+
 export function unknownService(): Exception {
-	return new Exception(ExceptionType.FAILED, "Unknown persistent service ID");
+	return new Exception(ExceptionType.FAILED, UNKNOWN);
+}
+
+/** No such service, as opposed to one that is there and cannot be had. */
+export function isUnknownService(exception: Exception): boolean {
+	return exception.type === ExceptionType.FAILED && exception.reason === UNKNOWN;
 }
 
 /** One service, whatever id is asked for. Holds a reference. */

@@ -1,4 +1,4 @@
-import { Exception, type Hook, MessagePool, Server, StructBuilder, StructReader } from "vatlet/runtime";
+import { Exception, ExceptionType, type Hook, MessagePool, Server, StructBuilder, StructReader } from "vatlet/runtime";
 import { formatUri, type CapnpUri } from "../../src/net/address.js";
 import type { Store } from "../../src/ports/store.js";
 import { ChainRestorer, type LoadAnswer, LoaderRestorer } from "../../src/vat/loader.js";
@@ -100,6 +100,37 @@ describe("a loader restorer", () => {
 		chain.restore(publicId("other"), answers);
 		loads[0]!.reject(new Exception(0, "no such thing"));
 		expect(answers.reasons).toEqual(["no such thing"]);
+	});
+});
+
+describe("restorers in a row", () => {
+	it("ask the next one for an unknown id, and nobody more once one failed", () => {
+		const tables = [new TableRestorer(sums), new TableRestorer(sums)] as const;
+		const broken = new LoaderRestorer(
+			{ load: (_id, _digest, answer) => answer.reject(new Exception(ExceptionType.FAILED, "the disk is gone")) },
+			sums,
+		);
+		const last = new TableRestorer(sums);
+		const inner = new ChainRestorer(tables);
+		const adder = new Adder();
+		tables[1].add(new Uint8Array([1]), adder.hook);
+		last.add(new Uint8Array([2]), adder.hook);
+		const answers = new Answers();
+		new ChainRestorer([inner, last]).restore(new Uint8Array([1]), answers);
+		new ChainRestorer([inner, last]).restore(new Uint8Array([2]), answers);
+		expect(answers.hooks.length).toBe(2);
+		new ChainRestorer([inner, last]).restore(new Uint8Array([3]), answers);
+		new ChainRestorer([inner, broken, last]).restore(new Uint8Array([2]), answers);
+		new ChainRestorer([]).restore(new Uint8Array([1]), answers);
+		expect(answers.reasons).toEqual([
+			"Unknown persistent service ID",
+			"the disk is gone",
+			"Unknown persistent service ID",
+		]);
+		for (const hook of answers.hooks) hook.release();
+		tables[1].clear();
+		last.clear();
+		expect(adder.released_).toBe(1);
 	});
 });
 

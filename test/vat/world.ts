@@ -45,6 +45,18 @@ export class Outcome implements ReturnHandler {
 	}
 }
 
+/** Calls method 0; whoever it reaches. */
+export function ask(pools: Pools, hook: Hook, number: number): Outcome {
+	const outcome = new Outcome();
+	const call = pools.takeCall();
+	call.start(hook, 0, 1, 0);
+	const params = new StructBuilder();
+	call.initParams(params, 1, 0);
+	params.putUint32(0, number);
+	call.send(outcome);
+	return outcome;
+}
+
 export function identity(first: number): Identity {
 	const digest = new Uint8Array(32).fill(first);
 	return { digest, derive: (data, into, offset) => into.set(data.subarray(0, 32), offset) };
@@ -97,16 +109,8 @@ export class Node implements VatObserver {
 		return { endpoint: at(port), digest: this.vat.digest, id };
 	}
 
-	/** Calls method 0; whoever it reaches. */
 	ask(hook: Hook, number: number): Outcome {
-		const outcome = new Outcome();
-		const call = this.pools.takeCall();
-		call.start(hook, 0, 1, 0);
-		const params = new StructBuilder();
-		call.initParams(params, 1, 0);
-		params.putUint32(0, number);
-		call.send(outcome);
-		return outcome;
+		return ask(this.pools, hook, number);
 	}
 
 	peerUp(_peer: Peer): void {
