@@ -29,7 +29,8 @@ export class BlockPool {
 	#wordsLeft: number;
 	#sealed = false;
 	#free = 0;
-	readonly #blocks: (Block | null)[] = [];
+	/** Beyond `free` are some that are out. */
+	readonly #blocks: Block[] = [];
 
 	/** `wordsMax`: all blocks together. */
 	constructor(blockWords: number, wordsMax: number) {
@@ -54,14 +55,13 @@ export class BlockPool {
 	/** A block of at least `words`, or null. Its content is whatever it was; `wipe` before building in it. */
 	take(words: number): Block | null {
 		const blocks = this.#blocks;
-		for (let i = this.#free - 1; i >= 0; i--) {
+		const last = this.#free - 1;
+		for (let i = last; i >= 0; i--) {
 			const block = blocks[i]!;
-			if (block.words >= words) {
-				const last = --this.#free;
-				blocks[i] = blocks[last]!;
-				blocks[last] = null;
-				return block;
-			}
+			if (block.words < words) continue;
+			this.#free = last;
+			if (i < last) blocks[i] = blocks[last]!;
+			return block;
 		}
 		if (this.#sealed) return null;
 		return this.#make(words > this.blockWords ? words : this.blockWords);

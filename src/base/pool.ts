@@ -1,7 +1,8 @@
 /** Objects that exist once and are used again, the last one given first. `create` runs until the limit, or until sealed. */
 export class Pool<T> {
 	readonly #create: () => T;
-	readonly #free: (T | null)[] = [];
+	/** Beyond `freeCount` are some that are out. */
+	readonly #free: T[] = [];
 	readonly max: number;
 	#freeCount = 0;
 	#made = 0;
@@ -15,12 +16,7 @@ export class Pool<T> {
 
 	/** Null where all are out. */
 	take(): T | null {
-		if (this.#freeCount > 0) {
-			const index = --this.#freeCount;
-			const item = this.#free[index]!;
-			this.#free[index] = null;
-			return item;
-		}
+		if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
 		if (this.#sealed || this.#made >= this.max) return null;
 		this.#made++;
 		return this.#create();

@@ -1,26 +1,19 @@
-import { Fault } from "../base/fault.js";
 import type { Message } from "../message/message.js";
 import { AnyBuilder } from "../layout/any-builder.js";
-import { AnyKind, type AnyReader } from "../layout/any-reader.js";
+import type { AnyReader } from "../layout/any-reader.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
 import type { StructReader } from "../layout/struct-reader.js";
 import { BrokenHook } from "./broken.js";
 import { CALL_BYTES, CALL_CONTENT, RETURN_BYTES, RETURN_CONTENT } from "./envelope.js";
-import {
-	CANCELED,
-	type Exception,
-	exceptionFor,
-	NO_CAPABILITY,
-	NO_STRUCT,
-	NULL_CAPABILITY,
-	OVERLOADED,
-} from "./exception.js";
+import { closeCall, endCall } from "./ending.js";
+import { CANCELED, type Exception, OVERLOADED } from "./exception.js";
 import type { Hook } from "./hook.js";
 import type { Path } from "./path.js";
 import type { PipelinedHook } from "./pipelined.js";
 import { type Callee, type CallOrigin, CallState, type CancelHandler, type ReturnHandler } from "./call-roles.js";
 import type { Pools } from "./pools.js";
 import type { Router } from "./promise.js";
+import { aimAtField, takeField } from "./result-field.js";
 
 /**
  * One call, on its whole way: the caller builds params in it, hooks deliver it (across promises, proxies and tail calls it
@@ -47,7 +40,7 @@ export class Call {
 	/** Pipelined capabilities that wait for the results. */
 	pipelines: PipelinedHook | null = null;
 	/** Lets go by itself once the handler was told. */
-	#transient = false;
+	transient = false;
 	/** Built here, with a Return envelope; otherwise received. */
 	resultsBuilt = false;
 	/** Built here, with a Call envelope; otherwise received. */
@@ -56,9 +49,9 @@ export class Call {
 	interfaceHigh = 0;
 	methodId = 0;
 	/** The call during whose end this one ended. */
-	#outerEnding: Call | null = null;
+	outerEnding: Call | null = null;
 	/** Is being told. */
-	#telling: ReturnHandler | null = null;
+	telling: ReturnHandler | null = null;
 	/** The connection (if any) that this call came from. */
 	origin: CallOrigin | null = null;
 	/** Words that a budget was charged for it. */
@@ -109,28 +102,15 @@ export class Call {
 
 	/** Sends it; lets go of it by itself after `handler` was told, which may be before this returns. */
 	send(handler: ReturnHandler | null): void {
-		this.#transient = true;
-		this.#send(handler);
+		this.transient = true;
+		deliver(this, handler);
 	}
 
 	/** Sends it; the caller holds the call and must `release` it, which cancels it where it has not ended. */
 	sendAndHold(handler: ReturnHandler | null): this {
-		this.#transient = false;
-		this.#send(handler);
+		this.transient = false;
+		deliver(this, handler);
 		return this;
-	}
-
-	#send(handler: ReturnHandler | null): void {
-		const target = this.target!;
-		this.handler = handler;
-		this.target = null;
-		this.state = CallState.DELIVERED;
-		// The holder may let go while the call is being delivered.
-		this.refs++;
-		if (this.params === this.pools.refused) this.fail(OVERLOADED);
-		else target.resolved().deliver(this);
-		target.release();
-		this.unpin();
 	}
 
 	/** Gives up a call that was not sent. */
@@ -156,8 +136,8 @@ export class Call {
 	unpin(): void {
 		if (this.refs <= 0) throw new Error("call released more often than held");
 		if (--this.refs > 0) return;
-		if (this.state === CallState.ENDED) this.#close();
-		else this.#cancel();
+		if (this.state === CallState.ENDED) closeCall(this);
+		else cancel(this);
 	}
 
 	/** Aims `into` at the results. */
@@ -171,10 +151,10 @@ export class Call {
 		while (hook !== null && !hook.path.equals(path)) hook = hook.nextPipelined;
 		if (hook !== null) {
 			hook.addRef();
-			if (this.state !== CallState.ENDED) this.#pin(hook);
+			if (this.state !== CallState.ENDED) pin(this, hook);
 			return hook;
 		}
-		if (this.state === CallState.ENDED) return this.#takeField(path);
+		if (this.state === CallState.ENDED) return takeField(this, path);
 		hook = this.pools.pipelined.take();
 		if (hook === null) return new BrokenHook(OVERLOADED);
 		hook.path.copyFrom(path);
@@ -184,14 +164,8 @@ export class Call {
 		hook.home = this.router;
 		hook.nextPipelined = this.pipelines;
 		this.pipelines = hook;
-		this.#pin(hook);
+		pin(this, hook);
 		return hook;
-	}
-
-	#pin(hook: PipelinedHook): void {
-		if (hook.pinned) return;
-		hook.pinned = true;
-		this.refs++;
 	}
 
 	// The callee's side.
@@ -209,19 +183,10 @@ export class Call {
 		this.pools.drop(params);
 	}
 
-	/** Starts it as one that came in, with one holder and `paramsAt` aimed; the caller of this delivers it. Takes `message`. */
-	arrive(
-		message: Message | null,
-		interfaceHigh: number,
-		interfaceLow: number,
-		methodId: number,
-		handler: ReturnHandler | null,
-	): void {
+	/** Starts it as one that came in, with one holder; the caller of this says which method, aims `paramsAt` and delivers it. Takes `message`. */
+	arrive(message: Message | null, handler: ReturnHandler | null): void {
 		this.state = CallState.DELIVERED;
 		this.refs = 1;
-		this.interfaceHigh = interfaceHigh;
-		this.interfaceLow = interfaceLow;
-		this.methodId = methodId;
 		this.handler = handler;
 		this.params = message;
 		this.paramsBuilt = false;
@@ -234,32 +199,29 @@ export class Call {
 
 	/** The content pointer of the results, for a capability instead of a struct. */
 	resultsAny(): AnyBuilder {
-		if (this.results === null) this.#openResults();
+		if (this.results === null) openResults(this);
 		return this.resultsAt;
 	}
 
 	/** Ends the call with the results built so far. */
 	done(): void {
-		if (this.results === null) this.#openResults();
-		if (this.results === this.pools.refused) {
-			this.fail(OVERLOADED);
-			return;
-		}
-		this.#end();
+		if (this.results === null) openResults(this);
+		if (this.results === this.pools.refused) this.fail(OVERLOADED);
+		else endCall(this);
 	}
 
 	/** Ends the call. */
 	fail(exception: Exception): void {
 		this.dropResults();
 		this.exception = exception;
-		this.#end();
+		endCall(this);
 	}
 
 	/** Ends the call with results that came in a message, at which `resultsAt` is aimed: takes it. */
 	returnMessage(message: Message): void {
 		this.results = message;
 		this.resultsBuilt = false;
-		this.#end();
+		endCall(this);
 	}
 
 	/** Ends the call with the outcome of another that has ended. */
@@ -302,24 +264,11 @@ export class Call {
 	 */
 	coverEmbargoed(message: Message, content: AnyReader): void {
 		for (let hook = this.pipelines; hook !== null; hook = hook.nextPipelined) {
-			if (!this.#walk(content, hook.path)) continue;
+			if (!aimAtField(this.pools, content, hook.path)) continue;
 			const at = this.pools.walk.at;
 			hook.addRef();
 			message.caps.replace(at.view.getUint32(at.data + at.dataBytes + 4, true), hook);
 		}
-	}
-
-	/** Aims `pools.walk` at the pointer at `path`; false where that is no capability. */
-	#walk(content: AnyReader, path: Path): boolean {
-		const any = this.pools.walk;
-		const struct = this.pools.walkStruct;
-		any.at.copyFrom(content.at);
-		for (let i = 0; i < path.length; i++) {
-			if (any.kind !== AnyKind.STRUCT) return false;
-			any.readStruct(struct);
-			struct.anyAt(path.fields[i]!, any);
-		}
-		return any.kind === AnyKind.CAPABILITY;
 	}
 
 	/** From here on `router` gets what is called on pipelined capabilities; what waited goes first. */
@@ -347,149 +296,48 @@ export class Call {
 		hook.nextPipelined = null;
 	}
 
-	/** The capability at `path` of the results; the caller's reference. Broken where there is none. */
-	#takeField(path: Path): Hook {
-		if (this.exception !== null) return new BrokenHook(this.exception);
-		if (this.results === null) return new BrokenHook(CANCELED);
-		const any = this.pools.walk;
-		if (!this.#walk(this.resultsAt, path)) {
-			const kind = any.kind;
-			return new BrokenHook(
-				kind === AnyKind.NULL ? NULL_CAPABILITY : kind === AnyKind.STRUCT ? NO_CAPABILITY : NO_STRUCT,
-			);
-		}
-		const hook = any.hook() as Hook | null;
-		if (hook === null) return new BrokenHook(NULL_CAPABILITY);
-		// As it came: whoever settles a promise with it looks at the way it took.
-		hook.addRef();
-		return hook;
-	}
-
-	#openResults(): void {
-		const pools = this.pools;
-		this.resultsBuilt = true;
-		this.results = pools.messages.take() ?? pools.refused;
-		pools.open(this.results, pools.returnEnvelope, RETURN_BYTES, RETURN_CONTENT, this.resultsAt);
-	}
-
 	dropResults(): void {
 		const results = this.results;
 		if (results === null) return;
 		this.results = null;
 		this.pools.drop(results);
 	}
+}
 
-	#end(): void {
-		if (this.state !== CallState.DELIVERED) throw new Error("call ended twice");
-		this.state = CallState.ENDED;
-		this.cancelHandler = null;
-		this.router = null;
-		if (this.refs === 0) {
-			this.#close();
-			return;
-		}
-		this.refs++;
-		this.#outerEnding = this.pools.ending;
-		this.pools.ending = this;
-		// First what was called before, then whoever may call now.
-		this.#resolvePipelines();
-		const handler = this.handler;
-		this.handler = null;
-		this.#telling = handler;
-		if (handler !== null)
-			if (this.exception !== null) handler.failed(this, this.exception);
-			else handler.returned(this);
-		this.#telling = null;
-		this.pools.ending = this.#outerEnding;
-		this.#ended();
-	}
+// Not methods: those of an object that is made often cost room in each, and a walk past its fields.
 
-	#ended(): void {
-		this.releaseParams();
-		if (this.#transient) {
-			this.#transient = false;
-			this.release();
-		}
-		this.release();
-	}
+function deliver(call: Call, handler: ReturnHandler | null): void {
+	const target = call.target!;
+	call.handler = handler;
+	call.target = null;
+	call.state = CallState.DELIVERED;
+	// The holder may let go while the call is being delivered.
+	call.refs++;
+	if (call.params === call.pools.refused) call.fail(OVERLOADED);
+	else target.resolved().deliver(call);
+	target.release();
+	call.unpin();
+}
 
-	/**
-	 * Something threw `error` while this call was ending: malformed results, or a handler. Completes the end; whoever had not
-	 * got the results, or could not read them, is told that the call failed.
-	 */
-	endThrown(error: unknown): void {
-		const exception = exceptionFor(error);
-		const handler = this.handler ?? (error instanceof Fault ? this.#telling : null);
-		this.handler = null;
-		this.#telling = null;
-		this.pools.ending = this.#outerEnding;
-		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled())
-			this.#settlePipeline(hook, new BrokenHook(exception));
-		if (handler !== null) handler.failed(this, exception);
-		this.#ended();
-	}
+function pin(call: Call, hook: PipelinedHook): void {
+	if (hook.pinned) return;
+	hook.pinned = true;
+	call.refs++;
+}
 
-	#unsettled(): PipelinedHook | null {
-		let hook = this.pipelines;
-		while (hook !== null && hook.settled) hook = hook.nextPipelined;
-		return hook;
-	}
+function openResults(call: Call): void {
+	const pools = call.pools;
+	const results = pools.messages.take() ?? pools.refused;
+	call.resultsBuilt = true;
+	call.results = results;
+	pools.open(results, pools.returnEnvelope, RETURN_BYTES, RETURN_CONTENT, call.resultsAt);
+}
 
-	/** What waits in them is delivered now, before the caller hears of the results. */
-	#resolvePipelines(): void {
-		for (let hook = this.#unsettled(); hook !== null; hook = this.#unsettled())
-			this.#settlePipeline(hook, this.#takeField(hook.path));
-	}
-
-	/** Takes the reference to `target`. */
-	#settlePipeline(hook: PipelinedHook, target: Hook): void {
-		hook.settled = true;
-		if (hook.pinned) {
-			hook.pinned = false;
-			this.refs--;
-		}
-		hook.addRef();
-		// Calls that went to the peer may still be on their way: only the connection knows when they have arrived.
-		if (hook.used && hook.router !== null) hook.router.settle(hook, target, this.detour);
-		else hook.resolve(target);
-		hook.release();
-	}
-
-	#cancel(): void {
-		this.canceled = true;
-		this.handler = null;
-		this.#transient = false;
-		const handler = this.cancelHandler;
-		this.cancelHandler = null;
-		if (handler !== null) handler.canceled(this);
-		else if (this.callee !== null) this.callee.canceled(this);
-	}
-
-	/** Ended, and nobody wants it any more. */
-	#close(): void {
-		const callee = this.callee;
-		this.callee = null;
-		for (;;) {
-			const hook = this.pipelines;
-			if (hook === null) break;
-			// Still embargoed: it is held by that.
-			if (hook.refs > 0) hook.leave();
-			else hook.dispose();
-		}
-		this.releaseParams();
-		this.dropResults();
-		this.exception = null;
-		this.handler = null;
-		this.cancelHandler = null;
-		this.canceled = false;
-		this.detour = false;
-		const origin = this.origin;
-		this.origin = null;
-		this.state = CallState.FREE;
-		this.serial++;
-		if (callee !== null) callee.finished(this);
-		if (origin !== null) origin.callClosed(this);
-		this.chargedWords = 0;
-		if (!this.unpooled) this.pools.calls.give(this);
-	}
+function cancel(call: Call): void {
+	const handler = call.cancelHandler;
+	call.canceled = true;
+	call.transient = false;
+	call.handler = call.cancelHandler = null;
+	if (handler !== null) handler.canceled(call);
+	else if (call.callee !== null) call.callee.canceled(call);
 }

@@ -44,7 +44,7 @@ export abstract class Hook implements CapHook {
 	/** Export entries of connections that know this hook; the connections' business. */
 	exported: object | null = null;
 	readonly kind: number;
-	#listeners: HookListener | null = null;
+	private listeners: HookListener | null = null;
 
 	constructor(kind: number) {
 		this.kind = kind;
@@ -75,15 +75,15 @@ export abstract class Hook implements CapHook {
 	/** Takes a listener on; it is told once. Only for promises. */
 	listen(listener: HookListener): void {
 		listener.listensTo = this;
-		listener.nextListener = this.#listeners;
-		this.#listeners = listener;
+		listener.nextListener = this.listeners;
+		this.listeners = listener;
 	}
 
 	/** Takes a listener off again. */
 	unlisten(listener: HookListener): void {
-		if (this.#listeners === listener) this.#listeners = listener.nextListener;
+		if (this.listeners === listener) this.listeners = listener.nextListener;
 		else {
-			let before = this.#listeners;
+			let before = this.listeners;
 			while (before !== null && before.nextListener !== listener) before = before.nextListener;
 			if (before !== null) before.nextListener = listener.nextListener;
 		}
@@ -93,8 +93,8 @@ export abstract class Hook implements CapHook {
 
 	/** Tells all; each may listen, unlisten others or release hooks meanwhile. */
 	protected tellListeners(): void {
-		while (this.#listeners !== null) {
-			const listener = this.#listeners;
+		while (this.listeners !== null) {
+			const listener = this.listeners;
 			this.unlisten(listener);
 			listener.hookResolved(this);
 		}

@@ -1,6 +1,7 @@
 import { Fault } from "../base/fault.js";
 import { AssertionError } from "../base/assert.js";
 import type { Call } from "./call.js";
+import { endThrown } from "./ending.js";
 import { Exception, exceptionFor, ExceptionType } from "./exception.js";
 import { Hook, HookKind } from "./hook.js";
 import { DispatchResult } from "./dispatch-result.js";
@@ -47,7 +48,7 @@ export class LocalHook extends Hook {
 			this.#dispatch(call);
 		} catch (error) {
 			if (error instanceof Fault || error instanceof AssertionError) throw error;
-			while (call.pools.ending !== ending) call.pools.ending!.endThrown(error);
+			while (call.pools.ending !== ending) endThrown(call.pools.ending!, error);
 			while (frames.depth > depth) frames.unwind(exceptionFor(error));
 			frames.fail(exceptionFor(error));
 		}

@@ -21,14 +21,14 @@ export class PipelinedHook extends PromiseHook {
 	/** The call has ended and has settled this one. */
 	settled = false;
 	nextPipelined: PipelinedHook | null = null;
-	readonly #pools: Pools;
+	private readonly pools: Pools;
 
 	constructor(pools: Pools) {
 		super(HookKind.PIPELINED);
-		this.#pools = pools;
+		this.pools = pools;
 	}
 
-	protected override waitsFor(): Call | null {
+	override waitsFor(): Call | null {
 		return this.settled ? null : this.call;
 	}
 
@@ -52,7 +52,7 @@ export class PipelinedHook extends PromiseHook {
 		this.settled = false;
 		this.reset();
 		this.refs = 1;
-		this.#pools.pipelined.give(this);
+		this.pools.pipelined.give(this);
 	}
 
 	protected override unreferenced(): void {

@@ -41,10 +41,11 @@ export class PromiseHook extends Hook {
 	home: object | null = null;
 	/** Calls went through it to the peer: those may still be on their way when it resolves. */
 	used = false;
-	#first: Call | null = null;
-	#last: Call | null = null;
+	/** The queue of calls. */
+	first: Call | null = null;
+	last: Call | null = null;
 	/** The queue is being delivered: calls made meanwhile go behind it. */
-	#flushing = false;
+	flushing = false;
 
 	constructor(kind: number = HookKind.PROMISE) {
 		super(kind);
@@ -52,15 +53,15 @@ export class PromiseHook extends Hook {
 	}
 
 	deliver(call: Call): void {
-		if (this.#first !== null || this.#flushing) this.#queue(call);
+		if (this.first !== null || this.flushing) queue(this, call);
 		else if (this.next !== null) this.resolved().deliver(call);
 		else if (this.router !== null) this.router.route(this, call);
-		else this.#queue(call);
+		else queue(this, call);
 	}
 
 	override resolved(): Hook {
 		// While the queue is being delivered a shortcut would overtake it.
-		return this.next === null || this.#flushing ? this : this.next.resolved();
+		return this.next === null || this.flushing ? this : this.next.resolved();
 	}
 
 	/** Takes the caller's reference to `hook`. Once. */
@@ -88,27 +89,27 @@ export class PromiseHook extends Hook {
 
 	/** Delivers what waits, to `next` or the router. */
 	flush(): void {
-		if (this.#flushing) return;
-		if (this.#first === null) return;
-		this.#flushing = true;
+		if (this.flushing) return;
+		if (this.first === null) return;
+		this.flushing = true;
 		// A server that throws must not leave the promise in this state.
 		try {
 			for (;;) {
-				const call = this.#first;
+				const call = this.first;
 				if (call === null) break;
-				this.#unlink(call);
+				unlink(this, call);
 				if (this.next !== null) this.next.resolved().deliver(call);
 				else this.router!.route(this, call);
 				this.release();
 			}
 		} finally {
-			this.#flushing = false;
+			this.flushing = false;
 		}
 	}
 
 	/** As callee: nobody waits for this queued call any more. */
 	canceled(call: Call): void {
-		this.#unlink(call);
+		unlink(this, call);
 		call.fail(CANCELED);
 		this.release();
 	}
@@ -133,46 +134,46 @@ export class PromiseHook extends Hook {
 	}
 
 	/** The call whose results this promise is in, if any. */
-	protected waitsFor(): Call | null {
+	waitsFor(): Call | null {
 		return null;
 	}
+}
 
-	/** Whether `call` would wait for its own results here: nobody else would ever answer it. */
-	#closesCycle(call: Call): boolean {
-		let at: PromiseHook = this;
-		for (;;) {
-			const awaited = at.waitsFor();
-			if (awaited === null) return false;
-			if (awaited === call) return true;
-			const callee = awaited.callee;
-			if (!(callee instanceof PromiseHook)) return false;
-			at = callee;
-		}
+function queue(promise: PromiseHook, call: Call): void {
+	if (closesCycle(promise, call)) {
+		call.fail(CYCLE);
+		return;
 	}
+	// The queue keeps the promise alive, or nobody would answer the call.
+	promise.addRef();
+	call.callee = promise;
+	call.previousQueued = promise.last;
+	call.nextQueued = null;
+	if (promise.last === null) promise.first = call;
+	else promise.last.nextQueued = call;
+	promise.last = call;
+}
 
-	#queue(call: Call): void {
-		if (this.#closesCycle(call)) {
-			call.fail(CYCLE);
-			return;
-		}
-		// The queue keeps the promise alive, or nobody would answer the call.
-		this.addRef();
-		call.callee = this;
-		call.previousQueued = this.#last;
-		call.nextQueued = null;
-		if (this.#last === null) this.#first = call;
-		else this.#last.nextQueued = call;
-		this.#last = call;
-	}
+function unlink(promise: PromiseHook, call: Call): void {
+	const previous = call.previousQueued;
+	const next = call.nextQueued;
+	if (previous === null) promise.first = next;
+	else previous.nextQueued = next;
+	if (next === null) promise.last = previous;
+	else next.previousQueued = previous;
+	call.previousQueued = call.nextQueued = null;
+	call.callee = null;
+}
 
-	#unlink(call: Call): void {
-		const previous = call.previousQueued;
-		const next = call.nextQueued;
-		if (previous === null) this.#first = next;
-		else previous.nextQueued = next;
-		if (next === null) this.#last = previous;
-		else next.previousQueued = previous;
-		call.previousQueued = call.nextQueued = null;
-		call.callee = null;
+/** Whether `call` would wait for its own results here: nobody else would ever answer it. */
+function closesCycle(promise: PromiseHook, call: Call): boolean {
+	let at = promise;
+	for (;;) {
+		const awaited = at.waitsFor();
+		if (awaited === null) return false;
+		if (awaited === call) return true;
+		const callee = awaited.callee;
+		if (!(callee instanceof PromiseHook)) return false;
+		at = callee;
 	}
 }

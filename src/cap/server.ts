@@ -33,17 +33,17 @@ export abstract class TypedCall {
 
 	/** Ends the call with the results built so far. */
 	done(): void {
-		this.#give().done();
+		this.give().done();
 	}
 
 	/** Ends the call; types in `ExceptionType`. */
 	fail(type: number, reason: string): void {
-		this.#give().fail(new Exception(type, reason));
+		this.give().fail(new Exception(type, reason));
 	}
 
 	/** Ends the call by making another instead, whose outcome is the answer: `request`, built and not sent. Takes the request. */
 	tailCall(request: Request): void {
-		this.#give().tailCall(request.take());
+		this.give().tailCall(request.take());
 	}
 
 	/** Gives the params' memory and capabilities back before the end. */
@@ -61,7 +61,7 @@ export abstract class TypedCall {
 		this.call!.cancelHandler = handler;
 	}
 
-	#give(): ServerCall {
+	private give(): ServerCall {
 		const call = this.call;
 		if (call === null) throw new Error("call ended twice");
 		this.call = null;

@@ -24,7 +24,8 @@ export class MessagePool {
 	readonly blocks: BlockPool;
 	readonly #commons: ArenaCommons;
 	readonly #messagesMax: number;
-	readonly #free: (Message | null)[] = [];
+	/** Beyond `freeCount` are some that are out. */
+	readonly #free: Message[] = [];
 	#freeCount = 0;
 	#made = 0;
 	#sealed = false;
@@ -56,13 +57,9 @@ export class MessagePool {
 
 	/** An empty message that the caller owns until it releases it; null where none is left. */
 	take(): Message | null {
-		if (this.#freeCount === 0) {
-			if (this.#made >= this.#messagesMax) return null;
-			return this.#make();
-		}
+		if (this.#freeCount === 0) return this.#made >= this.#messagesMax ? null : this.#make();
 		const message = this.#free[--this.#freeCount]!;
-		this.#free[this.#freeCount] = null;
-		message.taken();
+		message.holders = 1;
 		return message;
 	}
 

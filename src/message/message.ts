@@ -20,8 +20,8 @@ import type { MessagePool } from "./message-pool.js";
 export class Message {
 	readonly arena: Arena;
 	private readonly pool: MessagePool | null;
-	/** How many will release it; 0 while free in its pool. */
-	private holders = 1;
+	/** How many will release it; 0 while free in its pool. For the pool to set. */
+	holders = 1;
 
 	/** Messages of a pool share its `commons`. */
 	constructor(commons: ArenaCommons, pool: MessagePool | null = null) {
@@ -35,7 +35,9 @@ export class Message {
 
 	/** The words of all segments, without the frame header. */
 	get sizeWords(): number {
-		return this.arena.sizeWords;
+		const arena = this.arena;
+		const first = arena.first;
+		return arena.segmentCount === 1 && first !== null ? (first.endByte - first.startByte) / 8 : arena.sizeWords;
 	}
 
 	get segmentCount(): number {
@@ -119,11 +121,6 @@ export class Message {
 		if (pool === null) return;
 		this.holders = 0;
 		pool.give(this);
-	}
-
-	/** Only for the pool. */
-	taken(): void {
-		this.holders = 1;
 	}
 
 	/** Writes the frame header at `offset` and returns its length; `into` has room for 8 bytes and 4 per segment. */

@@ -150,17 +150,14 @@ export class Answering implements AnswerOwner, CallOrigin {
 		if (at.dataBytes > CALL.FLAGS && (view.getUint8(data + CALL.FLAGS) & CALL.ONLY_PROMISE_PIPELINE) !== 0)
 			answer.silent = true;
 		const content = payload.at;
+		const params = call.paramsAt.at;
 		if (content.pointerCount > 0)
-			call.paramsAt.at.aimPointerAgain(content.segment, content.data + content.dataBytes, content.depth);
-		else call.paramsAt.at.clear();
-		const interfaceLow = view.getUint32(data + CALL.INTERFACE_ID, true);
-		call.arrive(
-			message,
-			view.getUint32(data + CALL.INTERFACE_ID + 4, true),
-			interfaceLow,
-			view.getUint16(data + CALL.METHOD_ID, true),
-			answer,
-		);
+			params.aimPointerAgain(content.segment, content.data + content.dataBytes, content.depth);
+		else params.clear();
+		call.interfaceLow = view.getUint32(data + CALL.INTERFACE_ID, true);
+		call.interfaceHigh = view.getUint32(data + CALL.INTERFACE_ID + 4, true);
+		call.methodId = view.getUint16(data + CALL.METHOD_ID, true);
+		call.arrive(message, answer);
 		target.deliver(call);
 		state.target = null;
 		target.release();
@@ -179,7 +176,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const answer = this.#accept(id, words);
 		const call = answer.call!;
 		body.anyAt(BOOTSTRAP.OBJECT_ID, call.paramsAt);
-		call.arrive(message, 0, 0, 0, answer);
+		call.arrive(message, answer);
 		if (this.#provider === null) call.fail(NO_BOOTSTRAP);
 		else this.#provider.bootstrap(call, objectId);
 	}

@@ -44,7 +44,7 @@ export class Asking implements QuestionOwner, Router {
 		const question = state.questions.take();
 		if (question === null) return new BrokenHook(OVERLOADED);
 		const call = state.pools.takeCall();
-		call.arrive(null, 0, 0, 0, null);
+		call.arrive(null, null);
 		call.router = this;
 		call.callee = question;
 		question.call = call;

@@ -1,5 +1,6 @@
 import { AssertionError } from "../base/assert.js";
 import { Exhausted, Fault } from "../base/fault.js";
+import { endThrown } from "../cap/ending.js";
 import { CLOSED, Exception, exceptionFor, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
@@ -171,7 +172,7 @@ export class Connection {
 	/** Cleans up after `receive` threw `error`. Rethrows what is a bug. */
 	caught(error: unknown): void {
 		const pools = this.#state.pools;
-		while (pools.ending !== null) pools.ending.endThrown(error);
+		while (pools.ending !== null) endThrown(pools.ending, error);
 		const frames = pools.frames;
 		while (frames.depth > 0) frames.unwind(exceptionFor(error));
 		const target = this.#state.target;

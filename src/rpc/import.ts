@@ -21,15 +21,15 @@ export class ImportHook extends PromiseHook {
 	settled = false;
 	/** It resolved to something on this side, by the peer's word, whatever that is by now. */
 	detoured = false;
-	readonly #owner: ImportOwner;
+	private readonly owner: ImportOwner;
 
 	constructor(owner: ImportOwner) {
 		super(HookKind.IMPORT);
-		this.#owner = owner;
+		this.owner = owner;
 	}
 
 	protected override unreferenced(): void {
-		this.#owner.importReleased(this);
+		this.owner.importReleased(this);
 		this.reset();
 		this.settled = this.detoured = false;
 		this.wireRefs = 0;

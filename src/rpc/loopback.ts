@@ -16,14 +16,14 @@ export class Loopback extends HookListener {
 	embargoId = 0;
 	/** Holds a reference. */
 	hook: Hook | null = null;
-	readonly #owner: LoopbackOwner;
+	private readonly owner: LoopbackOwner;
 
 	constructor(owner: LoopbackOwner) {
 		super();
-		this.#owner = owner;
+		this.owner = owner;
 	}
 
 	hookResolved(_hook: Hook): void {
-		this.#owner.loopbackResolved(this);
+		this.owner.loopbackResolved(this);
 	}
 }

@@ -28,18 +28,18 @@ export class Question implements Callee {
 	/** Exports that the params brought, for a peer that leaves their release to us. */
 	readonly paramExports: number[] = [];
 	paramExportCount = 0;
-	readonly #owner: QuestionOwner;
+	private readonly owner: QuestionOwner;
 
 	constructor(owner: QuestionOwner) {
-		this.#owner = owner;
+		this.owner = owner;
 	}
 
 	canceled(_call: Call): void {
-		this.#owner.questionCanceled(this);
+		this.owner.questionCanceled(this);
 	}
 
 	finished(_call: Call): void {
-		this.#owner.questionFinished(this);
+		this.owner.questionFinished(this);
 	}
 
 	reset(): void {

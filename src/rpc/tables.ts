@@ -95,22 +95,23 @@ export class ForeignTable<T extends ForeignEntry> {
 	}
 
 	at(id: number): T | null {
+		const entry = this.#slots[id & this.#mask]!;
+		return entry === null || entry.id === id ? entry : this.#slots[this.#find(id)]!;
+	}
+
+	/** The slot of `id`, or the empty one that its probing ends at. */
+	#find(id: number): number {
 		const slots = this.#slots;
 		const mask = this.#mask;
-		for (let i = id & mask; ; i = (i + 1) & mask) {
-			const entry = slots[i]!;
-			if (entry === null || entry.id === id) return entry;
-		}
+		let i = id & mask;
+		while (slots[i] !== null && slots[i]!.id !== id) i = (i + 1) & mask;
+		return i;
 	}
 
 	/** `entry.id` is not in the table. */
 	add(entry: T): void {
 		if (this.count * 2 >= this.#slots.length) this.#grow();
-		const slots = this.#slots;
-		const mask = this.#mask;
-		let i = entry.id & mask;
-		while (slots[i] !== null) i = (i + 1) & mask;
-		slots[i] = entry;
+		this.#slots[this.#find(entry.id)] = entry;
 		this.count++;
 	}
 
@@ -118,13 +119,12 @@ export class ForeignTable<T extends ForeignEntry> {
 		const slots = this.#slots;
 		const mask = this.#mask;
 		let hole = id & mask;
-		while (slots[hole] !== null && slots[hole]!.id !== id) hole = (hole + 1) & mask;
+		if (slots[hole] === null || slots[hole]!.id !== id) hole = this.#find(id);
 		if (slots[hole] === null) return;
 		this.count--;
 		// Entries behind the hole move up, or their probing would end at it.
-		for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
+		for (let i = (hole + 1) & mask; slots[i] !== null; i = (i + 1) & mask) {
 			const entry = slots[i]!;
-			if (entry === null) break;
 			if (((i - (entry.id & mask)) & mask) >= ((i - hole) & mask)) {
 				slots[hole] = entry;
 				hole = i;

@@ -153,7 +153,7 @@ export class Writer {
 
 	/** Results without capabilities, in a Return envelope: takes the message. The peer need not finish. */
 	plainResults(message: Message, answerId: number): void {
-		const segment = message.arena.segmentAt(0);
+		const segment = message.arena.first!;
 		const view = segment.view;
 		const start = segment.startByte;
 		view.setUint32(start + RETURN_ANSWER_ID, answerId, true);
