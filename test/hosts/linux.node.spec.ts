@@ -191,6 +191,12 @@ describe("an XS application on Linux", () => {
 			expect(lines.at(-1)).toMatch(/slots \d+ of \d+, chunks \d+ of \d+ bytes/);
 		});
 
+	it("takes a host function where the compacted code calls it in its place", () => {
+		expect(nativeSyntax('!function f(a){return native("xs_f").call(this,a)}(1);', "m.js", parseAst)).toBe(
+			'!function f(a)@ "xs_f"(1);',
+		);
+	});
+
 	it("names file and line of native code in a place where it cannot be", () => {
 		expect(() => nativeSyntax('const a = 1;\nconst f = native("xs_f");\n', "m.js", parseAst)).toThrowError(
 			/^m\.js:2: native code/,

@@ -46,6 +46,8 @@ export function nativeSyntax(code: string, path: string, parseAst: Toolchain["pa
 		if (rest.length === 1 && nativeCall(rest[0]!)) replaceBody(node, nativeCall(rest[0]!)!);
 		else edits.push({ start: first.start, end: first.end, text: "" });
 	};
+	/** Function expressions that are members of classes. */
+	const members = new Set<Node>();
 	const replaceBody = (node: Node, call: NativeCall) => {
 		const parameters = (node["params"] as Node[]).map((p) => (p.type === "Identifier" ? p["name"] : null));
 		if (parameters.length !== call.arguments.length || parameters.some((name, i) => name !== call.arguments[i]))
@@ -55,10 +57,13 @@ export function nativeSyntax(code: string, path: string, parseAst: Toolchain["pa
 		edits.push({
 			start: body.start,
 			end: body.end,
-			text: `@ "${call.name}";` + "\n".repeat(code.slice(body.start, body.end).split("\n").length - 1),
+			text:
+				`@ "${call.name}"${node.type === "FunctionDeclaration" || members.has(node) ? ";" : ""}` +
+				"\n".repeat(code.slice(body.start, body.end).split("\n").length - 1),
 		});
 	};
 	const visit = (node: Node) => {
+		if (node.type === "MethodDefinition") members.add(node["value"] as Node);
 		if (node.type === "ClassDeclaration" || node.type === "ClassExpression") visitClass(node);
 		else if (node.type === "FunctionDeclaration" || node.type === "FunctionExpression") {
 			const statements = (node["body"] as Node)["body"] as Node[];
