@@ -8,6 +8,7 @@ export type HubEvent =
 	| { type: "registered"; peer: string; label: string }
 	| { type: "called" }
 	| { type: "step"; name: HubStep }
+	| { type: "console"; line: string }
 	| { type: "disconnected"; peer: string; reason: string; empty: boolean };
 
 /** The parts of the conversation that the hub itself can vouch for. */

@@ -53,6 +53,7 @@ const vat = await Vat.listen(listen, {
 			report({ type: "disconnected", peer: digestText(identity), reason: reason.message, empty });
 		}, 50);
 	},
+	onConsoleLine: (line) => report({ type: "console", line }),
 	onRejected: (error) => say(`turned away: ${error.message}`),
 });
 const uri = vat.publish("registry", Registry, registry);

@@ -44,13 +44,17 @@ export interface VatOptions extends VatSettings {
 	identity?: NodeIdentity;
 	/** Plaintext, without identities: for tests and for networks that are one machine. */
 	insecure?: boolean;
+	/** Speed of a serial line in bits per second (default 115,200). */
+	baud?: number;
+	/** Is given what a device prints on the serial line that it is connected by, line by line. */
+	onConsoleLine?: (line: string) => void;
 	/** The listen address as others see it, when that differs: `tcp:hub.example:7000`. */
 	publicAddress?: string;
 }
 
 /** A vat in this process. */
 export class Vat extends PromiseVat {
-	/** Opens a vat that listens at `tcp:HOST:PORT` (port 0: any) or `unix:PATH`. */
+	/** Opens a vat that listens at `tcp:HOST:PORT` (port 0: any), `unix:PATH` or `serial:PATH`. */
 	static async listen(address: string, options: VatOptions = {}): Promise<Vat> {
 		const endpoint = parseListen(address);
 		const seen = options.publicAddress === undefined ? null : parseListen(options.publicAddress);
@@ -62,7 +66,11 @@ export class Vat extends PromiseVat {
 	/** Opens a vat that only dials. */
 	static async open(options: VatOptions = {}): Promise<Vat> {
 		const identity = options.insecure ? null : await identityOf(options);
-		const network = new NodeNetwork();
+		const { baud, onConsoleLine } = options;
+		const network = new NodeNetwork({
+			...(baud === undefined ? {} : { baud }),
+			...(onConsoleLine === undefined ? {} : { onConsoleLine }),
+		});
 		return new Vat(
 			{ network, clock: new NodeClock(), hashes: new NodeHashes(), entropy: new NodeEntropy(), identity },
 			options,

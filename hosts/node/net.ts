@@ -1,25 +1,38 @@
 import { unlinkSync } from "node:fs";
 import { connect as connectPlain, createServer, type AddressInfo, type Server, Socket } from "node:net";
-import { connect as connectTls, createServer as createTlsServer, TLSSocket } from "node:tls";
-import type { Acceptor, DialCompletion, Dialing, Endpoint, Listener, Network } from "../../src/ports/network.js";
+import { connect as connectTls, TLSSocket } from "node:tls";
+import type {
+	Acceptor,
+	DialCompletion,
+	Dialing,
+	Endpoint,
+	Listener,
+	Network,
+	TcpEndpoint,
+	UnixEndpoint,
+} from "../../src/ports/network.js";
 import type { Identity } from "../../src/ports/secure.js";
 import type { TransportError } from "../../src/ports/transport.js";
 import type { NodeIdentity } from "./identity.js";
+import { dialSerial, listenSerial, type SerialOptions } from "./serial.js";
 import { SocketTransport } from "./socket-transport.js";
 import { handshakeFault, nameOf, peerDigestOf, RECORD_BYTES_MAX, serverFault, tlsOptions } from "./tls.js";
-import { rotateTicketKeys, SESSION_SECONDS, type SessionPlace, TlsSessions } from "./tls-sessions.js";
+import { secureServer } from "./tls-server.js";
+import { type SessionPlace, TlsSessions } from "./tls-sessions.js";
 
-export interface NodeNetworkOptions {
+export interface NodeNetworkOptions extends SerialOptions {
 	/** How long a client may take for its handshake (default 10,000). */
 	handshakeTimeoutMs?: number;
 }
 
-/** TCP and Unix sockets, with TLS by pinned keys or without. */
+/** TCP, Unix sockets and serial lines, with TLS by pinned keys or without. */
 export class NodeNetwork implements Network {
 	readonly #handshakeTimeoutMs: number;
+	readonly #serial: SerialOptions;
 	readonly #sessions = new TlsSessions();
 
 	constructor(options: NodeNetworkOptions = {}) {
+		this.#serial = options;
 		this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? 10_000;
 	}
 
@@ -30,21 +43,31 @@ export class NodeNetwork implements Network {
 		timeoutMs: number,
 		completion: DialCompletion,
 	): Dialing {
+		if (endpoint.kind === "serial") {
+			const own = identity as NodeIdentity | null;
+			return dialSerial(endpoint.path, own, expectedDigest, timeoutMs, completion, this.#serial);
+		}
 		const dial = new SocketDial(endpoint, expectedDigest, completion, this.#sessions);
 		dial.start(identity as NodeIdentity | null, timeoutMs);
 		return dial;
 	}
 
 	listen(endpoint: Endpoint, identity: Identity | null, acceptor: Acceptor): Listener {
+		if (endpoint.kind === "serial") {
+			const own = identity as NodeIdentity | null;
+			return listenSerial(endpoint.path, own, this.#handshakeTimeoutMs, acceptor, this.#serial);
+		}
 		const listener = new SocketListener(endpoint, acceptor);
 		listener.start(identity as NodeIdentity | null, this.#handshakeTimeoutMs);
 		return listener;
 	}
 }
 
+type SocketEndpoint = TcpEndpoint | UnixEndpoint;
+
 /** One attempt. Life: connecting → (TLS) shaking hands → told, once. */
 class SocketDial implements Dialing {
-	readonly #endpoint: Endpoint;
+	readonly #endpoint: SocketEndpoint;
 	readonly #expected: Uint8Array | null;
 	readonly #completion: DialCompletion;
 	readonly #name: string;
@@ -55,7 +78,12 @@ class SocketDial implements Dialing {
 	#connected = false;
 	#told = false;
 
-	constructor(endpoint: Endpoint, expected: Uint8Array | null, completion: DialCompletion, sessions: TlsSessions) {
+	constructor(
+		endpoint: SocketEndpoint,
+		expected: Uint8Array | null,
+		completion: DialCompletion,
+		sessions: TlsSessions,
+	) {
 		this.#sessions = sessions;
 		this.#endpoint = endpoint;
 		this.#expected = expected;
@@ -145,13 +173,13 @@ function keepSession(socket: TLSSocket, place: SessionPlace): void {
 }
 
 class SocketListener implements Listener {
-	readonly #endpoint: Endpoint;
+	readonly #endpoint: SocketEndpoint;
 	readonly #acceptor: Acceptor;
 	#server: Server = createServer();
 	#stopRotation: (() => void) | null = null;
 	#closed = false;
 
-	constructor(endpoint: Endpoint, acceptor: Acceptor) {
+	constructor(endpoint: SocketEndpoint, acceptor: Acceptor) {
 		this.#endpoint = endpoint;
 		this.#acceptor = acceptor;
 	}
@@ -184,40 +212,15 @@ class SocketListener implements Listener {
 		this.#acceptor.accepted(new SocketTransport(socket, null, this.#peerName(socket)));
 	}
 
-	#secure(identity: NodeIdentity, handshakeTimeout: number): Server {
-		const options = {
-			...tlsOptions(identity),
-			handshakeTimeout,
-			sessionTimeout: SESSION_SECONDS,
-			// A session of one vat in this process is none of another's.
-			sessionIdContext: Buffer.from(identity.digest).toString("hex").slice(0, 32),
-		};
-		const server = createTlsServer(options, (socket) => {
-			const digest = peerDigestOf(socket);
-			const name = this.#peerName(socket);
-			if (digest === null) {
-				socket.on("error", () => {});
-				socket.destroy();
-				this.#acceptor.rejected({
-					kind: "certificate",
-					message: `${name} showed no certificate, so nobody can know who it is`,
-				});
-				return;
-			}
-			socket.setMaxSendFragment(RECORD_BYTES_MAX);
-			this.#acceptor.accepted(new SocketTransport(socket, digest, name));
+	#secure(identity: NodeIdentity, handshakeTimeoutMs: number): Server {
+		const { server, stop } = secureServer({
+			identity,
+			handshakeTimeoutMs,
+			acceptor: this.#acceptor,
+			peerName: (socket) => this.#peerName(socket),
+			recordBytesMax: RECORD_BYTES_MAX,
 		});
-		server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-			const name = this.#peerName(socket);
-			socket.destroy();
-			if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT")
-				this.#acceptor.rejected({
-					kind: "timeout",
-					message: `${name} did not finish its TLS handshake within ${handshakeTimeout} ms`,
-				});
-			else this.#acceptor.rejected(handshakeFault(error, name, "client"));
-		});
-		this.#stopRotation = rotateTicketKeys(server);
+		this.#stopRotation = stop;
 		return server;
 	}
 
@@ -225,7 +228,7 @@ class SocketListener implements Listener {
 		return this.#endpoint.kind === "unix" ? `a client of ${this.#endpoint.path}` : nameOf(socket);
 	}
 
-	#bound(): Endpoint {
+	#bound(): SocketEndpoint {
 		if (this.#endpoint.kind === "unix") return this.#endpoint;
 		return { kind: "tcp", host: this.#endpoint.host, port: (this.#server.address() as AddressInfo).port };
 	}
@@ -264,7 +267,7 @@ function listenFault(error: NodeJS.ErrnoException, name: string): TransportError
 	return { kind: "failed", message: `cannot listen at ${name}: ${error.message}` };
 }
 
-function endpointName(endpoint: Endpoint): string {
+function endpointName(endpoint: SocketEndpoint): string {
 	if (endpoint.kind === "unix") return endpoint.path;
 	return (endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host) + ":" + endpoint.port;
 }

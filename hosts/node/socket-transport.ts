@@ -1,4 +1,5 @@
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { PeerTransport } from "../../src/ports/network.js";
 import type { TransportError, TransportEvents } from "../../src/ports/transport.js";
@@ -10,12 +11,12 @@ const QUEUED_BYTES_MAX = 256 * 1024;
 const SLAB_BYTES = 64 * 1024;
 const SLAB_REST_BYTES_MIN = 4 * 1024;
 
-/** A connected socket, plain or TLS, as a Transport. Owns the socket from here on. */
+/** A connected socket, plain or TLS, or another stream of bytes, as a Transport. Owns the stream from here on. */
 export class SocketTransport implements PeerTransport {
 	readonly peerDigest: Uint8Array | null;
 	readonly peerName: string;
 	readonly resumed: boolean;
-	readonly #socket: Socket;
+	readonly #socket: Duplex;
 	#events: TransportEvents | null = null;
 	/** Received pieces; those before `#first` are used up, of that one `#used` bytes. */
 	readonly #pieces: Uint8Array[] = [];
@@ -30,13 +31,15 @@ export class SocketTransport implements PeerTransport {
 	#closed = false;
 	#error: TransportError | null = null;
 
-	constructor(socket: Socket, peerDigest: Uint8Array | null, peerName: string) {
+	constructor(socket: Duplex, peerDigest: Uint8Array | null, peerName: string) {
 		this.#socket = socket;
 		this.peerDigest = peerDigest;
 		this.peerName = peerName;
 		this.resumed = socket instanceof TLSSocket && socket.isSessionReused();
-		socket.setNoDelay(true);
-		socket.setKeepAlive(true, 60_000);
+		if (socket instanceof Socket) {
+			socket.setNoDelay(true);
+			socket.setKeepAlive(true, 60_000);
+		}
 		socket.removeAllListeners("error");
 		socket.on("data", (piece: Uint8Array) => this.#take(piece));
 		socket.on("drain", () => this.#drained());

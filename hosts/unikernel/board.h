@@ -29,6 +29,16 @@ void board_watchdog(uint32_t seconds);
 /* Retired instructions: exact under an instruction-counting emulator. */
 uint64_t board_instructions(void);
 
+/* The serial line that the console is on; its name is what board_serial_name says. */
+const char *board_serial_name(void);
+void board_serial_speed(uint32_t baud);
+/* Bytes that have come, without waiting. From then on their arrival ends board_idle. */
+size_t board_serial_receive(uint8_t *into, size_t max);
+/* Sends what the hardware takes now, and returns how much. */
+size_t board_serial_send(const uint8_t *from, size_t length);
+/* With true, room for sending ends board_idle too. */
+void board_serial_await_room(bool wanted);
+
 /* HOST_ABSENT without a hardware source. */
 int board_entropy(uint8_t *into, size_t length);
 

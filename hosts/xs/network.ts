@@ -2,10 +2,20 @@ import type TCP from "embedded:io/socket/tcp";
 import SocketListener from "embedded:io/socket/listener";
 import Timer from "timer";
 import { nowMs } from "vatlet/system";
-import type { Acceptor, DialCompletion, Dialing, Endpoint, Listener, Network } from "../../src/ports/network.js";
+import type {
+	Acceptor,
+	DialCompletion,
+	Dialing,
+	Endpoint,
+	Listener,
+	Network,
+	PeerTransport,
+} from "../../src/ports/network.js";
 import type { Identity } from "../../src/ports/secure.js";
 import type { TransportError, TransportEvents } from "../../src/ports/transport.js";
+import type { SerialLine } from "../../src/net/serial-line.js";
 import { XsIdentity } from "./secure.js";
+import { openSerialLine, serialError, serialNonce } from "./serial-transport.js";
 import { socketError, TcpTransport } from "./tcp-transport.js";
 import { TlsTransport, type TlsCompletion } from "./tls-transport.js";
 
@@ -40,7 +50,8 @@ const cancelled: TransportError = Object.freeze({ kind: "cancelled", message: "g
 /** One attempt: connecting, then shaking hands, all under one deadline. */
 class Dial implements Dialing, TransportEvents, TlsCompletion {
 	#completion: DialCompletion | null;
-	#stream: TcpTransport | null = null;
+	#stream: PeerTransport | null = null;
+	#line: SerialLine | null = null;
 	#session: TlsTransport | null = null;
 	readonly #identity: XsIdentity | null;
 	readonly #expectedDigest: Uint8Array | null;
@@ -66,6 +77,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 
 	#start(endpoint: Endpoint, timeoutMs: number): void {
 		if (endpoint.kind === "unix") return this.#failsLater("unreachable", "Unix sockets exist on Node only");
+		if (endpoint.kind === "serial") return this.#startSerial(endpoint.path, timeoutMs);
 		const name = `${endpoint.host}:${endpoint.port}`;
 		if (this.#identity === null && this.#expectedDigest !== null)
 			return this.#failsLater("failed", `${name}: TLS needs an identity`);
@@ -82,11 +94,33 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 		if (this.#stream.writable() > 0) this.onWritable();
 	}
 
+	#startSerial(port: string, timeoutMs: number): void {
+		const message = `nobody answers on ${port} within ${timeoutMs} ms: is the cable plugged in, and does a vat listen on its other end?`;
+		try {
+			this.#line = openSerialLine(port, 0, {
+				opened: (stream) => this.#linked(stream),
+				refused: (error) => this.#fails(error),
+				lost: (error) => this.onClosed(error),
+			});
+			this.#line.dial(serialNonce());
+		} catch (error) {
+			const { kind, message: why } = serialError(port, error as Error);
+			return this.#failsLater(kind, why);
+		}
+		this.#timer = Timer.set(() => this.#fails({ kind: "timeout", message }), timeoutMs);
+	}
+
 	cancel(): void {
 		if (this.#completion !== null) Timer.set(() => this.#fails(cancelled), 0);
 	}
 
 	onReadable(): void {}
+	/** The serial link has a session. */
+	#linked(stream: PeerTransport): void {
+		this.#stream = stream;
+		stream.events = this;
+		this.onWritable();
+	}
 	/** Connected. */
 	onWritable(): void {
 		const stream = this.#stream;
@@ -113,7 +147,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 		this.#fails(error ?? { kind: "reset", message: `${name} closed the connection at once` });
 	}
 
-	opened(transport: TlsTransport | TcpTransport): void {
+	opened(transport: PeerTransport): void {
 		const completion = this.#take();
 		if (completion === null) return transport.abort();
 		transport.events = null;
@@ -136,6 +170,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 		if (completion === null) return;
 		const stream = this.#session ?? this.#stream;
 		if (stream !== null && this.#stream !== null) stream.abort();
+		if (this.#line !== null) this.#line.close();
 		completion.failed(error);
 	}
 	#failsLater(kind: TransportError["kind"], message: string): void {
@@ -145,6 +180,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 
 class XsListener implements Listener {
 	#socket: SocketListener | null = null;
+	#line: SerialLine | null = null;
 	readonly #identity: XsIdentity | null;
 	readonly #acceptor: Acceptor;
 	readonly #scratch: Uint8Array;
@@ -157,14 +193,32 @@ class XsListener implements Listener {
 		this.#scratch = scratch;
 		if (endpoint.kind === "unix")
 			Timer.set(() => acceptor.failed({ kind: "unreachable", message: "Unix sockets exist on Node only" }), 0);
+		else if (endpoint.kind === "serial") this.#openLine(endpoint.path);
 		else this.#open(endpoint.host, endpoint.port);
 	}
 
 	close(): void {
 		this.#socket?.close();
 		this.#socket = null;
+		this.#line?.close();
+		this.#line = null;
 	}
 
+	/** One peer after another: a line has room for one. */
+	#openLine(path: string): void {
+		const acceptor = this.#acceptor;
+		try {
+			this.#line = openSerialLine(path, 0, {
+				opened: (stream) => this.#secure(stream),
+				refused: () => {},
+				lost: (error) => acceptor.failed(error ?? { kind: "reset", message: `the serial line ${path} is gone` }),
+			});
+			this.#line.listen(serialNonce());
+			Timer.set(() => acceptor.listening({ kind: "serial", path }), 0);
+		} catch (error) {
+			Timer.set(() => acceptor.failed(serialError(path, error as Error)), 0);
+		}
+	}
 	#open(host: string, port: number): void {
 		const acceptor = this.#acceptor;
 		try {
@@ -190,7 +244,9 @@ class XsListener implements Listener {
 		}
 	}
 	#accept(socket: TCP): void {
-		const stream = new TcpTransport({ from: socket });
+		this.#secure(new TcpTransport({ from: socket }));
+	}
+	#secure(stream: PeerTransport): void {
 		if (this.#identity === null) return this.#acceptor.accepted(stream);
 		if (this.#handshakes >= HANDSHAKES_MAX) {
 			stream.abort();

@@ -3,6 +3,8 @@ import { fromBase64Url, toBase64Url } from "../base/base64url.js";
 import { digestText, parseDigest } from "./identity.js";
 
 const SCHEME = "capnp://";
+/** Of this project: other implementations have no serial link. */
+const SERIAL_SCHEME = "capnp+serial://";
 
 /** A text that is no address; the message says which part is wrong. It never repeats a service id: ids are secrets. */
 export class AddressError extends Error {
@@ -15,28 +17,32 @@ export interface VatAddress {
 	readonly digest: Uint8Array | null;
 }
 
-/** A `capnp://` URI: a service at a vat. Who knows it may use it. An empty `id` is the vat's bootstrap service. */
+/** A `capnp://` or `capnp+serial://` URI: a service at a vat. Who knows it may use it. An empty `id` is the vat's bootstrap service. */
 export interface CapnpUri extends VatAddress {
 	readonly id: Uint8Array;
 }
 
 /**
- * Parses `capnp://AUTH@HOST:PORT[/ID]` or `capnp://AUTH@/abs/path/ID`, where AUTH is `insecure` or `sha-256:DIGEST`. Digest and id are
- * base64url, padded or not. A query and a fragment are ignored, as other implementations do.
+ * Parses `capnp://AUTH@HOST:PORT[/ID]`, `capnp://AUTH@/abs/path/ID`, or `capnp+serial://AUTH@/dev/ttyACM0/ID`, where AUTH is `insecure` or
+ * `sha-256:DIGEST`. Digest and id are base64url, padded or not. A query and a fragment are ignored, as other implementations do.
  */
 export function parseUri(text: string): CapnpUri {
-	if (text.slice(0, SCHEME.length).toLowerCase() !== SCHEME)
-		throw new AddressError(`a vat's address starts with "${SCHEME}"`);
-	const body = cutAt(cutAt(text.slice(SCHEME.length), "#"), "?");
+	const serial = startsWith(text, SERIAL_SCHEME);
+	if (!serial && !startsWith(text, SCHEME))
+		throw new AddressError(`a vat's address starts with "${SCHEME}", or with "${SERIAL_SCHEME}"`);
+	const scheme = serial ? SERIAL_SCHEME : SCHEME;
+	const body = cutAt(cutAt(text.slice(scheme.length), "#"), "?");
 	const slash = body.indexOf("/");
 	const authority = slash < 0 ? body : body.slice(0, slash);
 	const path = slash < 0 ? "" : body.slice(slash);
 	const at = authority.lastIndexOf("@");
-	if (at < 0) throw new AddressError(`"${SCHEME}" is followed by "sha-256:DIGEST@" or "insecure@", then the place`);
+	if (at < 0) throw new AddressError(`"${scheme}" is followed by "sha-256:DIGEST@" or "insecure@", then the place`);
 	const digest = parseAuth(percentDecode(authority.slice(0, at), "vat identity"));
 	const place = authority.slice(at + 1);
+	if (serial && place !== "")
+		throw new AddressError(`a serial line has no host: expected "${SERIAL_SCHEME}…@/dev/…/ID", not "${place}"`);
 	return place === ""
-		? parseUnixPart(path, digest)
+		? parsePathPart(path, digest, serial ? "serial" : "unix")
 		: { digest, endpoint: parseHostPort(place), id: parseId(path.slice(1)) };
 }
 
@@ -44,23 +50,30 @@ export function parseUri(text: string): CapnpUri {
 export function formatUri(uri: CapnpUri): string {
 	const { endpoint } = uri;
 	const id = toBase64Url(uri.id);
-	const head = SCHEME + digestText(uri.digest) + "@";
-	if (endpoint.kind === "unix") return head + encodePath(endpoint.path) + "/" + id;
+	const head = (endpoint.kind === "serial" ? SERIAL_SCHEME : SCHEME) + digestText(uri.digest) + "@";
+	if (endpoint.kind !== "tcp") return head + encodePath(endpoint.path) + "/" + id;
 	return head + formatHostPort(endpoint.host, endpoint.port) + (id === "" ? "" : "/" + id);
 }
 
-/** Parses a listen address: `tcp:HOST:PORT`, `tcp:[v6]:PORT` or `unix:PATH`. */
+/** Parses a listen address: `tcp:HOST:PORT`, `tcp:[v6]:PORT`, `unix:PATH` or `serial:PATH`. */
 export function parseListen(text: string): Endpoint {
 	if (text.startsWith("tcp:")) return parseHostPort(text.slice(4));
+	if (text.startsWith("serial:")) {
+		if (!text.startsWith("serial:/"))
+			throw new AddressError(`"serial:" is followed by the absolute path of the line, for example /dev/ttyACM0`);
+		return { kind: "serial", path: text.slice(7) };
+	}
 	if (!text.startsWith("unix:"))
-		throw new AddressError(`"${text}" is no listen address: expected "tcp:HOST:PORT" or "unix:PATH"`);
+		throw new AddressError(`"${text}" is no listen address: expected "tcp:HOST:PORT", "unix:PATH" or "serial:PATH"`);
 	if (text.length === 5) throw new AddressError(`"unix:" is followed by the path of the socket`);
 	return { kind: "unix", path: text.slice(5) };
 }
 
 /** The form that `parseListen` reads. */
 export function formatEndpoint(endpoint: Endpoint): string {
-	return endpoint.kind === "unix" ? "unix:" + endpoint.path : "tcp:" + formatHostPort(endpoint.host, endpoint.port);
+	return endpoint.kind === "tcp"
+		? "tcp:" + formatHostPort(endpoint.host, endpoint.port)
+		: endpoint.kind + ":" + endpoint.path;
 }
 
 /** `uri` at another place: the identity and the service stay. What a launcher does for a machine that sees its host under another name. */
@@ -83,17 +96,20 @@ function parseAuth(text: string): Uint8Array | null {
 }
 
 /** The last segment is always the id, so that `/run/service/` is the bootstrap service of the socket `/run/service`. */
-function parseUnixPart(path: string, digest: Uint8Array | null): CapnpUri {
+function parsePathPart(path: string, digest: Uint8Array | null, kind: "unix" | "serial"): CapnpUri {
 	const slash = path.lastIndexOf("/");
+	const what = kind === "unix" ? "socket" : "serial line";
 	if (path === "")
-		throw new AddressError(`nothing follows the "@": expected "HOST:PORT" or the absolute path of a socket`);
+		throw new AddressError(
+			`nothing follows the "@": expected ${kind === "unix" ? '"HOST:PORT" or ' : ""}the absolute path of a ${what}`,
+		);
 	if (slash === 0)
 		throw new AddressError(
-			`a socket's path is followed by "/" and the service id; "/" alone ends the path of the bootstrap service`,
+			`a ${what}'s path is followed by "/" and the service id; "/" alone ends the path of the bootstrap service`,
 		);
 	return {
 		digest,
-		endpoint: { kind: "unix", path: percentDecode(path.slice(0, slash), "socket path") },
+		endpoint: { kind, path: percentDecode(path.slice(0, slash), what + " path") },
 		id: parseId(path.slice(slash + 1)),
 	};
 }
@@ -153,6 +169,10 @@ function percentDecode(text: string, what: string): string {
 	} catch {
 		throw new AddressError(`the ${what} has a "%" that is not followed by the two hexadecimal digits of a UTF-8 byte`);
 	}
+}
+
+function startsWith(text: string, scheme: string): boolean {
+	return text.slice(0, scheme.length).toLowerCase() === scheme;
 }
 
 function cutAt(text: string, mark: string): string {

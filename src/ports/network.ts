@@ -2,7 +2,7 @@ import type { Identity } from "./secure.js";
 import type { Transport, TransportError } from "./transport.js";
 
 /** Where a stream can be dialled or awaited. Port 0 in a listen address: any free one. */
-export type Endpoint = TcpEndpoint | UnixEndpoint;
+export type Endpoint = TcpEndpoint | UnixEndpoint | SerialEndpoint;
 
 export interface TcpEndpoint {
 	readonly kind: "tcp";
@@ -17,11 +17,18 @@ export interface UnixEndpoint {
 	readonly path: string;
 }
 
+/** A line with one machine at its other end, on which the serial link runs. */
+export interface SerialEndpoint {
+	readonly kind: "serial";
+	/** What this machine calls its end: `/dev/ttyACM0`; a device without a file system has names like `/uart0`. */
+	readonly path: string;
+}
+
 /** A stream whose far end is known: the handshake is over, and the peer proved to hold the key of `peerDigest`. */
 export interface PeerTransport extends Transport {
 	/** SHA-256 over the peer's DER SubjectPublicKeyInfo; null for an insecure stream, or a server that asked for no certificate. */
 	readonly peerDigest: Uint8Array | null;
-	/** For people: `10.0.0.5:7000`, `unix:/run/x`. */
+	/** For people: `10.0.0.5:7000`, `unix:/run/x`, `/dev/ttyACM0`. */
 	readonly peerName: string;
 	/** True if the secure session was begun on an earlier connection: no key was shown anew, `peerDigest` is the one that was verified then. */
 	readonly resumed?: boolean;

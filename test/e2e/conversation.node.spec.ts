@@ -22,11 +22,15 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 }
 
 describe("npm start", () => {
-	for (const platform of ["linux", "qemu"]) {
+	for (const [platform, link] of [
+		["linux", "network"],
+		["qemu", "network"],
+		["qemu", "serial"],
+	] as const) {
 		it(
-			`sees every step of the conversation with a device on ${platform}`,
+			`sees every step of the conversation with a device on ${platform}, over the ${link}`,
 			() => {
-				const { status, stdout, stderr } = run("-p", platform, "--once", "--json");
+				const { status, stdout, stderr } = run("-p", platform, "--link", link, "--once", "--json");
 				const measured = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Measured;
 				expect(measured.stepsMissing).withContext(stderr).toEqual([]);
 				expect(status).toBe(0);
@@ -54,6 +58,12 @@ describe("npm start", () => {
 		const { status, stderr } = run("-p", "toaster");
 		expect(status).toBe(2);
 		expect(stderr).toContain("unknown platform toaster; there are qemu and linux");
+	});
+
+	it("refuses a serial line where there is none", () => {
+		const { status, stderr } = run("-p", "linux", "--link", "serial");
+		expect(status).toBe(2);
+		expect(stderr).toContain("--link serial needs -p qemu");
 	});
 
 	it("prints its options", () => {

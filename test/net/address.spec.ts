@@ -54,6 +54,19 @@ describe("a capnp URI", () => {
 		expect(formatUri(parseUri("capnp://insecure@/run/hub/"))).toBe("capnp://insecure@/run/hub/");
 	});
 
+	it("names a service at the other end of a serial line", () => {
+		const text = `capnp+serial://sha-256:${DIGEST}@/dev/ttyACM0/Zm9v`;
+		const uri = parseUri(text);
+		expect(uri.endpoint).toEqual({ kind: "serial", path: "/dev/ttyACM0" });
+		expect(formatUri(uri)).toBe(text);
+		expect(formatUri(parseUri("CAPNP+SERIAL://insecure@/dev/ttyS0/"))).toBe("capnp+serial://insecure@/dev/ttyS0/");
+		expect(() => parseUri("capnp+serial://insecure@hub:7000/")).toThrowError(AddressError, /has no host/);
+		expect(() => parseUri("capnp+serial://insecure@/Zm9v")).toThrowError(AddressError, /serial line's path/);
+		expect(parseListen("serial:/dev/ttyACM0")).toEqual({ kind: "serial", path: "/dev/ttyACM0" });
+		expect(formatEndpoint({ kind: "serial", path: "/dev/ttyACM0" })).toBe("serial:/dev/ttyACM0");
+		expect(() => parseListen("serial:ttyACM0")).toThrowError(AddressError, /absolute path/);
+	});
+
 	it("accepts padding and ignores query and fragment", () => {
 		expect(formatUri(parseUri(`capnp://sha-256:${DIGEST}=@h:1/Zg==?x=1#y`))).toBe(`capnp://sha-256:${DIGEST}@h:1/Zg`);
 	});

@@ -29,6 +29,11 @@ export interface QemuOptions {
 	 * for, a file takes everything.
 	 */
 	consoleAtEnd?: boolean;
+	/**
+	 * A Unix socket as the other end of the UART, in place of the console on our own: what runs there gets the console's text together with
+	 * the frames of the serial link.
+	 */
+	serialSocket?: string;
 	/** Waits for a debugger on this TCP port of 127.0.0.1 before the first instruction. */
 	gdbPort?: number;
 	/**
@@ -37,7 +42,7 @@ export interface QemuOptions {
 	 */
 	instructionShift?: number;
 	/** Leaves devices out, to see what the program says then. */
-	without?: ("network" | "entropy")[];
+	without?: readonly ("network" | "entropy")[];
 }
 
 export interface QemuRun {
@@ -91,7 +96,7 @@ export function qemuArguments(
 		"-monitor",
 		"none",
 		"-serial",
-		console === null ? "stdio" : `file:${console}`,
+		options.serialSocket !== undefined ? "chardev:line" : console === null ? "stdio" : `file:${console}`,
 		"-nodefaults",
 		"-global",
 		"virtio-mmio.force-legacy=false",
@@ -100,6 +105,8 @@ export function qemuArguments(
 		"-drive",
 		`if=pflash,unit=1,format=raw,file=${escapePath(store)}`,
 	];
+	if (options.serialSocket !== undefined)
+		list.push("-chardev", `socket,id=line,path=${escapePath(options.serialSocket)},server=on,wait=off`);
 	if (!options.without?.includes("entropy"))
 		list.push("-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-device,rng=random");
 	if (!options.without?.includes("network"))

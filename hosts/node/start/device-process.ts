@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { atEndpoint, formatUri, parseUri } from "../../../src/net/address.js";
 import type { Built } from "../build/build.js";
 import { runLinux } from "../run/linux.js";
 import { runQemu } from "../run/qemu.js";
@@ -9,6 +10,8 @@ export interface DeviceOptions {
 	/** Where the device's store is kept. */
 	folder: string;
 	resetStore: boolean;
+	/** The Unix socket that the machine's serial line is made; the machine then has no network. */
+	serialSocket?: string;
 	/** Memory of the QEMU machine. */
 	ramBytes: number;
 	onLine(line: string): void;
@@ -21,7 +24,8 @@ export class DeviceProcess {
 	readonly #run: Promise<{ exited: Promise<number>; kill(): void }>;
 
 	constructor(built: Built, options: DeviceOptions) {
-		const config = { hub: isEmulated(built) ? seenFromInside(options.hub) : options.hub };
+		const seen = options.serialSocket === undefined ? seenFromInside(options.hub) : onSerialLine(options.hub);
+		const config = { hub: isEmulated(built) ? seen : options.hub };
 		const shared = { config, resetStore: options.resetStore, onLine: options.onLine };
 		this.#run = isEmulated(built)
 			? runQemu({
@@ -29,6 +33,9 @@ export class DeviceProcess {
 					image: built.image,
 					storePath: join(options.folder, "store.flash"),
 					ramBytes: options.ramBytes,
+					...(options.serialSocket === undefined
+						? {}
+						: { serialSocket: options.serialSocket, without: ["network"] as const }),
 				})
 			: Promise.resolve(
 					runLinux({ ...shared, executable: built.executable, storePath: join(options.folder, "store") }),
@@ -42,6 +49,11 @@ export class DeviceProcess {
 		(await this.#run).kill();
 		await this.exited;
 	}
+}
+
+/** Keeps digest and id: what the hub calls its end of the line is none of the device's business. */
+export function onSerialLine(uri: string): string {
+	return formatUri(atEndpoint(parseUri(uri), { kind: "serial", path: "/uart0" }));
 }
 
 /** Keeps digest and id: in QEMU's user network the host's loopback is 10.0.2.2. */

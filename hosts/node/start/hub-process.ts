@@ -6,8 +6,8 @@ import { eachLine } from "../run/lines.js";
 export interface HubOptions {
 	/** The hub's key file; made on first use, kept so that a restarted hub has the same URI. */
 	keyPath: string;
-	/** 0 lets the system choose; a restarted hub asks for the port it had. */
-	port: number;
+	/** `tcp:HOST:PORT` (port 0 lets the system choose) or `serial:PATH`. */
+	listen: string;
 	onEvent(event: HubEvent): void;
 	onLine(line: string): void;
 }
@@ -21,12 +21,7 @@ export class HubProcess {
 
 	constructor(options: HubOptions) {
 		const module = fileURLToPath(new URL("../../../examples/thermostat/hub.js", import.meta.url));
-		const args = [
-			"--capnp-secret-key-file",
-			options.keyPath,
-			"--capnp-listen-address",
-			`tcp:127.0.0.1:${options.port}`,
-		];
+		const args = ["--capnp-secret-key-file", options.keyPath, "--capnp-listen-address", options.listen];
 		this.#child = fork(module, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
 		this.#child.on("message", (message) => options.onEvent(message as HubEvent));
 		eachLine(this.#child.stdout!, options.onLine);

@@ -9,6 +9,7 @@ const usage = `npm start [-- options]
 Starts a hub, builds and boots a device, and shows their conversation.
 
   -p, --platform NAME   qemu (default) or linux
+      --link NAME       how the two are connected: network (default), or serial: QEMU's UART, shared with the console (qemu only)
       --once            end after every step was seen; exit code 1 and the missing steps otherwise
       --json            print one JSON object of what was measured as the last line (implies --once)
       --reset-store     give the device an empty store, and so a new identity
@@ -20,6 +21,7 @@ Ctrl-C ends everything.
 const { values } = parseArgs({
 	options: {
 		platform: { type: "string", short: "p", default: "qemu" },
+		link: { type: "string", default: "network" },
 		once: { type: "boolean", default: false },
 		json: { type: "boolean", default: false },
 		"reset-store": { type: "boolean", default: false },
@@ -37,8 +39,17 @@ async function main(): Promise<number> {
 		process.stderr.write(`unknown platform ${values.platform}; there are qemu and linux\n\n${usage}`);
 		return 2;
 	}
+	const { link } = values;
+	if (link !== "network" && link !== "serial") {
+		process.stderr.write(`unknown link ${link}; there are network and serial\n\n${usage}`);
+		return 2;
+	}
+	if (link === "serial" && platform !== "qemu") {
+		process.stderr.write(`--link serial needs -p qemu: a Linux process has no serial line here\n\n${usage}`);
+		return 2;
+	}
 	const root = fileURLToPath(new URL("../../../../..", import.meta.url));
-	const folder = join(root, "build/start", platform);
+	const folder = join(root, "build/start", link === "serial" ? `${platform}-serial` : platform);
 	mkdirSync(folder, { recursive: true });
 	const stop = new AbortController();
 	const interrupted = (): void => stop.abort(new Error("interrupted"));
@@ -48,6 +59,7 @@ async function main(): Promise<number> {
 		root,
 		folder,
 		platform,
+		link,
 		resetStore: values["reset-store"],
 		stream: values.json ? process.stderr : process.stdout,
 		signal: stop.signal,

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HubEvent } from "../../../examples/thermostat/hub-event.js";
 import { build, type Built } from "../build/build.js";
@@ -11,6 +13,8 @@ export interface SessionOptions {
 	/** Where the hub's key, the device's store and the logs of this platform live between runs. */
 	folder: string;
 	platform: "qemu" | "linux";
+	/** How device and hub are connected; the serial line exists in QEMU only. */
+	link: "network" | "serial";
 	resetStore: boolean;
 	stream: NodeJS.WriteStream;
 	signal: AbortSignal;
@@ -48,10 +52,13 @@ export class Session {
 	/** Aborts with the first thing that went wrong by itself. */
 	readonly #trouble = new AbortController();
 	readonly #signal: AbortSignal;
+	/** The serial line, or empty. In the folder for temporary files, since a socket's path may have 107 bytes only. */
+	readonly #socket: string;
 	failed = false;
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
+		this.#socket = options.link === "serial" ? join(tmpdir(), `vatlet-line-${process.pid}.sock`) : "";
 		this.#screen = new Screen(options.stream);
 		this.#signal = AbortSignal.any([options.signal, this.#trouble.signal]);
 	}
@@ -98,6 +105,7 @@ export class Session {
 	async end(): Promise<void> {
 		await this.#device?.kill();
 		await this.#hub?.stop();
+		if (this.#socket !== "") rmSync(this.#socket, { force: true });
 	}
 
 	complain(error: unknown): void {
@@ -119,6 +127,7 @@ export class Session {
 	measured(): Record<string, unknown> {
 		return {
 			platform: this.#options.platform,
+			link: this.#options.link,
 			...this.#sizes(),
 			...this.#measures,
 			calls: this.#calls,
@@ -137,7 +146,7 @@ export class Session {
 	#startHub(port: number): void {
 		const hub = new HubProcess({
 			keyPath: join(this.#options.folder, "hub.pem"),
-			port,
+			listen: this.#socket === "" ? `tcp:127.0.0.1:${port}` : `serial:${this.#socket}`,
 			onEvent: (event) => this.#onHubEvent(event),
 			onLine: (line) => this.#screen.line("hub", line),
 		});
@@ -155,6 +164,7 @@ export class Session {
 			hub: this.#uri,
 			folder: this.#options.folder,
 			resetStore,
+			...(this.#socket === "" ? {} : { serialSocket: this.#socket }),
 			ramBytes: RAM_BYTES,
 			onLine: (line) => this.#onDeviceLine(line),
 		});
@@ -181,6 +191,9 @@ export class Session {
 
 	#onHubEvent(event: HubEvent): void {
 		switch (event.type) {
+			case "console":
+				this.#onDeviceLine(event.line);
+				break;
 			case "listening":
 				this.#uri = event.uri;
 				this.#see("uri");

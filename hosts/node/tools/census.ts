@@ -39,7 +39,7 @@ export async function takeCensus(): Promise<Census> {
 	const uri = new Promise<string>((resolve) => (found = resolve));
 	const hub = new HubProcess({
 		keyPath: join(folder, "hub.pem"),
-		port: 0,
+		listen: "tcp:127.0.0.1:0",
 		onEvent: (event) => {
 			if (event.type === "listening") found(event.uri);
 		},

@@ -8,6 +8,7 @@
 #include "core/config.h"
 #include "core/heap.h"
 #include "core/panic.h"
+#include "core/serial.h"
 #include "net/net.h"
 
 static uint32_t sleeps;
@@ -46,7 +47,7 @@ void host_wait(uint64_t deadline_us)
 {
 	for (;;) {
 		uint64_t timer_us = net_poll();
-		if (net_take_woken())
+		if (serial_poll() || net_take_woken())
 			break;
 		uint64_t now_us = board_now_us();
 		if (now_us >= deadline_us)
@@ -63,13 +64,13 @@ void host_wait(uint64_t deadline_us)
 
 void host_console(const char *bytes, size_t length)
 {
-	board_console(bytes, length);
+	serial_console(bytes, length);
 }
 
 static int put(char c, FILE *file)
 {
 	(void)file;
-	board_console(&c, 1);
+	serial_console(&c, 1);
 	return (unsigned char)c;
 }
 
@@ -138,8 +139,8 @@ int host_meter(int which)
 	case HOST_METER_RAM_TOTAL: return (int)board_ram_bytes();
 	case HOST_METER_HEAP_PEAK: return (int)heap_peak();
 	case HOST_METER_STACK_PEAK: return (int)board_stack_peak();
-	case HOST_METER_BYTES_IN: return (int)net_bytes_in();
-	case HOST_METER_BYTES_OUT: return (int)net_bytes_out();
+	case HOST_METER_BYTES_IN: return (int)(net_bytes_in() + serial_bytes_in());
+	case HOST_METER_BYTES_OUT: return (int)(net_bytes_out() + serial_bytes_out());
 	case HOST_METER_SLEEPS: return (int)sleeps;
 	case HOST_METER_IDLE_MS: return (int)(idle_us / 1000);
 	default: return HOST_INVALID;

@@ -6,6 +6,7 @@
 #include "board.h"
 #include "host.h"
 #include "core/config.h"
+#include "core/serial.h"
 
 #define RESTART_STATUS_FIRST PANIC_STACK
 
@@ -16,7 +17,7 @@ __attribute__((weak)) void host_panic_report(void)
 
 static void print(const char *text)
 {
-	board_console(text, strlen(text));
+	serial_console(text, strlen(text));
 }
 
 void panic(const char *kind, const char *reason, int status)

@@ -26,6 +26,10 @@ void glueTimersRun(txMachine *the, uint64_t now_us);
 void glueSocketsRun(txMachine *the);
 int glueSocketsOpen(void);
 
+/* Serial lines, likewise. */
+void glueSerialRun(txMachine *the);
+int glueSerialOpen(void);
+
 /* Says why on the console, with the JavaScript stack where there is one, and ends the program. */
 void glueStop(txMachine *the, const char *reason) __attribute__((noreturn));
 void glueText(const char *text);

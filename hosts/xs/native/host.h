@@ -71,6 +71,21 @@ int host_tcp_local_port(int handle);
 /* The peer's address as `a.b.c.d`; returns its port. */
 int host_tcp_remote(int handle, char into[16]);
 
+/*
+ * Serial lines, bytes without any framing. A handle is less than HOST_SERIAL_MAX. Where the console is on the same line, its text goes out
+ * between what two calls of host_serial_write gave, never within.
+ */
+#ifndef HOST_SERIAL_MAX
+	#define HOST_SERIAL_MAX 2
+#endif
+int host_serial_open(const char *name, uint32_t baud);       /* baud 0: as it is. HOST_ABSENT: no such line; HOST_FULL: open already */
+int host_serial_events(int handle);                          /* HOST_READABLE, HOST_WRITABLE; cleared by reading them */
+int host_serial_readable(int handle);
+int host_serial_writable(int handle);
+int host_serial_read(int handle, uint8_t *into, size_t max);
+int host_serial_write(int handle, const uint8_t *from, size_t length);   /* as much as there is room for */
+void host_serial_close(int handle);
+
 /* Store: small records under (domain, key), put and delete atomic across power loss. */
 int host_store_open(int reset);                             /* HOST_OK, HOST_CORRUPT, HOST_ABSENT */
 int host_store_get(const char *domain, const char *key, uint8_t *into, size_t max);   /* whole length, or HOST_ABSENT */

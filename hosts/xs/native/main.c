@@ -102,10 +102,11 @@ static void loop(txMachine *the)
 	fxCheckUnhandledRejections(the, 1);
 	for (;;) {
 		uint64_t deadline = glueTimersDeadline();
-		if (deadline == UINT64_MAX && !glueSocketsOpen())
+		if (deadline == UINT64_MAX && !glueSocketsOpen() && !glueSerialOpen())
 			return;
 		host_wait(deadline);
 		glueSocketsRun(the);
+		glueSerialRun(the);
 		glueTimersRun(the, host_now_us());
 		fxCheckUnhandledRejections(the, 1);
 	}

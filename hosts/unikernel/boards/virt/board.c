@@ -99,6 +99,51 @@ void board_console(const char *bytes, size_t length)
 	}
 }
 
+/* 16550: one interrupt for both directions, its reason not looked at: whoever is woken looks at everything. */
+enum { UART_INTERRUPT = 10, UART_IER_RECEIVED = 1, UART_IER_ROOM = 2, UART_LSR_DATA = 1, UART_LSR_ROOM = 0x20 };
+
+const char *board_serial_name(void)
+{
+	return "/uart0";
+}
+
+/* The emulator's line has no speed. */
+void board_serial_speed(uint32_t baud)
+{
+	(void)baud;
+}
+
+static void serial_interrupt(uint8_t bit, bool wanted)
+{
+	uint8_t bits = REGISTER8(UART + 1);
+	REGISTER8(UART + 1) = wanted ? bits | bit : bits & (uint8_t)~bit;
+	REGISTER32(PLIC + 4 * UART_INTERRUPT) = 1;
+	REGISTER32(PLIC + 0x2000) |= 1u << UART_INTERRUPT;
+}
+
+size_t board_serial_receive(uint8_t *into, size_t max)
+{
+	size_t count = 0;
+	while (count < max && (REGISTER8(UART + 5) & UART_LSR_DATA))
+		into[count++] = REGISTER8(UART);
+	serial_interrupt(UART_IER_RECEIVED, count < max);
+	return count;
+}
+
+size_t board_serial_send(const uint8_t *from, size_t length)
+{
+	size_t count = 0;
+	while (count < length && (REGISTER8(UART + 5) & UART_LSR_ROOM))
+		for (int burst = 0; burst < UART_FIFO_BYTES && count < length; burst++)
+			REGISTER8(UART) = from[count++];
+	return count;
+}
+
+void board_serial_await_room(bool wanted)
+{
+	serial_interrupt(UART_IER_ROOM, wanted);
+}
+
 static uint64_t ticks(void)
 {
 	uint32_t high, low;
@@ -144,7 +189,11 @@ void board_idle(uint64_t deadline_us)
 	__asm__ volatile("wfi" ::: "memory");
 	uint32_t claim;
 	while ((claim = REGISTER32(PLIC + 0x200004)) != 0) {
-		virtio_acknowledge(claim);
+		/* Asserted until its bytes are read: it stays off until somebody has looked. */
+		if (claim == UART_INTERRUPT)
+			REGISTER8(UART + 1) = 0;
+		else
+			virtio_acknowledge(claim);
 		REGISTER32(PLIC + 0x200004) = claim;
 	}
 	board_watchdog(watchdog_seconds);
