@@ -107,8 +107,7 @@ size_t serial_link_writable(const struct serial_link *link)
 {
 	if (link->state != SERIAL_OPEN || link->end_queued)
 		return 0;
-	uint32_t used = (uint8_t)(link->filled - link->unacknowledged);
-	return (SERIAL_WINDOW - used) * SERIAL_PAYLOAD_BYTES_MAX + room_in_last(link);
+	return (SERIAL_WINDOW - (uint32_t)(uint8_t)(link->filled - link->unacknowledged)) * SERIAL_PAYLOAD_BYTES_MAX;
 }
 
 static void fill(struct serial_link *link, uint8_t kind)
@@ -121,7 +120,7 @@ static void fill(struct serial_link *link, uint8_t kind)
 
 size_t serial_link_write(struct serial_link *link, const uint8_t *from, size_t length)
 {
-	size_t taken = 0, room = serial_link_writable(link), end = length < room ? length : room;
+	size_t taken = 0, room = serial_link_writable(link) + (link->state == SERIAL_OPEN ? room_in_last(link) : 0), end = length < room ? length : room;
 	while (taken < end) {
 		size_t left = room_in_last(link);
 		if (left == 0) {

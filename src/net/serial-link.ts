@@ -179,14 +179,14 @@ export class SerialLink {
 		if (this.state === LINK_OPEN && ((this.#windowEdge() - this.#edgeTold) & 255) >= WINDOW / 2) this.#ackDue = true;
 		return count;
 	}
+	/** What `write` takes at least. The rest of a frame that was begun is not counted: it may be transmitted before the bytes come. */
 	writable(): number {
 		if (this.state !== LINK_OPEN || this.#endQueued) return 0;
-		const used = (this.#filled - this.#unacknowledged) & 255;
-		return (WINDOW - used) * PAYLOAD_BYTES_MAX + this.#roomInLast();
+		return (WINDOW - ((this.#filled - this.#unacknowledged) & 255)) * PAYLOAD_BYTES_MAX;
 	}
 	write(from: Uint8Array, offset: number, length: number): number {
 		let taken = 0;
-		const room = this.writable();
+		const room = this.writable() + (this.state === LINK_OPEN ? this.#roomInLast() : 0);
 		const end = length < room ? length : room;
 		while (taken < end) {
 			let left = this.#roomInLast();

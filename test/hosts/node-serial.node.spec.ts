@@ -160,8 +160,8 @@ describe("a serial line on Node", () => {
 		stream.close();
 	});
 
-	it("carries plaintext over a line that damages one byte in 5,000", async () => {
-		modem.damage = 5000;
+	it("carries plaintext over a line that damages one byte in 2,000", async () => {
+		modem.damage = 2000;
 		await listen(modem.left, null);
 		const stream = await dial(network, modem.right, null, null);
 		const sent = randomBytes(30_000);

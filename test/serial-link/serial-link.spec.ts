@@ -174,6 +174,19 @@ describe("a serial link", () => {
 		expect(pair.dialler.state).toBe(LINK_IDLE);
 	});
 
+	it("takes as many bytes as it said it would, whatever was transmitted meanwhile", () => {
+		const pair = new Pair().open();
+		for (let i = 0; i < 40; i++) {
+			pair.dialler.write(ascending(100), 0, 100);
+			const room = pair.dialler.writable();
+			pair.taken(pair.dialler);
+			expect(pair.dialler.write(new Uint8Array(room), 0, room)).toBe(room);
+			pair.exchange();
+			readAll(pair.listener);
+			pair.exchange();
+		}
+	});
+
 	it("gives up a peer that has gone silent, after asking it", () => {
 		const pair = new Pair().open();
 		pair.listener = new SerialLink(null);
