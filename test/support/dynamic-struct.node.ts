@@ -270,7 +270,7 @@ function numberOf(kind: string, bits: bigint): number {
 	return Number(kind.startsWith("I") ? BigInt.asIntN(BITS[kind]!, bits) : bits);
 }
 
-const COLORS = ["red", "green", "blue"];
+export const COLORS = ["red", "green", "blue"];
 
 export function primitiveJson(kind: string, bits: bigint): unknown {
 	if (kind === "Bool") return bits === 1n;
