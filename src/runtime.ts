@@ -35,7 +35,7 @@ export { followData, followList, followStruct, followStructList, followText } fr
 export { Orphan } from "./layout/orphan.js";
 export { StructBuilder } from "./layout/struct-builder.js";
 export { constantAny, constantData, constantList, constantStruct } from "./layout/constant.js";
-export { StructReader } from "./layout/struct-reader.js";
+export { StructReader, unmasked32, unmasked64 } from "./layout/struct-reader.js";
 export { TextReader } from "./layout/text-reader.js";
 export { FrameReader, FrameState, type ByteSource } from "./message/frame-reader.js";
 export { Message } from "./message/message.js";

@@ -12,6 +12,7 @@ import { bitsOf, enumOf, type Scope } from "./scope.js";
 export function scalarGetter(scope: Scope, field: SlotField): string {
 	const { type, offset, defaultValue } = field;
 	const cast = type.kind === "enum" ? ` as ${scope.type(enumOf(scope, type.id))}` : "";
+	if (!isZero(defaultValue) && (type.kind === "float32" || type.kind === "float64")) return unmaskedFloat(scope, field);
 	if (!isZero(defaultValue) || type.kind === "int64" || type.kind === "uint64")
 		return `return ${maskedGetter(field)}${cast};`;
 	if (type.kind === "bool") {
@@ -20,6 +21,17 @@ export function scalarGetter(scope: Scope, field: SlotField): string {
 	}
 	const bytes = bitsOf(type) / 8;
 	return direct(accessorOf(type.kind), offset * bytes, bytes, cast);
+}
+
+/** A float with a default: its bits are put right by a call, but it is taken from them here, lest it become an object on V8. */
+function unmaskedFloat(scope: Scope, field: SlotField): string {
+	const { offset, defaultValue: value } = field;
+	if (value.kind !== "float32" && value.kind !== "float64") throw new Error(`${value.kind} is no float`);
+	const size = value.kind === "float32" ? 4 : 8;
+	const bits = size === 8 ? float64Bits(value.value) : 0n;
+	const mask = size === 8 ? [low(bits), high(bits)] : [float32Bits(value.value)];
+	const unmasked = `${scope.out.use(`unmasked${size * 8}`)}(${["at", offset * size, ...mask.map(hex)].join(", ")})`;
+	return `const at = this.at; return ${(offset + 1) * size} <= at.dataBytes ? ${unmasked}.get${capitalized(value.kind)}(0, true) : ${numberLiteral(value.value)};`;
 }
 
 /** Body of `which()`. */
@@ -60,17 +72,6 @@ function maskedGetter(field: SlotField): string {
 			return `this.bool${zero ? "" : "Xor"}(${offset})`;
 		case "enum":
 			return masked("uint16", offset * 2, zero ? [] : [hex(value.kind === "enum" ? value.value : 0)]);
-		case "float32":
-			return masked(
-				"float32",
-				offset * 4,
-				value.kind === "float32" && !zero ? [hex(float32Bits(value.value)), numberLiteral(value.value)] : [],
-			);
-		case "float64": {
-			if (value.kind !== "float64" || zero) return `this.float64(${offset * 8})`;
-			const bits = float64Bits(value.value);
-			return masked("float64", offset * 8, [hex(low(bits)), hex(high(bits)), numberLiteral(value.value)]);
-		}
 		case "int64":
 		case "uint64":
 			return masked(

@@ -237,7 +237,7 @@ export class Uint64ListBuilder extends ListBuilder {
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
 	set(i: number, value: number): void {
-		this.setHalves(i, value >>> 0, highHalf(value));
+		this.setHalves(i, value | 0, highHalf(value));
 	}
 
 	setBig(i: number, value: bigint): void {
@@ -288,7 +288,7 @@ export class Int64ListBuilder extends ListBuilder {
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
 	set(i: number, value: number): void {
-		this.setHalves(i, value >>> 0, highHalf(value));
+		this.setHalves(i, value | 0, highHalf(value));
 	}
 
 	setBig(i: number, value: bigint): void {

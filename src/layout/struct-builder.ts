@@ -105,7 +105,7 @@ export class StructBuilder<R extends StructReader = StructReader> extends Struct
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
 	putInt64(offset: number, value: number): void {
-		this.putUint64Halves(offset, value >>> 0, highHalf(value));
+		this.putUint64Halves(offset, value | 0, highHalf(value));
 	}
 
 	putBigUint64(offset: number, value: bigint): void {
@@ -161,11 +161,11 @@ export class StructBuilder<R extends StructReader = StructReader> extends Struct
 	}
 
 	putUint64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
-		this.putUint64Halves(offset, (value >>> 0) ^ maskLow, highHalf(value) ^ maskHigh);
+		this.putUint64Halves(offset, value ^ maskLow, highHalf(value) ^ maskHigh);
 	}
 
 	putInt64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
-		this.putUint64Halves(offset, (value >>> 0) ^ maskLow, highHalf(value) ^ maskHigh);
+		this.putUint64Halves(offset, value ^ maskLow, highHalf(value) ^ maskHigh);
 	}
 
 	putBigUint64Xor(offset: number, value: bigint, mask: bigint): void {

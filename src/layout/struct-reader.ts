@@ -100,7 +100,12 @@ export class StructReader {
 
 	/** Throws a RangeError beyond ±(2^53 - 1). */
 	int64(offset: number): number {
-		return int64FromHalves(this.uint64Low(offset), this.int64High(offset));
+		const at = this.at;
+		if (offset + 8 > at.dataBytes) return 0;
+		const position = at.data + offset;
+		const low = at.view.getInt32(position, true);
+		const high = at.view.getInt32(position + 4, true);
+		return high === low >> 31 ? low : int64FromHalves(low >>> 0, high);
 	}
 
 	/** Allocates. */
@@ -147,20 +152,11 @@ export class StructReader {
 
 	/** `mask`: the default's bits; `value`: the default itself, for structs too short to have the field. */
 	float32Xor(offset: number, mask: number, value: number): number {
-		const at = this.at;
-		if (offset + 4 > at.dataBytes) return value;
-		const scratch = at.segment.scratch;
-		scratch.setInt32(0, at.view.getInt32(at.data + offset, true) ^ mask, true);
-		return scratch.getFloat32(0, true);
+		return offset + 4 <= this.at.dataBytes ? unmasked32(this.at, offset, mask).getFloat32(0, true) : value;
 	}
 
 	float64Xor(offset: number, maskLow: number, maskHigh: number, value: number): number {
-		const at = this.at;
-		if (offset + 8 > at.dataBytes) return value;
-		const scratch = at.segment.scratch;
-		scratch.setInt32(0, at.view.getInt32(at.data + offset, true) ^ maskLow, true);
-		scratch.setInt32(4, at.view.getInt32(at.data + offset + 4, true) ^ maskHigh, true);
-		return scratch.getFloat64(0, true);
+		return offset + 8 <= this.at.dataBytes ? unmasked64(this.at, offset, maskLow, maskHigh).getFloat64(0, true) : value;
 	}
 
 	uint64Xor(offset: number, maskLow: number, maskHigh: number): number {
@@ -263,4 +259,21 @@ export class StructReader {
 		else aimAny(this.at, index, into.at);
 		return into;
 	}
+}
+
+/**
+ * The bits of a field that has a default, in the message's scratch word until the next call. Generated code takes the float
+ * from there itself: a float that a function returns can cost an object.
+ */
+export function unmasked32(at: Place, offset: number, mask: number): DataView {
+	const scratch = at.segment.scratch;
+	scratch.setInt32(0, at.view.getInt32(at.data + offset, true) ^ mask, true);
+	return scratch;
+}
+
+export function unmasked64(at: Place, offset: number, maskLow: number, maskHigh: number): DataView {
+	const scratch = at.segment.scratch;
+	scratch.setInt32(0, at.view.getInt32(at.data + offset, true) ^ maskLow, true);
+	scratch.setInt32(4, at.view.getInt32(at.data + offset + 4, true) ^ maskHigh, true);
+	return scratch;
 }

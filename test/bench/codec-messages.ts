@@ -184,6 +184,7 @@ export class Wide {
 		for (let i = 0; i < 4; i++) list.set(i, i);
 	}
 
+	/** The sum is whole, so that no engine makes an object of it. */
 	read(): number {
 		this.message.arena.budgetWords = 1 << 29;
 		const wide = this.message.readRoot(this.#reader);
@@ -194,6 +195,6 @@ export class Wide {
 		if (wide.getB2()) sum++;
 		const list = wide.readC1(this.#listReader);
 		for (let i = 0; i < list.length; i++) sum += list.get(i);
-		return sum;
+		return sum | 0;
 	}
 }

@@ -68,7 +68,7 @@ export async function run(report: Report): Promise<void> {
 		const shape = shapes[name as keyof typeof shapes]();
 		const others = await shapePeers(shape);
 		const sum = message.read();
-		for (const peer of others) expectSum(`${name} by ${peer.name}`, peer.read(), sum);
+		for (const peer of others) expectSum(`${name} by ${peer.name}`, peer.read() | 0, sum);
 		compare(`${name}-write`, [
 			["vatlet", () => message.write()],
 			...others.map((peer): Operations[0] => [peer.name, peer.write]),

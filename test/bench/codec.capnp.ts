@@ -29,6 +29,7 @@ import {
 	setData,
 	setText,
 	structType,
+	unmasked64,
 } from "vatlet/runtime";
 
 export class BatchReader extends StructReader {
@@ -520,7 +521,7 @@ export class WideReader extends StructReader {
 
 	getB0(): number { return this.uint32Xor(36, 7); }
 
-	getB1(): number { return this.float64Xor(40, 0, 0x3ff80000, 1.5); }
+	getB1(): number { const at = this.at; return 48 <= at.dataBytes ? unmasked64(at, 40, 0, 0x3ff80000).getFloat64(0, true) : 1.5; }
 
 	getB2(): boolean { return this.boolXor(121); }
 

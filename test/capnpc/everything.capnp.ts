@@ -96,6 +96,8 @@ import {
 	setData,
 	setText,
 	structType,
+	unmasked32,
+	unmasked64,
 } from "vatlet/runtime";
 import {
 	Base,
@@ -359,11 +361,11 @@ export class DefaultsReader extends StructReader_ {
 	getUint64High(): number { return (this.uint64High(24) ^ 0xfedcba98) >>> 0; }
 	getUint64BigInt(): bigint { return this.bigUint64Xor(24, BigInt("0xfedcba9876543210")); }
 
-	getFloat32(): number { return this.float32Xor(32, 0x3fa00000, 1.25); }
+	getFloat32(): number { const at = this.at; return 36 <= at.dataBytes ? unmasked32(at, 32, 0x3fa00000).getFloat32(0, true) : 1.25; }
 
-	getFloat64(): number { return this.float64Xor(40, 0, 0xfff00000, -Infinity); }
+	getFloat64(): number { const at = this.at; return 48 <= at.dataBytes ? unmasked64(at, 40, 0, 0xfff00000).getFloat64(0, true) : -Infinity; }
 
-	getNan(): number { return this.float64Xor(48, 0, 0x7ff80000, NaN); }
+	getNan(): number { const at = this.at; return 56 <= at.dataBytes ? unmasked64(at, 48, 0, 0x7ff80000).getFloat64(0, true) : NaN; }
 
 	getColor(): Color { return this.uint16Xor(36, 2) as Color; }
 
