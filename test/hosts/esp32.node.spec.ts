@@ -1,18 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { existsSync } from "node:fs";
 import { Vat } from "vatlet";
 import { Registry, type Thermostat } from "../../examples/thermostat/thermostat.capnp.js";
 import { build } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { readManifest } from "../../hosts/node/build/manifest.js";
+import { debianSource } from "../../hosts/node/build/debian-source.js";
+import { readManifest, type Application } from "../../hosts/node/build/manifest.js";
+import { openToolchain } from "../../hosts/node/build/toolchain.js";
 import { BootedDevice } from "../e2e/booted-device.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
 
 const BUILD_MS = 15 * 60_000;
 const root = packageRoot();
+
+/** The example's manifest as the SDK reads it, but for the SDK's own. */
+function thermostatFor(platform: string): Application {
+	return readManifest(join(root, "examples/thermostat/manifest.json"), { platform, sdk: () => undefined });
+}
 
 describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", () => {
 	let executable: string;
@@ -64,11 +70,7 @@ describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", (
 	);
 
 	it("is all there: every module and source that its manifests name, and every preloaded name", () => {
-		const sdk = join(root, "test/hosts/esp32/sdk-manifest.json");
-		const application = readManifest(join(root, "examples/thermostat/manifest.json"), {
-			platform: "esp32/esp32c3",
-			sdk: () => sdk,
-		});
+		const application = thermostatFor("esp32/esp32c3");
 		for (const name of [
 			"vatlet/runtime",
 			"vatlet/device",
@@ -92,6 +94,47 @@ describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", (
 			]),
 		);
 	});
+
+	it(
+		"compiles, all of its C, for the instruction set of the ESP32-C3 against mbedTLS 2.28",
+		async () => {
+			const mbedtls = await debianSource("mbedtls", { folder: join(root, "build/third-party") });
+			const { xsFolder } = await openToolchain(() => {});
+			const { nativeSources } = thermostatFor("esp32/esp32c3");
+			const includes = [
+				join(root, "test/hosts/esp32/declarations"),
+				join(mbedtls.folder, "include"),
+				join(root, "modules/mbedtls/unikernel"),
+				join(xsFolder, "includes"),
+				join(xsFolder, "platforms"),
+			];
+			const parameters = [
+				"-march=rv32imc",
+				"-mabi=ilp32",
+				"--specs=picolibc.specs",
+				"-std=gnu17",
+				"-fsyntax-only",
+				"-Wall",
+				"-Wextra",
+				"-Wno-unused-parameter",
+				"-Werror",
+				"-DESP32=1",
+				"-DmxRun=1",
+				"-DMODINSTRUMENTATION=1",
+				// Which the SDK's platform header includes.
+				"-include",
+				"stddef.h",
+				...includes.flatMap((path) => ["-isystem", path]),
+			];
+			expect(nativeSources.length).toBeGreaterThan(7);
+			for (const source of nativeSources) {
+				const run = spawnSync("riscv64-unknown-elf-gcc", [...parameters, source], { encoding: "utf8" });
+				expect(run.stderr).withContext(source).toBe("");
+				expect(run.status).toBe(0);
+			}
+		},
+		BUILD_MS,
+	);
 
 	it("imports nothing that neither it nor the SDK has", () => {
 		const own = new Set(["library", "runtime", "device", "machine", "system", "socket"]);

@@ -14,6 +14,8 @@ export interface Application {
 	/** Absolute paths of data and resource files by name. */
 	readonly data: ReadonlyMap<string, string>;
 	readonly preload: readonly string[];
+	/** The same as the manifests have it: names, or patterns with `*`. */
+	readonly preloadPatterns: readonly string[];
 	readonly config: Readonly<Record<string, unknown>>;
 	readonly creation: Readonly<Record<string, unknown>>;
 	readonly defines: Readonly<Record<string, unknown>>;
@@ -28,8 +30,11 @@ export interface Application {
 export interface ManifestOptions {
 	/** As the SDK names it: `linux`, `unikernel/virt`, `esp32/esp32c3`. */
 	platform: string;
-	/** What stands for the SDK's own manifests: a path below `$(MODDABLE)` to the absolute path of a manifest. */
-	sdk: (path: string) => string | null;
+	/**
+	 * What stands for the SDK's own manifests: a path below `$(MODDABLE)` to the absolute path of a manifest, undefined for one that is left to the
+	 * SDK, null where there is no equivalent.
+	 */
+	sdk: (path: string) => string | null | undefined;
 	/** Is told what a manifest warns of. */
 	warn?: (text: string) => void;
 }
@@ -68,6 +73,7 @@ export function readManifest(path: string, options: ManifestOptions): Applicatio
 		nativeSources: [...reader.nativeSources],
 		data: reader.data,
 		preload: reader.preloaded(),
+		preloadPatterns: reader.preload,
 		config: reader.merged.config,
 		creation: reader.merged.creation,
 		defines: reader.merged.defines,
@@ -87,7 +93,7 @@ class ManifestReader {
 	readonly merged: Record<(typeof mergedKeys)[number], Json> = { config: {}, creation: {}, defines: {} };
 	readonly #options: ManifestOptions;
 	readonly #included = new Set<string>();
-	readonly #preload: string[] = [];
+	readonly preload: string[] = [];
 
 	constructor(options: ManifestOptions) {
 		this.#options = options;
@@ -106,7 +112,7 @@ class ManifestReader {
 	}
 
 	preloaded(): string[] {
-		return [...this.modules.keys()].filter((name) => this.#preload.some((pattern) => matches(pattern, name)));
+		return [...this.modules.keys()].filter((name) => this.preload.some((pattern) => matches(pattern, name)));
 	}
 
 	/** One manifest, or what it says for our platform. Includes come first, so that the includer wins. */
@@ -124,7 +130,7 @@ class ManifestReader {
 		this.#files(path, "modules", section["modules"], variables, (name, source) => this.#addModule(name, source));
 		for (const key of ["data", "resources"])
 			this.#files(path, key, section[key], variables, (name, source) => this.data.set(name + extname(source), source));
-		this.#preload.push(...list(path, "preload", section["preload"]));
+		this.preload.push(...list(path, "preload", section["preload"]));
 		for (const key of mergedKeys) merge(this.merged[key], object(path, key, section[key] ?? {}));
 		const platform = choosePlatform(object(path, "platforms", section["platforms"] ?? {}), this.#options.platform);
 		if (platform) this.#section(path, object(path, "platforms", platform), variables);
@@ -141,6 +147,7 @@ class ManifestReader {
 		const target = substitute(path, item, variables);
 		if (!target.startsWith("$(MODDABLE)")) return this.include(manifestAt(resolve(dirname(path), target)));
 		const standIn = this.#options.sdk(target.slice("$(MODDABLE)/".length));
+		if (standIn === undefined) return;
 		if (standIn === null) throw new Error(`${path}: include: there is no equivalent of ${item} here`);
 		this.include(standIn);
 	}
@@ -214,7 +221,8 @@ function expand(pattern: string): string[] {
 		.sort();
 }
 
-function matches(pattern: string, name: string): boolean {
+/** Whether a name is the one that is written, or fits a pattern with `*`. */
+export function matches(pattern: string, name: string): boolean {
 	if (!pattern.includes("*")) return pattern === name;
 	const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*");
 	return new RegExp(`^${escaped}$`).test(name);

@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { Listr } from "listr2";
 import { build, type Built } from "../build/build.js";
 import { packageRoot } from "../build/folders.js";
-import { platformOption, type Platform } from "./platform.js";
+import { buildWithSdk } from "../build/sdk.js";
+import { buildPlatformOption, isSdkPlatform, type Platform, type SdkPlatform } from "./platform.js";
 
 interface Options {
 	platform: Platform;
@@ -12,16 +13,27 @@ interface Options {
 	output?: string;
 }
 
+interface Target {
+	platform: Platform | SdkPlatform;
+}
+
 export function addBuildCommand(program: Command): void {
 	program
 		.command("build")
 		.description("build an application from its Moddable manifest")
 		.argument("[manifest]", "path of its manifest", "manifest.json")
-		.addOption(platformOption())
+		.argument("[settings...]", "esp32: what mcconfig is given too, such as ssid=… password=… hub=capnp://…")
+		.addOption(buildPlatformOption())
 		.option("-r, --release", "smaller and faster: no line numbers in stacks", false)
 		.option("-o, --output <folder>", "where to put what is made")
-		.action(async (manifest: string, options: Options) => {
-			const built = await buildShown(manifest, options);
+		.action(async (manifest: string, settings: string[], options: Omit<Options, "platform"> & Target) => {
+			const { platform } = options;
+			if (isSdkPlatform(platform)) {
+				process.exitCode = await buildWithSdk({ ...options, manifest, platform, settings });
+				return;
+			}
+			if (settings.length > 0) throw new Error(`${settings[0]}: settings at build time are for esp32; see vatlet run`);
+			const built = await buildShown(manifest, { ...options, platform });
 			const { flashBytes, staticBytes } = built.sizes;
 			process.stdout.write(`${built.image}: ${flashBytes} bytes of code and constants, ${staticBytes} bytes of data\n`);
 		});

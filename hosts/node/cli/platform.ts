@@ -1,16 +1,41 @@
 import { InvalidArgumentError, Option } from "commander";
 
+/** Platforms that are built, and run, here. */
 export type Platform = "linux" | "qemu";
+/** Platforms of the Moddable SDK that it builds from the same manifest: `esp32`, `esp32/esp32c3`, … */
+export type SdkPlatform = "esp32" | `esp32/${string}`;
 
 /** Platforms are named as in the Moddable SDK; `qemu` is short for `unikernel/virt`. */
 export function platformOption(): Option {
 	return new Option("-p, --platform <name>", "linux or unikernel/virt (qemu for short)")
 		.default("qemu")
 		.argParser((name): Platform => {
-			if (name === "linux") return name;
-			if (name === "qemu" || name === "unikernel/virt") return "qemu";
-			if (name.startsWith("esp32"))
-				throw new InvalidArgumentError("use mcconfig of the Moddable SDK with the same manifest");
+			const platform = ownPlatform(name);
+			if (platform !== null) return platform;
+			if (isSdkPlatform(name)) throw new InvalidArgumentError("a chip runs what mcconfig flashes; see vatlet build");
 			throw new InvalidArgumentError("there are linux and unikernel/virt");
 		});
+}
+
+/** The same where something is only built. */
+export function buildPlatformOption(): Option {
+	return new Option(
+		"-p, --platform <name>",
+		"linux, unikernel/virt (qemu for short), or esp32[/…] through the Moddable SDK",
+	)
+		.default("qemu")
+		.argParser((name): Platform | SdkPlatform => {
+			const platform = ownPlatform(name) ?? (isSdkPlatform(name) ? name : null);
+			if (platform === null) throw new InvalidArgumentError("there are linux, unikernel/virt and esp32[/…]");
+			return platform;
+		});
+}
+
+function ownPlatform(name: string): Platform | null {
+	if (name === "linux") return name;
+	return name === "qemu" || name === "unikernel/virt" ? "qemu" : null;
+}
+
+export function isSdkPlatform(name: string): name is SdkPlatform {
+	return name === "esp32" || name.startsWith("esp32/");
 }
