@@ -1,25 +1,26 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Compiles the C++ peer where its sources are newer, and returns the program. */
-export async function buildPeer(): Promise<string> {
-	const sources = join(process.cwd(), "test/interop");
+/** Compiles `NAME.cc` with its schema (a path in the repository) where one of them is newer, and returns the program. */
+async function buildProgram(name: string, schema: string): Promise<string> {
+	const source = join(process.cwd(), "test/interop", name + ".cc");
+	const schemaPath = join(process.cwd(), schema);
 	const out = join(process.cwd(), "build/interop");
-	const program = join(out, "peer");
-	const newest = Math.max(...["peer.capnp", "peer.cc"].map((name) => statSync(join(sources, name)).mtimeMs));
+	const program = join(out, name);
+	const newest = Math.max(...[source, schemaPath].map((path) => statSync(path).mtimeMs));
 	if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) return program;
 	mkdirSync(out, { recursive: true });
-	await run("capnp", ["compile", "--src-prefix=" + sources, "-oc++:" + out, join(sources, "peer.capnp")]);
+	await run("capnp", ["compile", "--src-prefix=" + dirname(schemaPath), "-oc++:" + out, schemaPath]);
 	await run("g++", [
 		"-std=c++17",
 		"-O2",
 		"-I" + out,
-		join(sources, "peer.cc"),
-		join(out, "peer.capnp.c++"),
+		source,
+		join(out, name + ".capnp.c++"),
 		"-o",
 		program,
 		"-lcapnp-rpc",
@@ -29,3 +30,7 @@ export async function buildPeer(): Promise<string> {
 	]);
 	return program;
 }
+
+export const buildPeer = (): Promise<string> => buildProgram("peer", "test/interop/peer.capnp");
+export const buildCalculator = (): Promise<string> =>
+	buildProgram("calculator", "examples/calculator/calculator.capnp");

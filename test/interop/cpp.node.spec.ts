@@ -4,7 +4,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
-import { Call, Exception, ExceptionType, type Hook, Path, Pools, StructBuilder, StructReader } from "vatlet/runtime";
+import {
+	Call,
+	Exception,
+	ExceptionType,
+	type Hook,
+	Path,
+	Pools,
+	Request,
+	Stream,
+	StructBuilder,
+	StructReader,
+} from "vatlet/runtime";
 import { buildPeer } from "./build-peer.js";
 import { Counters, Method, PEER_HIGH, PEER_LOW, PeerServer } from "./peer-server.js";
 import { Provider } from "../rpc/pair.js";
@@ -161,6 +172,41 @@ describe("C++ peer", () => {
 				const counted = send(pools, root, Method.CANCELED);
 				expect((await counted.done).uint32(0)).toBe(1);
 				counted.call.release();
+				root.release();
+				await until(() => peer.connection.empty);
+			});
+
+			it("takes a stream through a window, and is done when all of it has arrived", async () => {
+				const log: string[] = [];
+				let wake = (): void => {};
+				const stream = new Stream(
+					{
+						streamReady: () => wake(),
+						streamDone: () => (log.push("done"), wake()),
+						streamFailed: (_stream, exception) => (log.push(exception.reason), wake()),
+					},
+					4000,
+				);
+				const bytes = new Uint8Array(1000);
+				let waits = 0;
+				for (let i = 0; i < 100; i++) {
+					const request = new Request();
+					request.call = pools.takeCall();
+					request.call.start(root, PEER_HIGH, PEER_LOW, Method.WRITE);
+					request.call.initParams(new StructBuilder(), 0, 1).putData(0, bytes);
+					if (stream.send(request)) continue;
+					waits++;
+					expect(stream.inFlightBytes).toBeLessThan(6000);
+					await new Promise<void>((resolve) => (wake = resolve));
+				}
+				const ended = new Promise<void>((resolve) => (wake = resolve));
+				stream.done();
+				if (log.length === 0) await ended;
+				expect(log).toEqual(["done"]);
+				expect(waits).toBeGreaterThan(20);
+				const written = send(pools, root, Method.WRITTEN);
+				expect((await written.done).uint32(0)).toBe(100_000);
+				written.call.release();
 				root.release();
 				await until(() => peer.connection.empty);
 			});
