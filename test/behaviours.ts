@@ -7,6 +7,7 @@ const cycles = "rpc/cycles.spec.ts";
 const embargo = "rpc/embargo.spec.ts";
 const facade = "facade/facade.node.spec.ts";
 const hostile = "rpc/hostile.spec.ts";
+const protocol = "rpc/protocol-errors.spec.ts";
 const levels = "rpc/levels.spec.ts";
 const lifetimes = "rpc/lifetimes.spec.ts";
 const net = "hosts/node-net.node.spec.ts";
@@ -282,7 +283,7 @@ export const BEHAVIOURS: readonly Clause[] = [
 	),
 	regression(
 		"bad question id panics",
-		hostile,
+		protocol,
 		"a return for no question ends the connection with one Abort that says why",
 	),
 	regression(

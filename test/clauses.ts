@@ -16,6 +16,7 @@ const calls = "rpc/calls.spec.ts";
 const embargo = "rpc/embargo.spec.ts";
 const cancel = "rpc/cancel.spec.ts";
 const hostile = "rpc/hostile.spec.ts";
+const protocol = "rpc/protocol-errors.spec.ts";
 const levels = "rpc/levels.spec.ts";
 const simulation = "simulation/simulation.node.spec.ts";
 const cpp = "interop/cpp.node.spec.ts";
@@ -67,7 +68,7 @@ export const CLAUSES: readonly Clause[] = [
 	{
 		where: "Message.abort",
 		says: "After a fatal error one Abort says why; everything breaks with that reason",
-		spec: [hostile, "a question id twice ends the connection with one Abort that says why"],
+		spec: [protocol, "a question id twice ends the connection with one Abort that says why"],
 	},
 	{
 		where: "Bootstrap",
@@ -87,7 +88,7 @@ export const CLAUSES: readonly Clause[] = [
 	{
 		where: "Call.questionId",
 		says: "May not be in use",
-		spec: [hostile, "a question id twice ends the connection with one Abort that says why"],
+		spec: [protocol, "a question id twice ends the connection with one Abort that says why"],
 	},
 	{
 		where: "Call.target",
@@ -135,7 +136,7 @@ export const CLAUSES: readonly Clause[] = [
 	{
 		where: "Return.takeFromOtherQuestion",
 		says: "Once per question, which must have been sent with yourself",
-		spec: [hostile, "results taken from a question that has none ends the connection with one Abort that says why"],
+		spec: [protocol, "results taken from a question that has none ends the connection with one Abort that says why"],
 	},
 	{
 		where: "Return.awaitFromThirdParty",
@@ -176,7 +177,7 @@ export const CLAUSES: readonly Clause[] = [
 	{
 		where: "Disembargo",
 		says: "The target must lead back to the sender",
-		spec: [hostile, "a disembargo of what is not the sender's ends the connection with one Abort that says why"],
+		spec: [protocol, "a disembargo of what is not the sender's ends the connection with one Abort that says why"],
 	},
 	{
 		where: "Disembargo: Tribble 4-way race",

@@ -3,6 +3,7 @@ import {
 	CALL,
 	DESCRIPTOR,
 	DescriptorTag,
+	DISEMBARGO,
 	FINISH,
 	OP,
 	OpTag,
@@ -16,6 +17,8 @@ import {
 	TargetTag,
 } from "../../src/rpc/schema.js";
 
+const pool = new MessagePool();
+
 /** A frame with `tag`, whose body is built by hand; `part` is a builder to use meanwhile. */
 export function frame(
 	tag: number,
@@ -23,7 +26,7 @@ export function frame(
 	pointers: number,
 	build: (body: StructBuilder, part: StructBuilder) => void,
 ): Uint8Array {
-	const made = new MessagePool().take()!;
+	const made = pool.take()!;
 	const root = new StructBuilder();
 	made.initRoot(root, 1, 1).putUint16(0, tag);
 	build(root.newStruct(0, dataWords, pointers, new StructBuilder()), new StructBuilder());
@@ -114,4 +117,23 @@ export const resolveFrame = (id: number, which: number, to: number): Uint8Array 
 		body.putUint32(RESOLVE.PROMISE_ID, id);
 		body.putUint16(RESOLVE.WHICH, ResolveTag.CAP);
 		describeCap(body.newStruct(RESOLVE.CONTENT, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, part), which, to);
+	});
+
+/** A Call of method `method` to export `target`, bringing `exports` capabilities of ids of its own. */
+export const plainCall = (question: number, target: number, exports = 0, method = 0, text = ""): Uint8Array =>
+	callFrame({
+		question,
+		target,
+		method,
+		text,
+		caps: Array.from({ length: exports }, (_, i) => [DescriptorTag.SENDER_HOSTED, question * 1000 + i] as const),
+	});
+
+/** A Disembargo of kind senderLoopback for a pointer field of an answer, or for the export 0 of the receiver. */
+export const disembargoFrame = (on: readonly number[] | null): Uint8Array =>
+	frame(Tag.DISEMBARGO, 1, 1, (body) => {
+		const target = body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
+		if (on === null) return;
+		target.putUint16(TARGET.WHICH, TargetTag.PROMISED_ANSWER);
+		promisedAnswer(target, TARGET.PROMISED_ANSWER, on);
 	});

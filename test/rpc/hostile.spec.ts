@@ -1,154 +1,12 @@
-import { type Call, type Message, MessagePool, PromiseHook, StructBuilder, StructListBuilder } from "vatlet/runtime";
-import {
-	CALL,
-	DESCRIPTOR,
-	DISEMBARGO,
-	FINISH,
-	PAYLOAD,
-	RELEASE,
-	RESOLVE,
-	RETURN,
-	Tag,
-	TARGET,
-} from "../../src/rpc/schema.js";
+import { type Call, type Hook, type Message, PromiseHook, StructBuilder } from "vatlet/runtime";
+import { DescriptorTag, PAYLOAD, RETURN, ReturnTag, Tag } from "../../src/rpc/schema.js";
+import { attacked } from "./attacked.js";
+import { callFrame, disembargoFrame, finishFrame, frame, plainCall, resolveFrame } from "./frames.js";
 import { answer, capIn, pair, TestServer } from "./pair.js";
 
-/** A frame with `tag`, whose body is built by hand. */
-function frame(tag: number, dataWords: number, pointers: number, build: (body: StructBuilder) => void): Uint8Array {
-	const made = new MessagePool().take()!;
-	made.initRoot(root, 1, 1).putUint16(0, tag);
-	build(root.newStruct(0, dataWords, pointers, new StructBuilder()));
-	const bytes = made.toBytes();
-	made.release();
-	return bytes;
-}
 const root = new StructBuilder();
 
-/** A Call of method `method` to export `target`, bringing `exports` capabilities. */
-function callFrame(question: number, target: number, exports = 0, method = 0, text = ""): Uint8Array {
-	return frame(Tag.CALL, 3, 3, (body) => {
-		body.putUint32(CALL.QUESTION_ID, question);
-		body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-		body.putUint16(CALL.METHOD_ID, method);
-		body.newStruct(CALL.TARGET, 1, 1, new StructBuilder()).putUint32(TARGET.IMPORTED_CAP, target);
-		const payload = body.newStruct(CALL.PARAMS, 0, 2, new StructBuilder());
-		payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
-		if (text !== "") payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder()).putText(0, text);
-		const table = payload.newStructList(PAYLOAD.CAP_TABLE, exports, 1, 1, new StructListBuilder());
-		for (let i = 0; i < exports; i++) {
-			const descriptor = table.edit(i, new StructBuilder());
-			descriptor.putUint16(DESCRIPTOR.WHICH, 1);
-			descriptor.putUint32(DESCRIPTOR.ID, question * 1000 + i);
-		}
-	});
-}
-
-const finish = (id: number) => frame(Tag.FINISH, 1, 0, (body) => body.putUint32(FINISH.QUESTION_ID, id));
-const release = (id: number, count: number) =>
-	frame(Tag.RELEASE, 1, 0, (body) => {
-		body.putUint32(RELEASE.ID, id);
-		body.putUint32(RELEASE.COUNT, count);
-	});
-
-/** A pair whose client is played by hand; the server's capability is export 0. */
-function attacked(server: TestServer, limits = {}, pools = {}) {
-	const p = pair(server, null, { limits, pools });
-	const hook = p.root();
-	return {
-		p,
-		hook,
-		victim: p.server,
-		/** What the victim sent meanwhile. */
-		replies(): string[] {
-			p.server.outbox.length = 0;
-			return p.server.sentLines.splice(0);
-		},
-		/** The peer leaves; nothing may stay. */
-		end(): void {
-			p.server.connection.disconnected();
-			p.client.connection.disconnected();
-			for (const side of [p.client, p.server]) side.outbox.length = side.sentLines.length = 0;
-			p.server.thrown = null;
-			hook.release();
-			p.end();
-		},
-	};
-}
-
-const PROTOCOL_ERRORS: [string, (a: ReturnType<typeof attacked>) => Uint8Array[], RegExp][] = [
-	["a question id twice", () => [callFrame(7, 0), callFrame(7, 0)], /question 7 is in use/],
-	["a call on an unknown export", () => [callFrame(1, 99)], /unknown export 99/],
-	["a release of an unknown export", () => [release(5, 1)], /unknown export 5/],
-	["a release of zero", () => [release(0, 0)], /by 0 of 1/],
-	["a release of too many", () => [release(0, 2)], /by 2 of 1/],
-	[
-		"a return for no question",
-		() => [frame(Tag.RETURN, 2, 1, (body) => body.putUint32(RETURN.ANSWER_ID, 3))],
-		/no question/,
-	],
-	[
-		"a disembargo for no embargo",
-		() => [frame(Tag.DISEMBARGO, 1, 1, (body) => body.putUint16(DISEMBARGO.CONTEXT, 1))],
-		/unknown embargo/,
-	],
-	[
-		"a disembargo of what is not the sender's",
-		() => [frame(Tag.DISEMBARGO, 1, 1, (body) => void body.newStruct(0, 1, 1, new StructBuilder()))],
-		/not the sender's/,
-	],
-	[
-		"a call of a target of unknown kind",
-		() => [frame(Tag.CALL, 3, 3, (body) => body.newStruct(0, 1, 1, new StructBuilder()).putUint16(TARGET.WHICH, 9))],
-		/unknown kind/,
-	],
-	[
-		"results taken from a question that has none",
-		() => [
-			frame(Tag.RETURN, 2, 1, (body) => {
-				body.putUint16(RETURN.WHICH, 4);
-			}),
-		],
-		/no question/,
-	],
-	[
-		"a pointer out of bounds",
-		() => {
-			const bytes = callFrame(1, 0);
-			bytes[8] = 0xfc;
-			bytes[9] = 0xff;
-			return [bytes];
-		},
-		/outside/,
-	],
-	[
-		"a struct where a list should be",
-		() => {
-			const bytes = callFrame(1, 0, 1);
-			return [bytes.map((byte, i) => (i === 8 + 12 * 8 ? byte & ~3 : byte))];
-		},
-		/./,
-	],
-];
-
 describe("a hostile peer", () => {
-	for (const [name, frames, reason] of PROTOCOL_ERRORS) {
-		it(name + " ends the connection with one Abort that says why", () => {
-			const calls: Call[] = [];
-			const a = attacked(
-				new TestServer((call) => {
-					calls.push(call);
-				}),
-			);
-			for (const bytes of frames(a)) a.victim.receive(bytes);
-			const aborts = a.replies().filter((line) => line.startsWith("abort"));
-			expect(aborts.length).toBe(1);
-			expect(aborts[0]).toMatch(reason);
-			expect(a.victim.shutDown).toBe(true);
-			for (const call of calls) answer(call, 0);
-			a.end();
-		});
-	}
-
 	it("calls without end and never finishes: overloaded beyond its budget, the rest is served", () => {
 		const calls: Call[] = [];
 		const a = attacked(
@@ -157,12 +15,12 @@ describe("a hostile peer", () => {
 			}),
 			{ answers: 16 },
 		);
-		for (let i = 0; i < 1000; i++) a.victim.receive(callFrame(i, 0));
+		for (let i = 0; i < 1000; i++) a.victim.receive(plainCall(i, 0));
 		expect(calls.length).toBe(16);
 		expect(a.replies().filter((line) => line.includes("overloaded")).length).toBe(984);
 		expect(a.victim.pools.messages.used).toBeLessThan(40);
 		for (const call of calls) answer(call, 0);
-		a.victim.receive(callFrame(2000, 0));
+		a.victim.receive(plainCall(2000, 0));
 		expect(calls.length).toBe(17);
 		answer(calls[16]!, 0);
 		a.end();
@@ -171,10 +29,10 @@ describe("a hostile peer", () => {
 	it("never finishes results with capabilities: they count until it does", () => {
 		const cap = new TestServer();
 		const a = attacked(new TestServer((call) => answer(call, 0, cap.hook)), { answers: 4 });
-		for (let i = 0; i < 10; i++) a.victim.receive(callFrame(i, 0));
+		for (let i = 0; i < 10; i++) a.victim.receive(plainCall(i, 0));
 		expect(a.replies().filter((line) => line.includes("results")).length).toBe(4);
-		a.victim.receive(finish(0));
-		a.victim.receive(callFrame(50, 0));
+		a.victim.receive(finishFrame(0));
+		a.victim.receive(plainCall(50, 0));
 		expect(a.replies()[0]).toMatch(/^return #50 results/);
 		a.end();
 		expect(cap.hook.refs).toBe(0);
@@ -187,9 +45,9 @@ describe("a hostile peer", () => {
 			}),
 			{ imports: 8 },
 		);
-		a.victim.receive(callFrame(1, 0, 9));
+		a.victim.receive(plainCall(1, 0, 9));
 		expect(a.replies()).toEqual(["return #1 overloaded: Overloaded, no finish, release params"]);
-		a.victim.receive(callFrame(2, 0, 8));
+		a.victim.receive(plainCall(2, 0, 8));
 		expect(a.replies().length).toBe(9);
 		a.end();
 	});
@@ -202,10 +60,10 @@ describe("a hostile peer", () => {
 			}),
 			{ wordsInFlight: 200 },
 		);
-		for (let i = 0; i < 50; i++) a.victim.receive(callFrame(i, 0, 0, 0, "x".repeat(400)));
+		for (let i = 0; i < 50; i++) a.victim.receive(plainCall(i, 0, 0, 0, "x".repeat(400)));
 		expect(calls.length).toBe(2);
 		for (const call of calls) answer(call, 0);
-		a.victim.receive(callFrame(99, 0));
+		a.victim.receive(plainCall(99, 0));
 		expect(calls.length).toBe(3);
 		answer(calls[2]!, 0);
 		a.end();
@@ -219,7 +77,7 @@ describe("a hostile peer", () => {
 			stuck.push(message);
 			a.victim.sentLines.push("");
 		};
-		for (let i = 0; i < 1000 && a.victim.connection.ended === null; i++) a.victim.receive(callFrame(i, 0, 0, 77));
+		for (let i = 0; i < 1000 && a.victim.connection.ended === null; i++) a.victim.receive(plainCall(i, 0, 0, 77));
 		expect(a.victim.connection.ended!.reason).toContain("does not read");
 		expect(stuck.length).toBeLessThan(60);
 		for (const message of stuck) (message as Message).release();
@@ -233,16 +91,9 @@ describe("a hostile peer", () => {
 				calls.push(call);
 			}),
 		);
-		a.victim.receive(callFrame(1, 0));
+		a.victim.receive(plainCall(1, 0));
 		// A call on its own future results.
-		a.victim.receive(
-			frame(Tag.CALL, 3, 3, (body) => {
-				body.putUint32(CALL.QUESTION_ID, 2);
-				const target = body.newStruct(CALL.TARGET, 1, 1, new StructBuilder());
-				target.putUint16(TARGET.WHICH, 1);
-				target.newStruct(0, 1, 1, new StructBuilder()).putUint32(0, 2);
-			}),
-		);
+		a.victim.receive(callFrame({ question: 2, on: [2] }));
 		expect(a.replies()[0]).toMatch(/^return #2 failed/);
 		answer(calls[0]!, 0);
 		a.end();
@@ -256,32 +107,154 @@ describe("a hostile peer", () => {
 				answer(call, 0);
 			}),
 		);
-		a.victim.receive(
-			frame(Tag.CALL, 3, 3, (body) => {
-				body.putUint32(CALL.QUESTION_ID, 1);
-				body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-				body.newStruct(CALL.TARGET, 1, 1, new StructBuilder());
-				const payload = body.newStruct(CALL.PARAMS, 0, 2, new StructBuilder());
-				const content = payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
-				content.at.view.setUint32(content.at.data + 8, 3, true);
-				const descriptor = payload
-					.newStructList(PAYLOAD.CAP_TABLE, 1, 1, 1, new StructListBuilder())
-					.edit(0, new StructBuilder());
-				descriptor.putUint16(DESCRIPTOR.WHICH, 2);
-				descriptor.putUint32(DESCRIPTOR.ID, 9);
-			}),
-		);
-		const resolve = frame(Tag.RESOLVE, 1, 1, (body) => {
-			body.putUint32(RESOLVE.PROMISE_ID, 9);
-			const descriptor = body.newStruct(RESOLVE.CONTENT, 1, 1, new StructBuilder());
-			descriptor.putUint16(DESCRIPTOR.WHICH, 2);
-			descriptor.putUint32(DESCRIPTOR.ID, 9);
-		});
+		a.victim.receive(callFrame({ question: 1, caps: [[DescriptorTag.SENDER_PROMISE, 9]] }));
+		const resolve = resolveFrame(9, DescriptorTag.SENDER_PROMISE, 9);
 		a.victim.receive(resolve);
 		expect(kept!.resolved().broken!.reason).toBe("Promise resolves to itself");
 		a.victim.receive(resolve);
 		expect(a.victim.connection.ended!.reason).toMatch(/resolved twice/);
 		kept!.release();
+		a.end();
+	});
+
+	it("resolves two promises to each other: both break, and calls on them fail", () => {
+		const kept: Hook[] = [];
+		const a = attacked(
+			new TestServer((call) => {
+				kept.push(capIn(call, 0));
+				answer(call, 0);
+			}),
+		);
+		for (const id of [9, 10]) a.victim.receive(callFrame({ question: id, caps: [[DescriptorTag.SENDER_PROMISE, id]] }));
+		a.victim.receive(resolveFrame(9, DescriptorTag.SENDER_PROMISE, 10));
+		a.victim.receive(resolveFrame(10, DescriptorTag.SENDER_PROMISE, 9));
+		for (const hook of kept) {
+			expect(a.victim.call(hook).exception!.reason).toBe("Promise resolves to itself");
+			hook.release();
+		}
+		expect(a.victim.connection.ended).toBeNull();
+		a.end();
+	});
+
+	it("resolves what was never promised: what that brings is given back", () => {
+		const a = attacked(new TestServer());
+		a.victim.receive(resolveFrame(44, DescriptorTag.SENDER_HOSTED, 45));
+		expect(a.replies()).toEqual(["release 45 × 1"]);
+		a.end();
+	});
+
+	it("resolves a capability that is no promise: that ends the connection", () => {
+		const kept: Hook[] = [];
+		const a = attacked(
+			new TestServer((call) => {
+				kept.push(capIn(call, 0));
+				answer(call, 0);
+			}),
+		);
+		a.victim.receive(callFrame({ question: 1, caps: [[DescriptorTag.SENDER_HOSTED, 9]] }));
+		a.victim.receive(resolveFrame(9, DescriptorTag.SENDER_HOSTED, 10));
+		expect(a.victim.connection.ended!.reason).toMatch(/resolved twice, or no promise/);
+		kept[0]!.release();
+		a.end();
+	});
+
+	it("returns twice, or results that were to stay with it: that ends the connection", () => {
+		for (const twice of [true, false]) {
+			const kept: Hook[] = [];
+			const a = attacked(
+				new TestServer(
+					(call) => {
+						kept.push(capIn(call, 0));
+						answer(call, 0);
+					},
+					(call) => call.tailCall(a.victim.start(kept[0]!)),
+				),
+			);
+			a.victim.receive(callFrame({ question: 1, caps: [[DescriptorTag.SENDER_HOSTED, 9]] }));
+			const returned = frame(Tag.RETURN, 2, 1, (body) => {
+				body.putUint32(RETURN.ANSWER_ID, 0);
+				body.putUint16(RETURN.WHICH, ReturnTag.RESULTS);
+				body.newStruct(RETURN.CONTENT, 0, 2, new StructBuilder()).newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
+			});
+			if (twice) {
+				const { call, outcome } = a.victim.hold(kept[0]!);
+				a.victim.receive(returned);
+				expect(outcome.number).toBe(0);
+				a.victim.receive(returned);
+				expect(a.victim.connection.ended!.reason).toMatch(/no question/);
+				call.release();
+			} else {
+				a.victim.receive(plainCall(2, 0, 0, 1));
+				a.victim.receive(returned);
+				expect(a.victim.connection.ended!.reason).toMatch(/sent elsewhere/);
+			}
+			kept[0]!.release();
+			a.end();
+		}
+	});
+
+	it("takes results from a question that it did not send so: that ends the connection; from one that is gone: that call fails", () => {
+		for (const gone of [true, false]) {
+			const running: Call[] = [];
+			const kept: Hook[] = [];
+			const a = attacked(
+				new TestServer(
+					(call) => {
+						kept.push(capIn(call, 0));
+						answer(call, 0);
+					},
+					(call) => {
+						running.push(call);
+					},
+				),
+			);
+			a.victim.receive(callFrame({ question: 1, caps: [[DescriptorTag.SENDER_HOSTED, 9]] }));
+			const outcome = a.victim.call(kept[0]!);
+			if (!gone) a.victim.receive(plainCall(2, 0, 0, 1));
+			a.victim.receive(
+				frame(Tag.RETURN, 2, 1, (body) => {
+					body.putUint32(RETURN.ANSWER_ID, 0);
+					body.putUint16(RETURN.WHICH, ReturnTag.TAKE_FROM_OTHER);
+					body.putUint32(RETURN.OTHER_QUESTION, 2);
+				}),
+			);
+			expect(outcome.told).toBe(1);
+			if (gone) expect(a.victim.connection.ended).toBeNull();
+			else expect(a.victim.connection.ended!.reason).toMatch(/none to take/);
+			for (const call of running) answer(call, 0);
+			kept[0]!.release();
+			a.end();
+		}
+	});
+
+	it("disembargoes what waits, again and again: cut off when no more can wait", () => {
+		const calls: Call[] = [];
+		const a = attacked(
+			new TestServer((call) => {
+				calls.push(call);
+			}),
+			{ embargoes: 4 },
+		);
+		a.victim.receive(plainCall(1, 0));
+		for (let i = 0; i < 5; i++) a.victim.receive(disembargoFrame([1, 0]));
+		expect(a.victim.connection.ended!.reason).toMatch(/more disembargoes than can wait/);
+		answer(calls[0]!, 0);
+		a.end();
+	});
+
+	it("has us call it back and never answers: our calls fail beyond what may be asked", () => {
+		const kept: Hook[] = [];
+		const a = attacked(
+			new TestServer((call) => {
+				kept.push(capIn(call, 0));
+				answer(call, 0);
+			}),
+			{ questions: 4 },
+		);
+		a.victim.receive(callFrame({ question: 1, caps: [[DescriptorTag.SENDER_HOSTED, 9]] }));
+		const outcomes = Array.from({ length: 10 }, () => a.victim.call(kept[0]!));
+		expect(outcomes.filter(({ exception }) => exception?.reason === "Overloaded").length).toBe(6);
+		kept[0]!.release();
 		a.end();
 	});
 

@@ -1,35 +1,7 @@
-import {
-	type Call,
-	Exception,
-	ExceptionType,
-	type Hook,
-	MessagePool,
-	PromiseHook,
-	StructBuilder,
-	StructListBuilder,
-} from "vatlet/runtime";
-import {
-	CALL,
-	DESCRIPTOR,
-	FINISH,
-	OP,
-	OpTag,
-	PAYLOAD,
-	PROMISED_ANSWER,
-	RETURN,
-	Tag,
-	TARGET,
-	TargetTag,
-} from "../../src/rpc/schema.js";
+import { type Call, Exception, ExceptionType, type Hook, PromiseHook, StructBuilder } from "vatlet/runtime";
+import { CALL, DescriptorTag, FINISH, RETURN, Tag, TARGET } from "../../src/rpc/schema.js";
+import { callFrame, finishFrame, frame } from "./frames.js";
 import { answer, capIn, field, numberIn, pair, TestServer } from "./pair.js";
-
-function frame(tag: number, dataWords: number, pointers: number, build: (body: StructBuilder) => void): Uint8Array {
-	const message = new MessagePool().take()!;
-	const root = new StructBuilder();
-	message.initRoot(root, 1, 1).putUint16(0, tag);
-	build(root.newStruct(0, dataWords, pointers, new StructBuilder()));
-	return message.toBytes();
-}
 
 /** A frame sent back as unimplemented. */
 function unimplemented(original: Uint8Array): Uint8Array {
@@ -217,21 +189,7 @@ describe("a peer of another level or release", () => {
 			}),
 		);
 		const root = p.root();
-		p.server.receive(
-			frame(Tag.CALL, 3, 3, (body) => {
-				body.putUint32(CALL.QUESTION_ID, 9);
-				body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-				body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
-				const payload = body.newStruct(CALL.PARAMS, 0, 2, new StructBuilder());
-				const content = payload.newStruct(PAYLOAD.CONTENT, 1, 2, new StructBuilder());
-				content.at.view.setUint32(content.at.data + 8, 3, true);
-				const descriptor = payload
-					.newStructList(PAYLOAD.CAP_TABLE, 1, 1, 1, new StructListBuilder())
-					.edit(0, new StructBuilder());
-				descriptor.putUint16(DESCRIPTOR.WHICH, 5);
-				descriptor.newStruct(DESCRIPTOR.POINTER, 1, 1, new StructBuilder()).putUint32(0, 33);
-			}),
-		);
+		p.server.receive(callFrame({ question: 9, caps: [[DescriptorTag.THIRD_PARTY, 33]] }));
 		p.server.outbox.length = p.server.sentLines.length = 0;
 		p.server.call(kept!);
 		expect(p.server.sentLines.splice(0)).toEqual(["call #0 on 33 1.0"]);
@@ -245,33 +203,9 @@ describe("a peer of another level or release", () => {
 
 	/** A call of method `method` on export 0, whose caller wants its pipeline alone. */
 	const silentCall = (question: number, method: number) =>
-		frame(Tag.CALL, 3, 3, (body) => {
-			body.putUint32(CALL.QUESTION_ID, question);
-			body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-			body.putUint16(CALL.METHOD_ID, method);
-			body.putUint8(CALL.FLAGS, CALL.ONLY_PROMISE_PIPELINE);
-			body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
-		});
+		callFrame({ question, method, flags: CALL.ONLY_PROMISE_PIPELINE });
 	/** A call of method 0 on pointer field 0 of the results of `on`. */
-	const pipelinedCall = (question: number, on: number) =>
-		frame(Tag.CALL, 3, 3, (body) => {
-			body.putUint32(CALL.QUESTION_ID, question);
-			body.putUint64Halves(CALL.INTERFACE_ID, 1, 0);
-			const target = body.newStruct(CALL.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, new StructBuilder());
-			target.putUint16(TARGET.WHICH, TargetTag.PROMISED_ANSWER);
-			const promised = target.newStruct(0, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, new StructBuilder());
-			promised.putUint32(PROMISED_ANSWER.QUESTION_ID, on);
-			const ops = promised.newStructList(
-				PROMISED_ANSWER.TRANSFORM,
-				1,
-				OP.DATA_WORDS,
-				OP.POINTERS,
-				new StructListBuilder(),
-			);
-			ops.edit(0, new StructBuilder()).putUint16(OP.WHICH, OpTag.GET_POINTER_FIELD);
-		});
-	const finishFrame = (question: number) =>
-		frame(Tag.FINISH, 1, 0, (body) => body.putUint32(FINISH.QUESTION_ID, question));
+	const pipelinedCall = (question: number, on: number) => callFrame({ question, on: [on, 0] });
 
 	it("a call whose pipeline alone is wanted gets no Return: neither results, nor a failure, nor when it is canceled", () => {
 		const inner = new TestServer((call) => answer(call, 5));
