@@ -1,5 +1,6 @@
-/** `npm run simulate -- --steps N --seed S [--trace]`: worlds of 2000 steps, seeds from S on. A failing one is made small and printed. */
+/** `npm run simulate -- --steps N --seed S [--world 2000] [--trace]`: worlds of so many steps, seeds from S on. A failing one is made small and printed as a spec. */
 import { parseArgs } from "node:util";
+import { type Plan, planOf, shrink, specOf } from "./plan.js";
 import { World } from "./simulation.js";
 
 const { values } = parseArgs({
@@ -14,47 +15,49 @@ const steps = Number(values.steps);
 const perWorld = Number(values.world);
 const startedMs = performance.now();
 
-/** What goes wrong, or null. */
-function fails(seed: number, count: number, skip: Set<number>): string | null {
+function fails(plan: Plan): boolean {
 	try {
-		new World({ seed, steps: count, skip }).run();
-		return null;
-	} catch (error) {
-		return (error as Error).message;
+		new World(plan).run();
+		return false;
+	} catch {
+		return true;
 	}
 }
 
-/** Leaves out steps while it still fails. */
-function shrink(seed: number): { count: number; skip: Set<number> } {
-	let count = perWorld;
-	while (count > 1 && fails(seed, Math.floor(count / 2), new Set()) !== null) count = Math.floor(count / 2);
-	const skip = new Set<number>();
-	for (let size = Math.ceil(count / 4); size >= 1; size = Math.floor(size / 2)) {
-		for (let at = 0; at < count; at += size) {
-			const more = new Set(skip);
-			for (let i = at; i < Math.min(at + size, count); i++) more.add(i);
-			if (more.size > skip.size && fails(seed, count, more) !== null) for (const step of more) skip.add(step);
-		}
+/** The spec of a plan that fails, with what each step led to. */
+function failingSpec(plan: Plan, seed: number): string {
+	const logs: string[][] = [[]];
+	const world = new World(plan, (line) => logs.at(-1)!.push(line));
+	world.onStep = () => logs.push([]);
+	let message = "";
+	try {
+		world.run();
+	} catch (error) {
+		message = (error as Error).message.split("\n")[0]!;
 	}
-	return { count, skip };
+	return specOf(
+		plan,
+		`seed ${seed}: ${message}`,
+		logs.slice(1, plan.steps.length + 1),
+		logs.slice(plan.steps.length + 1).flat(),
+	);
 }
 
 let messages = 0;
 let arrivals = 0;
 let done = 0;
 for (let seed = Number(values.seed); done < steps; seed++, done += perWorld) {
-	const world = new World(values.trace ? { seed, steps: perWorld, trace: console.log } : { seed, steps: perWorld });
+	const plan = planOf(seed, perWorld);
+	const world = new World(plan, values.trace ? console.log : undefined);
 	try {
 		world.run();
 	} catch (error) {
-		console.log(`seed ${seed}: ${(error as Error).stack}`);
-		const { count, skip } = shrink(seed);
-		console.log(`fails with ${count - skip.size} of ${perWorld} steps:`);
-		try {
-			new World({ seed, steps: count, skip, trace: console.log }).run();
-		} catch (again) {
-			console.log((again as Error).message);
-		}
+		console.error(`seed ${seed}: ${(error as Error).stack}`);
+		const least = shrink(plan, fails);
+		console.error(
+			`fails with ${least.steps.length} of ${perWorld} steps; as a spec, for test/simulation/seed-${seed}.spec.ts:`,
+		);
+		console.log(failingSpec(least, seed));
 		process.exit(1);
 	}
 	messages += world.messages;

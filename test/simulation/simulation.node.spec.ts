@@ -1,3 +1,4 @@
+import { planOf } from "./plan.js";
 import { World } from "./simulation.js";
 
 describe("simulation", () => {
@@ -6,7 +7,7 @@ describe("simulation", () => {
 		let worlds = 0;
 		for (let seed = 1; performance.now() < endMs || worlds < 20; seed++, worlds++) {
 			try {
-				new World({ seed, steps: 250 }).run();
+				new World(planOf(seed, 250)).run();
 			} catch (error) {
 				fail(`seed ${seed}: ${(error as Error).message}; npm run simulate -- --steps 250 --world 250 --seed ${seed}`);
 				return;

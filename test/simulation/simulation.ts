@@ -18,6 +18,7 @@ import { Connection } from "../../src/rpc/connection.js";
 import type { Sender } from "../../src/rpc/state.js";
 import { summary } from "../../src/rpc/summary.js";
 import { Provider } from "../rpc/pair.js";
+import type { Plan, Step } from "./plan.js";
 
 /** What a capability should be, whatever the network makes of it. */
 class Shadow {
@@ -161,14 +162,6 @@ class SimVat {
 	}
 }
 
-export interface Options {
-	seed: number;
-	steps: number;
-	trace?: (line: string) => void;
-	/** Steps to leave out: how a failing run is made small. */
-	skip?: Set<number>;
-}
-
 /** Several vats, every pair connected; random programs; checks who is called, in which order, and that nothing stays. */
 export class World {
 	readonly vats: SimVat[] = [];
@@ -178,34 +171,23 @@ export class World {
 	readonly lastSeq: number[] = [];
 	readonly handles: Handle[] = [];
 	nextServer = 0;
-	#state: number;
-	/** One world in four has tables so small that they overflow all the time. */
 	readonly tight: boolean;
 	readonly trace: boolean;
+	/** Before each step, and before the end. */
+	onStep: () => void = () => {};
 	readonly log: (line: string) => void;
-	readonly options: Options;
+	readonly #plan: Plan;
 	messages = 0;
 	arrivals = 0;
 
-	constructor(options: Options) {
-		this.options = options;
-		this.#state = (options.seed * 2654435761) >>> 0 || 1;
-		this.trace = options.trace !== undefined;
-		this.tight = options.seed % 4 === 0;
-		this.log = options.trace ?? (() => {});
-		const count = 2 + this.random(4);
+	constructor(plan: Plan, log?: (line: string) => void) {
+		this.#plan = plan;
+		this.trace = log !== undefined;
+		this.tight = plan.tight;
+		this.log = log ?? (() => {});
+		const count = plan.vats;
 		for (let i = 0; i < count; i++) this.vats.push(new SimVat(this, "ABCDE"[i]!));
 		for (let i = 0; i < count; i++) for (let j = i + 1; j < count; j++) this.connect(this.vats[i]!, this.vats[j]!);
-	}
-
-	random(below: number): number {
-		// xorshift32
-		let x = this.#state;
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
-		this.#state = x >>> 0;
-		return this.#state % below;
 	}
 
 	connect(a: SimVat, b: SimVat): void {
@@ -293,7 +275,7 @@ export class World {
 				if (given === null || givenShadow!.dependsOn(token)) return this.fail(call, token);
 				token.waitsFor = givenShadow;
 				const next = vat.pools.takeCall();
-				next.start(given, 0, 1, this.random(3) === 0 ? Op.DEFER : Op.MAKE);
+				next.start(given, 0, 1, params.uint32(8) % 3 === 0 ? Op.DEFER : Op.MAKE);
 				const built = next.initParams(new StructBuilder(), 2, 1);
 				built.putUint32(0, params.uint32(0));
 				built.putUint32(8, params.uint32(8));
@@ -319,7 +301,7 @@ export class World {
 	/** What was open is `target`; false where that must not be: a knot of three vats would stay, since none of them can see it. */
 	becomes(shadow: Shadow, target: Shadow): boolean {
 		if (!target.dependsOn(shadow)) shadow.next = target;
-		else if (this.vats.length > 2 || this.random(2) === 0) return false;
+		else if (this.vats.length > 2 || this.tokens.length % 2 === 0) return false;
 		else shadow.broken = true;
 		return true;
 	}
@@ -334,14 +316,8 @@ export class World {
 		call.fail(new Exception(ExceptionType.FAILED, "as simulated"));
 	}
 
-	step(number: number): void {
-		const skip = this.options.skip?.has(number) === true;
-		const kind = this.random(100);
-		const vat = this.vats[this.random(this.vats.length)]!;
-		const a = this.random(1 << 30);
-		const b = this.random(1 << 30);
-		const c = this.random(1 << 30);
-		if (skip) return;
+	step([kind, of, a, b, c]: Step): void {
+		const vat = this.vats[of]!;
 		if (kind < 50) this.deliverOne(a);
 		else if (kind < 72) this.callSomething(vat, a, b, c);
 		else if (kind < 78) this.pipeline(vat, a);
@@ -484,7 +460,11 @@ export class World {
 	}
 
 	run(): void {
-		for (let i = 0; i < this.options.steps; i++) this.step(i);
+		for (const step of this.#plan.steps) {
+			this.onStep();
+			this.step(step);
+		}
+		this.onStep();
 		this.finish();
 	}
 }
