@@ -25,6 +25,7 @@ export { Channel, type ChannelObserver, type ChannelOptions } from "../../src/ne
 export { FaultInjector, type FaultPlan } from "../../src/net/fault-injector.js";
 export { Loopback } from "../../src/net/loopback.js";
 export { MemoryNetwork } from "../../src/net/memory-network.js";
+export { PortTransport, type PortLike } from "../../src/net/port-transport.js";
 export { Tracer } from "../../src/net/tracer.js";
 export { Connection, type ConnectionOptions } from "../../src/rpc/connection.js";
 export type { Transport, TransportEvents } from "../../src/ports/transport.js";
