@@ -22,6 +22,7 @@ export { service, type LoadedService, type VatEvents, type VatSettings } from ".
 export { AddressError, formatUri, parseUri, type CapnpUri } from "../../src/net/address.js";
 // What a vat is made of, for programs that put it together themselves: over a stream of their own, or without the facade.
 export { Channel, type ChannelObserver, type ChannelOptions } from "../../src/net/channel.js";
+export type { Delays } from "../../src/net/delayed-transport.js";
 export { FaultInjector, type FaultPlan } from "../../src/net/fault-injector.js";
 export { Loopback } from "../../src/net/loopback.js";
 export { MemoryNetwork } from "../../src/net/memory-network.js";

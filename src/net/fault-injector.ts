@@ -1,6 +1,8 @@
+import type { Clock } from "../ports/clock.js";
 import type { Transport, TransportError, TransportEvents } from "../ports/transport.js";
+import { DelayedTransport, type Delays } from "./delayed-transport.js";
 
-export interface FaultPlan {
+export interface FaultPlan extends Delays {
 	/** After this many bytes in one direction the stream is cut. */
 	cutAfterBytesIn?: number;
 	cutAfterBytesOut?: number;
@@ -20,8 +22,9 @@ export class FaultInjector implements Transport, TransportEvents {
 	#bytesIn = 0;
 	#bytesOut = 0;
 
-	constructor(inner: Transport, plan: FaultPlan) {
-		this.#inner = inner;
+	/** Delays need a clock. */
+	constructor(inner: Transport, plan: FaultPlan, clock: Clock | null = null) {
+		this.#inner = clock === null ? inner : new DelayedTransport(inner, plan, clock);
 		this.#plan = plan;
 	}
 

@@ -80,6 +80,60 @@ describe("a conversation", () => {
 		}
 	});
 
+	it("over a slow line whose directions pass each other keeps the order of each, and ends after what was on its way", () => {
+		for (let seed = 1; seed <= 20; seed++) {
+			const clock = new ManualClock();
+			const loopback = new Loopback(seed % 2 === 0 ? 64 : 4096);
+			const closed: string[] = [];
+			const adder = new Adder();
+			const end = (inner: Loopback["left"], name: string) => {
+				const plan = { delayInMs: 40, delayOutMs: 5 * seed, jitterMs: 30, seed };
+				const pools = new Pools({ guarded: true });
+				const transport = new FaultInjector(inner, plan, clock);
+				const observer = { channelClosed: () => void closed.push(name) };
+				const channel = new Channel({ transport, messages: pools.messages, clock, observer });
+				const connection = new Connection({
+					pools,
+					sender: channel,
+					name,
+					bootstrap: {
+						bootstrap(call) {
+							call.resultsAny().setHook(adder.hook);
+							call.done();
+						},
+					},
+				});
+				channel.start(connection);
+				return { pools, connection };
+			};
+			const client = end(loopback.left, "client");
+			const server = end(loopback.right, "server");
+			const hook = client.connection.bootstrap();
+			const outcomes: Outcome[] = [];
+			for (let i = 0; i < 10; i++) {
+				const outcome = new Outcome();
+				outcomes.push(outcome);
+				const call = client.pools.takeCall();
+				call.start(hook, 0, 1, 0);
+				const params = new StructBuilder();
+				call.initParams(params, 1, 0);
+				params.putUint32(0, i);
+				call.send(outcome);
+				clock.advance(3 * seed, () => loopback.run());
+			}
+			expect(outcomes[9]!.number).toBe(-1);
+			clock.advance(20_000, () => loopback.run());
+			expect(outcomes.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+			hook.release();
+			client.connection.close();
+			clock.advance(20_000, () => loopback.run());
+			expect(closed.sort()).toEqual(["client", "server"]);
+			for (const { pools } of [client, server]) expect([pools.calls.used, pools.messages.used]).toEqual([0, 1]);
+			expect(adder.hook.refs).toBe(0);
+			expect(clock.alarms).toBe(0);
+		}
+	});
+
 	it("cut at every byte of either direction leaves nothing behind", () => {
 		const whole = converse({});
 		expectNothingLeft(whole);
