@@ -13,6 +13,9 @@ export interface Clause {
 }
 
 const calls = "rpc/calls.spec.ts";
+const chains = "rpc/embargo-chains.spec.ts";
+const cycles = "rpc/cycles.spec.ts";
+const lifetimes = "rpc/lifetimes.spec.ts";
 const embargo = "rpc/embargo.spec.ts";
 const cancel = "rpc/cancel.spec.ts";
 const hostile = "rpc/hostile.spec.ts";
@@ -216,5 +219,115 @@ export const CLAUSES: readonly Clause[] = [
 		where: "Exception.trace",
 		says: "Only where it was asked for",
 		spec: [levels, "where an exception happened is told to those who may know, and to nobody else"],
+	},
+	{
+		where: "Bootstrap.deprecatedObjectId",
+		says: "Names a service to those who know it so; none is a null pointer",
+		spec: [lifetimes, "a bootstrap without an object id, or with an empty one, is a null pointer on the wire"],
+	},
+	{
+		where: "Bootstrap.questionId",
+		says: "May not be in use",
+		spec: [protocol, "a bootstrap with a question id in use ends the connection with one Abort that says why"],
+	},
+	{
+		where: "MessageTarget.importedCap",
+		says: "An export of the receiver; an unknown one is an error",
+		spec: [protocol, "a call on an unknown export ends the connection with one Abort that says why"],
+	},
+	{
+		where: "MessageTarget",
+		says: "A target of a kind that is not known is an error",
+		spec: [protocol, "a call of a target of unknown kind ends the connection with one Abort that says why"],
+	},
+	{
+		where: "PromisedAnswer.transform",
+		says: "Only the operations that are known",
+		spec: [protocol, "a transform with an unknown operation ends the connection with one Abort that says why"],
+	},
+	{
+		where: "PromisedAnswer",
+		says: "Of an answer that failed, every call fails with its reason",
+		spec: [calls, "a call pipelined on an answer that has failed meanwhile gets its reason"],
+	},
+	{
+		where: "Payload.capTable",
+		says: "Capability pointers are indexes into it; one out of range is an error",
+		spec: [protocol, "a capability index out of range ends the connection with one Abort that says why"],
+	},
+	{
+		where: "CapDescriptor.none",
+		says: "A null capability, whose calls fail",
+		spec: [calls, "null and broken capabilities in params"],
+	},
+	{
+		where: "CapDescriptor.senderHosted",
+		says: "A new capability of the sender, to be released",
+		spec: [calls, "a capability passed in params can be called, and is released when the server lets go"],
+	},
+	{
+		where: "CapDescriptor.senderPromise",
+		says: "Calls may be made on it before it resolves",
+		spec: [chains, "an answer, then a promise of the peer, then our capability"],
+	},
+	{
+		where: "Exception.type",
+		says: "failed, overloaded, disconnected, unimplemented: what the caller can do",
+		spec: [calls, "unknown interfaces and methods are unimplemented, in the words others match on"],
+	},
+	{
+		where: "Resolve.exception",
+		says: "Breaks the promise; calls on it fail with the reason",
+		spec: [embargo, "resolving to an error lifts nothing and breaks the queued calls at once"],
+	},
+	{
+		where: "Resolve",
+		says: "A promise that is resolved to itself, on one side or by way of the other, breaks",
+		spec: [cycles, "two promises of each of two vats, in a ring, with calls on their way: all break, nothing stays"],
+	},
+	{
+		where: "Release.id",
+		says: "More than were sent, none, or of an unknown export is an error",
+		spec: [protocol, "a release of too many ends the connection with one Abort that says why"],
+	},
+	{
+		where: "Disembargo.receiverLoopback",
+		says: "Only for an embargo that there is",
+		spec: [protocol, "a disembargo for no embargo ends the connection with one Abort that says why"],
+	},
+	{
+		where: "Disembargo.senderLoopback",
+		says: "Goes back behind the calls that came before it, also where those wait",
+		spec: [chains, "two chained disembargoes: one goes back only when the one before it has"],
+	},
+	{
+		where: "Return.results",
+		says: "Only for a question that was to have them here",
+		spec: [hostile, "returns twice, or results that were to stay with it: that ends the connection"],
+	},
+	{
+		where: "Return.resultsSentElsewhere",
+		says: "Only for a question that asked for it",
+		spec: [hostile, "returns twice, or results that were to stay with it: that ends the connection"],
+	},
+	{
+		where: "Call.noPromisePipelining",
+		says: "The caller will not pipeline on the results",
+		deferred: "a hint: results are kept until Finish all the same, which costs memory only",
+	},
+	{
+		where: "Call.allowThirdPartyTailCall",
+		says: "Results may come from a third vat",
+		deferred: "level 3; never set by our calls, and ignored",
+	},
+	{
+		where: "Finish.requireEarlyCancellationWorkaround",
+		says: "Of old C++ releases that could not cancel early",
+		deferred: "a workaround inside the sender's implementation; ignored",
+	},
+	{
+		where: "Message.obsoleteSave, obsoleteDelete",
+		says: "Persistence of old releases",
+		deferred: "echoed as unimplemented, as every kind that is not known",
 	},
 ];

@@ -1,4 +1,6 @@
-import { BrokenHook, type Call, Exception, ExceptionType } from "vatlet/runtime";
+import { BrokenHook, type Call, Exception, ExceptionType, StructBuilder } from "vatlet/runtime";
+import { RETURN, ReturnTag, Tag } from "../../src/rpc/schema.js";
+import { frame } from "./frames.js";
 import { answer, capIn, field, numberIn, pair, TestServer } from "./pair.js";
 
 describe("calls", () => {
@@ -374,6 +376,41 @@ describe("calls", () => {
 		answer(slow[0]!, 1);
 		p.client.take("return #0 results");
 		expect([first.number, second.number]).toEqual([1, 2]);
+		root.release();
+		p.end();
+	});
+
+	it("what is no capability, and what was canceled, in the words others match on", () => {
+		const p = pair(
+			new TestServer((call) => {
+				call.initResults(new StructBuilder(), 1, 2).newStruct(0, 1, 0, new StructBuilder());
+				call.done();
+			}),
+		);
+		const root = p.root();
+		const call = p.client.start(root).sendAndHold(null);
+		const got = field(call, 0);
+		const early = p.client.call(got);
+		p.server.take("call #0");
+		p.server.take("call #1 on #0.0");
+		p.client.take("return #0 results");
+		p.client.take("return #1 failed");
+		expect(early.exception).not.toBeNull();
+		expect(p.client.call(got).exception!.reason).toBe("Invalid capability index!");
+		got.release();
+		call.release();
+		p.settle();
+		// A peer may cancel by itself.
+		const canceled = p.client.call(root);
+		p.client.outbox.length = p.client.sentLines.length = 0;
+		p.client.receive(
+			frame(Tag.RETURN, 2, 1, (body) => {
+				body.putUint32(RETURN.ANSWER_ID, 0);
+				body.putBool(RETURN.NO_FINISH_NEEDED_BIT, true);
+				body.putUint16(RETURN.WHICH, ReturnTag.CANCELED);
+			}),
+		);
+		expect(canceled.exception!.reason).toBe("Cancelled");
 		root.release();
 		p.end();
 	});
