@@ -1,12 +1,12 @@
 # The host below the XS glue on bare rv32: start code, drivers, lwIP, the store. Defines the library `vatlet_host`, which an image links
 # whole through its interface, and vatlet_image(target), which gives a target its link script and a flat image.
 #
-# Needs VATLET_LWIP (the unpacked lwIP source tree). Optional: VATLET_BOARD, VATLET_HEAP_BYTES, VATLET_STACK_BYTES.
+# Needs VATLET_LWIP (the unpacked lwIP source tree). Optional: VATLET_BOARD, VATLET_C_HEAP_BYTES, VATLET_C_STACK_BYTES.
 enable_language(ASM)
 set(VATLET_UNIKERNEL ${CMAKE_CURRENT_LIST_DIR})
 set(VATLET_BOARD "virt" CACHE STRING "Folder below boards/")
-set(VATLET_HEAP_BYTES 32768 CACHE STRING "C heap in bytes: TLS sessions and XS's own tables")
-set(VATLET_STACK_BYTES 8192 CACHE STRING "C stack in bytes")
+set(VATLET_C_HEAP_BYTES 16384 CACHE STRING "C heap in bytes at start: XS's own tables and an idle TLS session; it grows out of the XS pool")
+set(VATLET_C_STACK_BYTES 6144 CACHE STRING "C stack in bytes")
 set(VATLET_BOARD_FOLDER ${VATLET_UNIKERNEL}/boards/${VATLET_BOARD})
 
 set(LWIP_CORE ${VATLET_LWIP}/src/core)
@@ -20,11 +20,11 @@ target_include_directories(vatlet_lwip PRIVATE ${VATLET_HOST_INCLUDES})
 target_compile_options(vatlet_lwip PRIVATE -Os -w)
 
 file(GLOB VATLET_BOARD_SOURCES CONFIGURE_DEPENDS ${VATLET_BOARD_FOLDER}/*.c ${VATLET_BOARD_FOLDER}/*.S)
-file(GLOB VATLET_SHARED_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/core/*.c ${VATLET_UNIKERNEL}/net/*.c ${VATLET_UNIKERNEL}/store/*.c)
+file(GLOB VATLET_SHARED_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/core/*.c ${VATLET_UNIKERNEL}/core/*.S ${VATLET_UNIKERNEL}/net/*.c ${VATLET_UNIKERNEL}/store/*.c)
 add_library(vatlet_host OBJECT ${VATLET_BOARD_SOURCES} ${VATLET_SHARED_SOURCES})
 target_include_directories(vatlet_host PRIVATE ${VATLET_HOST_INCLUDES} ${VATLET_BOARD_FOLDER})
 target_include_directories(vatlet_host INTERFACE ${VATLET_UNIKERNEL}/../xs/native)
-target_compile_definitions(vatlet_host PRIVATE VATLET_HEAP_BYTES=${VATLET_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
+target_compile_definitions(vatlet_host PRIVATE VATLET_HEAP_BYTES=${VATLET_C_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
 target_compile_options(vatlet_host PRIVATE $<$<COMPILE_LANGUAGE:C>:-Os -g -Wall -Wextra -Werror -fno-builtin-malloc>)
 
 # The application's image, the target app, is linked twice: see rom/rom-heap.h. The target device needs rom-heap.S and defaults.c,
@@ -53,7 +53,7 @@ endfunction()
 
 function(vatlet_flat_image target)
 	target_link_options(${target} PRIVATE -Wl,--gc-sections -T${VATLET_BOARD_FOLDER}/link.ld
-		-Wl,--defsym=__stack_size=${VATLET_STACK_BYTES} -Wl,-Map=$<TARGET_FILE:${target}>.map)
+		-Wl,--defsym=__stack_size=${VATLET_C_STACK_BYTES} -Wl,-Map=$<TARGET_FILE:${target}>.map)
 	set_target_properties(${target} PROPERTIES SUFFIX .elf LINK_DEPENDS ${VATLET_BOARD_FOLDER}/link.ld)
 	add_custom_command(TARGET ${target} POST_BUILD
 		COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${target}> $<TARGET_FILE_DIR:${target}>/${target}.img VERBATIM)

@@ -64,7 +64,7 @@ describe("An XS application with its heap in flash", () => {
 	});
 
 	it("says so when there is too little RAM", async () => {
-		const { status, lines } = await run("none", 88 * 1024);
+		const { status, lines } = await run("none", 72 * 1024);
 		expect(status).toBe(1);
 		expect(lines.join("\n")).toContain("out of memory");
 	});

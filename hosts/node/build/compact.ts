@@ -9,14 +9,15 @@ export async function compact(code: string, { minify }: Toolchain): Promise<stri
 		compress: {
 			passes: 2,
 			arrows: false,
+			collapse_vars: false, // moves what allocates
 			hoist_props: false,
 			inline: false,
 			join_vars: false,
 			keep_classnames: true,
 			keep_fargs: true,
 			keep_fnames: true,
-			reduce_funcs: false,
 			sequences: false,
+			unused: false, // else a function that is called once goes to where it is called
 		},
 		mangle: { keep_classnames: true, keep_fnames: true },
 		format: { comments: false, max_line_len: 120 },

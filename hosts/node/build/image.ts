@@ -37,7 +37,7 @@ export const unikernelCreation: CreationDefaults = {
 	chunkIncremental: 2048,
 	heapInitial: 1024,
 	heapIncremental: 256,
-	stack: 768,
+	stack: 640,
 };
 
 /** Compiles and links the bundle; writes linked.c, mc.xs.h and creation.c into `folder`. */

@@ -47,7 +47,7 @@ export async function buildSpecs(options: SpecsOptions): Promise<Built> {
 		name: "specs",
 		modules: new Map([...native.modules, ["main", join(out, "entry.js")]]),
 	};
-	const parameters = { VATLET_HEAP_BYTES: "4194304", VATLET_STACK_BYTES: "65536" };
+	const parameters = { VATLET_C_HEAP_BYTES: "4194304", VATLET_C_STACK_BYTES: "65536" };
 	return buildFrom(application, {
 		...options,
 		out,

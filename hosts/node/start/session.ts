@@ -21,7 +21,7 @@ export interface SessionOptions {
 }
 
 /** All the memory that the QEMU machine has. */
-const RAM_BYTES = 400 * 1024;
+const RAM_BYTES = 160 * 1024;
 
 /** What was measured; absent until it was. */
 interface Measures {

@@ -1,6 +1,7 @@
 /*
- * First fit over one list of blocks in address order; neighbours merge when freed. Blocks carry a check word, since a heap that
- * goes on after an overflow destroys the evidence.
+ * First fit over the blocks of each region in address order; neighbours merge when freed. Blocks carry a check word, since a heap that
+ * goes on after an overflow destroys the evidence. The first region is fixed; when the regions are full, the pool of the layer above
+ * lends another for good.
  */
 #include "core/heap.h"
 
@@ -12,12 +13,15 @@
 #include "core/panic.h"
 
 #ifndef VATLET_HEAP_BYTES
-#define VATLET_HEAP_BYTES 32768
+#define VATLET_HEAP_BYTES 16384
 #endif
 
 #define ALIGNMENT 8u
 #define MARK 0x48u
 #define USED 1u
+#define REGIONS_MAX 8
+/* What a region has at least: a handshake's largest needs come one by one. */
+#define REGION_BYTES 2048u
 
 /* `size` counts the header and is a multiple of 8; its low bit tells a used block. */
 struct block {
@@ -25,17 +29,25 @@ struct block {
 	uint32_t check;
 };
 
+struct region {
+	struct block *first, *end;
+};
+
 static uint8_t memory[VATLET_HEAP_BYTES] __attribute__((aligned(16)));
-static size_t used, peak;
+static struct region regions[REGIONS_MAX];
+static int region_count;
+static size_t whole, used, peak;
+
+/* At least so many bytes, aligned to 16, or null; the layer above may have memory to spare. */
+__attribute__((weak)) void *host_heap_more(size_t bytes)
+{
+	(void)bytes;
+	return NULL;
+}
 
 static struct block *next_of(struct block *block)
 {
 	return (struct block *)((uint8_t *)block + (block->size & ~USED));
-}
-
-static struct block *end(void)
-{
-	return (struct block *)(memory + sizeof memory);
 }
 
 static void mark(struct block *block, uint32_t size)
@@ -50,18 +62,19 @@ static void check(const struct block *block)
 		panic("heap", "a block's header was overwritten", PANIC_STACK);
 }
 
-static struct block *first(void)
+static void add_region(void *from, uint32_t bytes)
 {
-	struct block *block = (struct block *)memory;
-	if (block->size == 0)
-		mark(block, sizeof memory);
-	return block;
+	struct region *region = &regions[region_count++];
+	region->first = from;
+	region->end = (struct block *)((uint8_t *)from + bytes);
+	mark(region->first, bytes);
+	whole += bytes;
 }
 
-static void merge(struct block *block)
+static void merge(struct block *block, const struct block *end)
 {
 	struct block *next;
-	while ((next = next_of(block)) < end()) {
+	while ((next = next_of(block)) < end) {
 		check(next);
 		if (next->size & USED)
 			return;
@@ -69,16 +82,13 @@ static void merge(struct block *block)
 	}
 }
 
-void *malloc(size_t bytes)
+static void *take(const struct region *region, uint32_t size)
 {
-	if (bytes > sizeof memory)
-		return NULL;
-	uint32_t size = (uint32_t)((bytes + sizeof(struct block) + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
-	for (struct block *block = first(); block < end(); block = next_of(block)) {
+	for (struct block *block = region->first; block < region->end; block = next_of(block)) {
 		check(block);
 		if (block->size & USED)
 			continue;
-		merge(block);
+		merge(block, region->end);
 		if (block->size < size)
 			continue;
 		uint32_t rest = block->size - size;
@@ -95,6 +105,34 @@ void *malloc(size_t bytes)
 	return NULL;
 }
 
+void *malloc(size_t bytes)
+{
+	if (bytes > SIZE_MAX / 2)
+		return NULL;
+	if (region_count == 0)
+		add_region(memory, sizeof memory);
+	uint32_t size = (uint32_t)((bytes + sizeof(struct block) + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+	for (int i = 0; i < region_count; i++) {
+		void *block = take(&regions[i], size);
+		if (block != NULL)
+			return block;
+	}
+	uint32_t more = size < REGION_BYTES ? REGION_BYTES : (size + 15) & ~15u;
+	void *lent = region_count < REGIONS_MAX ? host_heap_more(more) : NULL;
+	if (lent == NULL)
+		return NULL;
+	add_region(lent, more);
+	return take(&regions[region_count - 1], size);
+}
+
+static const struct block *end_of_region(const struct block *block)
+{
+	for (int i = 0; i < region_count; i++)
+		if (block >= regions[i].first && block < regions[i].end)
+			return regions[i].end;
+	panic("heap", "a pointer that is not from the heap was freed", PANIC_STACK);
+}
+
 void free(void *pointer)
 {
 	if (pointer == NULL)
@@ -105,7 +143,7 @@ void free(void *pointer)
 		panic("heap", "a block was freed twice", PANIC_STACK);
 	mark(block, block->size & ~USED);
 	used -= block->size;
-	merge(block);
+	merge(block, end_of_region(block));
 }
 
 void *calloc(size_t count, size_t size)
@@ -142,5 +180,5 @@ size_t heap_peak(void)
 
 size_t heap_free(void)
 {
-	return sizeof memory - used;
+	return (region_count == 0 ? sizeof memory : whole) - used;
 }

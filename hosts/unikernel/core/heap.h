@@ -1,4 +1,7 @@
-/* The C heap: a fixed piece of RAM for what cannot say beforehand how much it needs (mbedTLS, XS's own tables). */
+/*
+ * The C heap, for what cannot say beforehand how much it needs (mbedTLS, XS's own tables): a fixed piece of RAM, and more out of the
+ * XS pool when that is full.
+ */
 #ifndef VATLET_HEAP_H
 #define VATLET_HEAP_H
 

@@ -107,6 +107,16 @@ int32_t gluePoolFree(void)
 	return hasArena() ? (int32_t)(gArenaHigh - gArenaLow) : -1;
 }
 
+/* A host whose C heap is full gets a piece of the pool, which stays its own. */
+void *host_heap_more(size_t size)
+{
+	size = (size + 15) & ~(size_t)15;
+	if (gCapturing || !hasArena() || (size_t)(gArenaHigh - gArenaLow) < size)
+		return C_NULL;
+	gArenaHigh -= size;
+	return gArenaHigh;
+}
+
 /*
  * The engine takes a block per `try`, and per `for … of`, for its jump buffer. Those of the usual depth are kept here: a
  * handler on a path that runs for every message costs no malloc.

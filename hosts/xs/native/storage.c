@@ -4,8 +4,6 @@
 
 enum { NAME_MAX_BYTES = 64, VALUE_MAX_BYTES = 4096 };
 
-static uint8_t gValue[VALUE_MAX_BYTES];
-
 static void fail(txMachine *the, const char *what, const char *key, int code)
 {
 	mxUnknownError("store: cannot %s %s: %s", what, key, glueErrorName(code));
@@ -28,15 +26,22 @@ void xs_store_read(txMachine *the)
 	char domain[NAME_MAX_BYTES], key[NAME_MAX_BYTES];
 	name(the, 0, domain);
 	name(the, 1, key);
-	int length = host_store_get(domain, key, gValue, sizeof(gValue));
+	int length = host_store_get(domain, key, C_NULL, 0);
 	if (length == HOST_ABSENT)
 		return;
-	if (length < 0 || length > (int)sizeof(gValue))
+	if (length < 0 || length > VALUE_MAX_BYTES)
 		fail(the, "read", key, length < 0 ? length : HOST_FULL);
-	if (glueHas(the, 2) && fxToBoolean(the, mxArgv(2)))
-		fxStringBuffer(the, mxResult, (txString)gValue, length);
-	else
-		fxArrayBuffer(the, mxResult, gValue, length, -1);
+	uint8_t *into;
+	if (glueHas(the, 2) && fxToBoolean(the, mxArgv(2))) {
+		fxStringBuffer(the, mxResult, C_NULL, length);
+		into = (uint8_t *)mxResult->value.string;
+	}
+	else {
+		fxArrayBuffer(the, mxResult, C_NULL, length, -1);
+		into = (uint8_t *)mxResult->value.reference->next->value.arrayBuffer.address;
+	}
+	if (host_store_get(domain, key, into, (size_t)length) != length)
+		fail(the, "read", key, HOST_CORRUPT);
 }
 
 void xs_store_write(txMachine *the)
@@ -56,9 +61,7 @@ void xs_store_write(txMachine *the)
 	}
 	if (size > VALUE_MAX_BYTES)
 		mxRangeError("store: %s has %d bytes, %d are allowed", key, (int)size, VALUE_MAX_BYTES);
-	/* Copied first: a record may be read by the host while it writes, and a chunk may move. */
-	c_memcpy(gValue, data, size);
-	int result = host_store_put(domain, key, gValue, size);
+	int result = host_store_put(domain, key, data, size);   /* runs no JavaScript: the data stay where they are */
 	if (result < 0)
 		fail(the, "write", key, result);
 }

@@ -23,6 +23,15 @@
 	#define mxIntegerDivideOverflowException 0
 	#define mxTableMinLength 1
 #endif
+#if defined(__riscv) && !defined(__riscv_flen)
+	/* The C library's buffer has room for floating-point registers: 4 times as large, and one is on the C stack per `try`. */
+	typedef struct { uint32_t registers[14]; } glueJump;
+	extern int glueSetJump(glueJump *jump) __attribute__((returns_twice));
+	extern void glueLongJump(glueJump *jump, int value) __attribute__((noreturn));
+	#define c_jmp_buf glueJump
+	#define c_setjmp(jump) glueSetJump(&(jump))
+	#define c_longjmp(jump, value) glueLongJump(&(jump), value)
+#endif
 #define C_PATH_MAX 256
 #define mxUseDefaultCStackLimit 0
 /* Without it the engine writes below its stack when scripts recurse too deep. */
