@@ -27,7 +27,7 @@ export class LocalHook extends Hook {
 		const pools = call.pools;
 		const frames = pools.frames;
 		frames.enter(call);
-		if (pools.guarded) this.#guarded(call);
+		if (pools.guarded) dispatchGuarded(this.server, call);
 		else {
 			const result = this.server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
 			if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
@@ -35,27 +35,23 @@ export class LocalHook extends Hook {
 		frames.depth--;
 	}
 
-	#dispatch(call: Call): void {
-		const result = this.server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
-		if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
-	}
-
-	#guarded(call: Call): void {
-		const frames = call.pools.frames;
-		const depth = frames.depth;
-		const ending = call.pools.ending;
-		try {
-			this.#dispatch(call);
-		} catch (error) {
-			if (error instanceof Fault || error instanceof AssertionError) throw error;
-			while (call.pools.ending !== ending) endThrown(call.pools.ending!, error);
-			while (frames.depth > depth) frames.unwind(exceptionFor(error));
-			frames.fail(exceptionFor(error));
-		}
-	}
-
 	protected unreferenced(): void {
 		this.server.released();
+	}
+}
+
+function dispatchGuarded(server: Server, call: Call): void {
+	const frames = call.pools.frames;
+	const depth = frames.depth;
+	const ending = call.pools.ending;
+	try {
+		const result = server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
+		if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
+	} catch (error) {
+		if (error instanceof Fault || error instanceof AssertionError) throw error;
+		while (call.pools.ending !== ending) endThrown(call.pools.ending!, error);
+		while (frames.depth > depth) frames.unwind(exceptionFor(error));
+		frames.fail(exceptionFor(error));
 	}
 }
 

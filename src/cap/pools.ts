@@ -77,10 +77,10 @@ export class Pools {
 	/** Starts `message` with an envelope of `bytes` and aims `at` at the pointer at byte `content` of it. */
 	open(message: Message, envelope: Uint8Array, bytes: number, content: number, at: AnyBuilder): void {
 		const arena = message.arena;
-		if (arena.segmentCount > 0) arena.reset();
 		const segment = arena.open(bytes >> 3);
-		copyBytes(envelope, 0, segment.bytes, segment.startByte, bytes);
-		segment.endByte = segment.startByte + bytes;
-		at.at.aimPointerAgain(segment, segment.startByte + content, arena.depthMax);
+		const start = segment.startByte;
+		copyBytes(envelope, 0, segment.bytes, start, bytes);
+		segment.endByte = start + bytes;
+		at.at.aimPointerAgain(segment, start + content, arena.commons.depthMax);
 	}
 }

@@ -111,13 +111,14 @@ export class Message {
 
 	/** Resets and goes back to its pool: the caller must not use it any more. Releasing twice is a bug. */
 	release(): void {
-		const { holders, pool } = this;
+		const holders = this.holders;
 		if (holders === 0) throw new Error("message released twice");
 		if (holders > 1) {
 			this.holders = holders - 1;
 			return;
 		}
 		this.arena.reset();
+		const pool = this.pool;
 		if (pool === null) return;
 		this.holders = 0;
 		pool.give(this);

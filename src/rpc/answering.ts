@@ -59,9 +59,19 @@ export class Answering implements AnswerOwner, CallOrigin {
 	// Calls from the peer.
 
 	answerReturned(answer: Answer, call: Call, exception: Exception | null): void {
-		const state = this.#state;
 		// A tail call that failed: its caller knows already where to take the outcome from.
 		if (answer.answered) return;
+		if (call.resultsBuilt && exception === null && !answer.elsewhere && !answer.silent) {
+			const results = call.results!;
+			if (results.arena.caps.length === 0) {
+				// The usual answer: nothing of it is needed any more.
+				call.results = null;
+				this.#writer.plainResults(results, answer.id);
+				this.#removeAnswer(answer);
+				return;
+			}
+		}
+		const state = this.#state;
 		if (answer.elsewhere) {
 			if (!answer.silent) this.#writer.returnBare(answer.id, ReturnTag.ELSEWHERE);
 			answer.answered = true;
@@ -85,13 +95,6 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const built = call.resultsBuilt;
 		const message = built ? call.results! : this.#copy(call);
 		const caps = message === null ? 0 : message.caps.length;
-		if (caps === 0 && built) {
-			// The usual answer: nothing of it is needed any more.
-			call.results = null;
-			this.#writer.plainResults(message!, answer.id);
-			this.#removeAnswer(answer);
-			return;
-		}
 		if (caps > 0 && call.pipelines !== null) call.coverEmbargoed(message!, built ? call.resultsAt : state.pools.copyAt);
 		if (
 			message === null ||

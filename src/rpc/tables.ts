@@ -111,7 +111,9 @@ export class ForeignTable<T extends ForeignEntry> {
 	/** `entry.id` is not in the table. */
 	add(entry: T): void {
 		if (this.count * 2 >= this.#slots.length) this.#grow();
-		this.#slots[this.#find(entry.id)] = entry;
+		const slots = this.#slots;
+		const home = entry.id & this.#mask;
+		slots[slots[home] === null ? home : this.#find(entry.id)] = entry;
 		this.count++;
 	}
 
