@@ -45,11 +45,14 @@ export function summarise(samples: readonly number[]): Pick<BenchRow, "median" |
 	};
 }
 
+const WARM_UP_MS = 500;
+
 /**
- * Nanoseconds per call of each operation: `rounds` samples, each long enough for the clock. They take turns, so that what
- * the machine does meanwhile hits all alike.
+ * Nanoseconds per call of each operation: `rounds` samples, each long enough for the clock and shorter than what a busy
+ * machine gives to one program without a break. They take turns, so that what the machine does meanwhile hits all alike.
  */
-export function compareNs(operations: readonly (() => void)[], rounds = 15, sampleMs = 20): number[][] {
+export function compareNs(operations: readonly (() => void)[], rounds = 101, sampleMs = 2): number[][] {
+	for (const operation of operations) warmUp(operation);
 	const counts = operations.map((operation) => callsFor(operation, sampleMs));
 	const samples: number[][] = operations.map(() => []);
 	for (let round = 0; round < rounds; round++)
@@ -57,7 +60,14 @@ export function compareNs(operations: readonly (() => void)[], rounds = 15, samp
 	return samples;
 }
 
-/** Calls that take `sampleMs`, and the warm-up. */
+/** Engines compile in the background, late where the machine has other work; what was never compiled must not be timed. */
+function warmUp(operation: () => void): void {
+	const startedMs = performance.now();
+	do for (let i = 0; i < 100; i++) operation();
+	while (performance.now() - startedMs < WARM_UP_MS);
+}
+
+/** Calls that take `sampleMs`. */
 function callsFor(operation: () => void, sampleMs: number): number {
 	for (let count = 1; ; count *= 2) if (sampleNs(operation, count) * count >= sampleMs * 1e6) return count;
 }

@@ -1,0 +1,4 @@
+import { exit, print } from "vatlet/system";
+
+print("");
+exit(0);
