@@ -14,6 +14,7 @@ const layers = [
 	"cap",
 	"runtime.ts",
 	"gen",
+	"reflect",
 	"rpc",
 	"net",
 	"vat",

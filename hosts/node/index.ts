@@ -17,6 +17,7 @@ export { RpcError, type RpcErrorType } from "../../src/facade/rpc-error.js";
 export { LiveReference, type LiveEvents } from "../../src/facade/live-reference.js";
 export type { Resolver } from "../../src/facade/resolver.js";
 export { SturdyRef } from "../../src/facade/sturdy-ref.js";
+export { SchemaTypes, type Decoded } from "../../src/reflect/schema-types.js";
 export { SavedObjects } from "../../src/facade/saved-objects.js";
 export { service, type LoadedService, type VatEvents, type VatSettings } from "../../src/facade/vat.js";
 export { AddressError, formatUri, parseUri, type CapnpUri } from "../../src/net/address.js";

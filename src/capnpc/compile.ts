@@ -15,7 +15,7 @@ export function generate(request: Uint8Array, options: Partial<Options> = {}): G
 	const full: Options = {
 		orphans: options.orphans ?? true,
 		objects: options.objects ?? true,
-		schema: options.schema ?? false,
+		schema: options.schema ?? true,
 	};
 	return schema.files.flatMap((file) => emitFile(schema, names, file, full));
 }

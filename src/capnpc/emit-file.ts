@@ -162,6 +162,6 @@ function flags(options: Options): string {
 	return (
 		(options.orphans ? "" : " --no-orphans") +
 		(options.objects ? "" : " --no-objects") +
-		(options.schema ? " --schema" : "")
+		(options.schema ? "" : " --no-schema")
 	);
 }

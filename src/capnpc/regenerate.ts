@@ -11,7 +11,7 @@ for (const file of files) {
 	const options = {
 		orphans: !header.includes("--no-orphans"),
 		objects: !header.includes("--no-objects"),
-		schema: header.includes("--schema"),
+		schema: !header.includes("--no-schema"),
 	};
 	const folder = dirname(file);
 	const request = execFileSync("capnp", ["compile", "-o-", basename(file, ".ts")], {

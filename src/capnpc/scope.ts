@@ -16,7 +16,7 @@ export interface Options {
 	readonly orphans: boolean;
 	/** Emit the plain-object side (default true). */
 	readonly objects: boolean;
-	/** Emit `NAME.capnp.schema.ts` with the schema nodes (default false). */
+	/** Emit `NAME.capnp.schema.ts` with the schema nodes (default true). */
 	readonly schema: boolean;
 }
 

@@ -24,7 +24,7 @@ export function addCompileCommand(program: Command): void {
 		.option("--src-prefix <folder>", "taken off the front of the schemas' paths, repeatable", append, [])
 		.option("--no-orphans", "leave out adopt… and disown…")
 		.option("--no-objects", "leave out plain objects: for devices only")
-		.option("--schema", "write NAME.capnp.schema.ts too, the schema's nodes for tools", false)
+		.option("--no-schema", "leave out NAME.capnp.schema.ts, by which tools decode messages")
 		.action((schemas: string[], options: Options) => {
 			writeFiles(resolve(options.output), generate(requestFor(schemas, options), options));
 		});
