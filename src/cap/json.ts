@@ -29,7 +29,8 @@ function empty(): Plain {
 	return Object.create(null) as Plain;
 }
 
-function encodeStruct(type: StructType<unknown>, object: Plain): Plain {
+function encodeStruct(type: StructType<unknown>, object: Plain): unknown {
+	if (isJsonValue(type)) return encodeValue(object);
 	const json = empty();
 	encodeFields(type, object, "", json);
 	return json;
@@ -91,6 +92,7 @@ function encodeBytes(bytes: Uint8Array, form: "base64" | "hex" | undefined): unk
 }
 
 function decodeStruct(type: StructType<unknown>, json: unknown): unknown {
+	if (isJsonValue(type)) return decodeValue(json);
 	if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
 	return decodeFields(type, json as Plain, "").object;
 }
@@ -190,4 +192,28 @@ function decodeBytes(json: unknown, form: "base64" | "hex" | undefined): unknown
 	const bytes = /[-_]/.test(json) ? null : fromBase64Url(json.replaceAll("+", "-").replaceAll("/", "_"));
 	if (bytes === null) throw new TypeError(`${JSON.stringify(json)} is not base64`);
 	return bytes;
+}
+
+/** `Value` of compat/json.capnp: it stands for any JSON, and is written as that. */
+function isJsonValue(type: StructType<unknown>): boolean {
+	return type.idHigh === 0xa3fa7845 && type.idLow === 0xf919dd83;
+}
+
+function encodeValue(value: Plain): unknown {
+	if (Object.hasOwn(value, "array")) return (value["array"] as Plain[]).map(encodeValue);
+	if (Object.hasOwn(value, "object")) {
+		const json = empty();
+		for (const each of value["object"] as { name?: string; value?: Plain }[])
+			json[each.name ?? ""] = each.value === undefined ? null : encodeValue(each.value);
+		return json;
+	}
+	if (Object.hasOwn(value, "call")) throw new TypeError("a call in a JSON value is no JSON");
+	return value["boolean"] ?? value["number"] ?? value["string"] ?? null;
+}
+
+function decodeValue(json: unknown): Plain {
+	if (json === null) return { null: null };
+	if (Array.isArray(json)) return { array: json.map(decodeValue) };
+	if (typeof json !== "object") return { [typeof json]: json };
+	return { object: Object.entries(json).map(([name, value]) => ({ name, value: decodeValue(value) })) };
 }
