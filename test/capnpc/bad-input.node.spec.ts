@@ -83,6 +83,16 @@ describe("bad input to the compiler", () => {
 		expect(readdirSync(folder)).toEqual(["in-the-way"]);
 	});
 
+	it("says why a file cannot be written, and leaves the others unwritten", () => {
+		mkdirSync(join(folder, "second.capnp.ts"));
+		const files = ["first.capnp.ts", "second.capnp.ts"].map((path) => ({ path, text: "" }));
+		const path = join(folder, "second.capnp.ts");
+		expect(() => writeFiles(folder, files)).toThrowError(
+			`cannot write ${path}: a folder is where the file should be; nothing was written`,
+		);
+		expect(readdirSync(folder)).toEqual(["second.capnp.ts"]);
+	});
+
 	describe("of `vatlet compile`", () => {
 		function compile(path: string, env = process.env): { status: number | null; stderr: string } {
 			return spawnSync(process.execPath, [COMMAND, "compile", "-o", join(folder, "out"), path], {
@@ -104,6 +114,22 @@ describe("bad input to the compiler", () => {
 			expect(status).toBe(1);
 			expect(stderr).toContain("Not defined: Missing");
 			expect(existsSync(join(folder, "out"))).toBeFalse();
+		});
+
+		it("says in one line that the output folder is a file", () => {
+			writeFileSync(join(folder, "a.capnp"), "@0xd1d1d1d1d1d1d1d0; struct A {}");
+			writeFileSync(join(folder, "out"), "");
+			const { status, stderr } = compile("a.capnp");
+			expect(status).toBe(1);
+			expect(stderr).toMatch(/^[^\n]*cannot write [^\n]*: a file is where a folder is needed; nothing was written\n$/);
+			expect(readdirSync(folder).sort()).toEqual(["a.capnp", "out"]);
+		});
+
+		it("passes on what the tool says of a missing file", () => {
+			const { status, stderr } = compile("missing.capnp");
+			expect(status).toBe(1);
+			expect(stderr).toContain("missing.capnp");
+			expect(stderr).toContain("the schemas did not compile (see above)");
 		});
 
 		it("finds other names for a type beside what is generated for its sibling", () => {

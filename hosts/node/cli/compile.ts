@@ -13,6 +13,14 @@ interface Options {
 	srcPrefix: string[];
 }
 
+const EXAMPLES = `
+Examples:
+  vatlet compile telemetry.capnp                      telemetry.capnp.ts and telemetry.capnp.schema.ts beside it
+  vatlet compile -o generated -I schemas src/*.capnp  below generated; absolute imports are found in schemas
+  capnp compile -ovatlet:generated telemetry.capnp    the same as a plug-in of the capnp tool
+
+Import what is generated as "./telemetry.capnp.js". What becomes of each construct: docs/schema-compiler.md.`;
+
 export function addCompileCommand(program: Command): void {
 	const append = (value: string, previous: string[]): string[] => [...previous, value];
 	program
@@ -25,6 +33,7 @@ export function addCompileCommand(program: Command): void {
 		.option("--no-orphans", "leave out adopt… and disown…")
 		.option("--no-objects", "leave out plain objects: for devices only")
 		.option("--no-schema", "leave out NAME.capnp.schema.ts, by which tools decode messages")
+		.addHelpText("after", EXAMPLES)
 		.action((schemas: string[], options: Options) => {
 			writeFiles(resolve(options.output), generate(requestFor(schemas, options), options));
 		});
@@ -34,7 +43,12 @@ export function addCompileCommand(program: Command): void {
 function requestFor(schemas: string[], options: Options): Uint8Array {
 	const args = ["compile", "-o-", ...options.importPath.map((path) => `-I${path}`)];
 	for (const prefix of options.srcPrefix) args.push(`--src-prefix=${prefix}`);
-	const run = spawnSync("capnp", [...args, ...schemas], { stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 30 });
+	const run = spawnSync("capnp", [...args, ...schemas], {
+		stdio: ["ignore", "pipe", "inherit"],
+		maxBuffer: 1 << 30,
+		// The tool warns where it is another folder's.
+		env: { ...process.env, PWD: process.cwd() },
+	});
 	if (run.error) {
 		const { code } = run.error as NodeJS.ErrnoException;
 		if (code === "ENOENT")
