@@ -4,6 +4,7 @@ import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
 import { StructListReader } from "../layout/list-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
+import type { Message } from "../message/message.js";
 import { MessagePool } from "../message/message-pool.js";
 import { readMessage } from "../message/flat.js";
 import {
@@ -45,8 +46,10 @@ export function readRequest(bytes: Uint8Array): Schema {
 	const request = new capnp.Message(flat, false).getRoot(schema.CodeGeneratorRequest);
 	const docs = readDocs(request);
 	const nodes = new Map<bigint, Node>();
+	const encoded = readMessage(flat, LIMITS).readRoot(new StructReader()).listAt(NODES, new StructListReader());
+	const target = scratch(flat.length >> 3);
 	request.getNodes().forEach((node, i) => {
-		const read = readNode(node, docs.get(node.getId()), () => encodedNode(flat, i));
+		const read = readNode(node, docs.get(node.getId()), () => encodedNode(encoded, i, target));
 		nodes.set(read.id, read);
 	});
 	adoptMethodStructs(nodes);
@@ -69,23 +72,28 @@ function neverResize(): void {
 /** The same message with one segment, framed. */
 function oneSegment(bytes: Uint8Array): Uint8Array {
 	const source = readMessage(bytes, LIMITS);
-	return copyOf(bytes.length >> 3, (into) => into.copy(source.rootAny(new AnyReader())));
+	return copyOf(scratch(bytes.length >> 3), (into) => into.copy(source.rootAny(new AnyReader())));
 }
 
 /** Index of `nodes` among the pointers of a CodeGeneratorRequest. */
 const NODES = 0;
 
 /** Node `i` of a request, as the u32 halves of a message: capnp-ts cannot copy a struct out of a list. */
-function encodedNode(request: Uint8Array, i: number): readonly number[] {
-	const nodes = readMessage(request, LIMITS).readRoot(new StructReader()).listAt(NODES, new StructListReader());
-	return halves(copyOf(request.length >> 3, (into) => into.copyStruct(nodes.read(i, new StructReader()))));
+function encodedNode(nodes: StructListReader, i: number, target: Message): readonly number[] {
+	return halves(copyOf(target, (into) => into.copyStruct(nodes.read(i, new StructReader()))));
 }
 
-/** What `fill` makes of the root of an empty message, in one segment of at least `words`. */
-function copyOf(words: number, fill: (into: AnyBuilder) => void): Uint8Array {
+/** An empty message whose first segment holds `words`. */
+function scratch(words: number): Message {
 	const pool = new MessagePool({ segmentWords: words + 64, messages: 1, wordsMax: 2 * (words + 64) });
 	const target = pool.take();
 	if (target === null) throw new Error("no room for the request");
+	return target;
+}
+
+/** What `fill` makes of the root of `target`, which is emptied first, framed. */
+function copyOf(target: Message, fill: (into: AnyBuilder) => void): Uint8Array {
+	target.reset();
 	fill(target.rootAny(new AnyBuilder()));
 	return target.toBytes();
 }
