@@ -8,6 +8,7 @@ const embargo = "rpc/embargo.spec.ts";
 const facade = "facade/facade.node.spec.ts";
 const hostile = "rpc/hostile.spec.ts";
 const protocol = "rpc/protocol-errors.spec.ts";
+const life = "vat/network-life.node.spec.ts";
 const levels = "rpc/levels.spec.ts";
 const lifetimes = "rpc/lifetimes.spec.ts";
 const net = "hosts/node-net.node.spec.ts";
@@ -176,7 +177,7 @@ export const BEHAVIOURS: readonly Clause[] = [
 	network("TLS", net, "authenticates both ends by their keys and carries bytes both ways"),
 	network("wrong digest", net, "says which key it saw when the peer is another vat"),
 	network("out-of-order replies", calls, "answers come in any order, and a slow call holds nobody up"),
-	network("registry with delayed answer", cancel, "a pipelined field keeps its question alive"),
+	network("registry with delayed answer", life, "wait for a registry that answers when it can"),
 	network(
 		"calculator: values, local and remote functions, shared results",
 		"examples/calculator.node.spec.ts",
@@ -206,8 +207,8 @@ export const BEHAVIOURS: readonly Clause[] = [
 	network("parallel connects share", vat, "has one connection for each peer, whoever asks and whoever dialled"),
 	network(
 		"parallel failures, then restart works",
-		vat,
-		"breaks what it could not reach, and tries anew for the next import",
+		life,
+		"fail in parallel where nobody listens, and share one connection once somebody does",
 	),
 	network("crossed calls", vat, "keeps the connection of the greater identity when both dial at once"),
 	network(
@@ -248,12 +249,12 @@ export const BEHAVIOURS: readonly Clause[] = [
 		lifetimes,
 		"a capability that a peer keeps is told of what it becomes, whoever still holds it here",
 	),
-	regression("descriptors leaked on failed connect", net, "leaves no descriptor open after dials that failed"),
-	regression("small writes with Nagle", "net/channel.spec.ts", "sends everything that was ready in one flush"),
+	regression("descriptors leaked on failed connect", life, "leave no descriptor behind, whatever the reason"),
+	regression("small writes with Nagle", life, "does not hold a small write back for the answer to the one before"),
 	regression(
 		"idle connection dropped silently",
-		net,
-		"probes a stream that is idle, and sends small messages without delay",
+		life,
+		"asks after sixty idle seconds whether the other end is still there, on both sides",
 	),
 	regression(
 		"a missing client certificate rejects one connection only",

@@ -27,17 +27,22 @@ export class KeyError extends Error {
 /** A vat's secret key, with what TLS needs of it. Made with `create`, `load` or `loadOrCreate`. */
 export class NodeIdentity implements Identity {
 	readonly digest: Uint8Array;
-	/** PEM of the key as it stands in its file. Secret. */
-	readonly keyPem: string;
 	/** PEM of a self-signed certificate: only its key counts, so a new one is made at each start. */
 	readonly certificatePem: string;
+	/** Private, so that no log of an object that has an identity shows it. */
+	readonly #keyPem: string;
 	readonly #deriveKey: Buffer;
 
 	private constructor(keyPem: string, certificatePem: string, publicKey: KeyObject) {
-		this.keyPem = keyPem;
+		this.#keyPem = keyPem;
 		this.certificatePem = certificatePem;
 		this.digest = spkiDigest(publicKey);
 		this.#deriveKey = createHash("sha256").update(keyPem, "utf8").digest();
+	}
+
+	/** PEM of the key as it stands in its file. Secret. */
+	get keyPem(): string {
+		return this.#keyPem;
 	}
 
 	/** A new P-256 key that is in no file: an identity for one run. */

@@ -3,13 +3,16 @@ import { fileURLToPath } from "node:url";
 import type { Hook, Pools } from "vatlet/runtime";
 import { type CapnpUri, parseUri } from "../../src/net/address.js";
 import type { Vat } from "../../src/vat/vat.js";
-import { type Report, summarise } from "./bench.js";
+import { CLOSED } from "../../src/cap/exception.js";
+import { type BenchRow, type Report, summarise } from "./bench.js";
+import { run as runDevices } from "./vat/devices.js";
 import { createPools, createVat, Load } from "./vat/vats.js";
 
 const ROUNDS = 5;
 const ROUND_MS = 600;
-const IDLE_CONNECTIONS = 200;
 const CLIENTS = 2000;
+/** All clients call once within this time. */
+const SPREAD_MS = 4000;
 
 interface HubState {
 	peers: number;
@@ -72,37 +75,66 @@ export async function run(report: Report): Promise<void> {
 		clients.push(client.vat);
 	}
 	report({ ...base, case: "dial-first-call", metric: "ms", ...summarise(dials) });
+	report({ ...base, case: "redial-first-call", metric: "ms", ...summarise(await redials(hub, pools)) });
 
+	// What the hub took for its first clients is there already: from here on memory goes to connections.
+	while (clients.length < CLIENTS / 10) clients.push((await connect(hub, pools)).vat);
 	const before = await hub.state();
-	for (let i = 0; i < IDLE_CONNECTIONS; i++) clients.push((await connect(hub, pools)).vat);
-	const after = await hub.state();
-	report({
-		...base,
-		case: "idle-connection",
-		metric: "bytes",
-		...summarise([(after.rssBytes - before.rssBytes) / IDLE_CONNECTIONS]),
-	});
-
 	while (clients.length < CLIENTS) clients.push((await connect(hub, pools)).vat);
 	const all = await hub.state();
 	if (all.peers !== CLIENTS) throw new Error(`the hub has ${all.peers} peers instead of ${CLIENTS}`);
-	const probe = await connect(hub, pools);
+	const idleBytes = (all.rssBytes - before.rssBytes) / (all.peers - before.peers);
+	report({ ...base, case: "idle-connection", metric: "bytes", ...summarise([idleBytes]) });
+	report({ ...base, case: `clients-${CLIENTS}-p99`, metric: "ms", ...p99(await oneByOne(hub, pools, clients)) });
+	report({ ...base, case: `clients-${CLIENTS}-at-once-p99`, metric: "ms", ...p99(await atOnce(hub, pools, clients)) });
+	for (const client of clients) client.close();
+	hub.process.disconnect();
+	await new Promise((resolve) => hub.process.once("exit", resolve));
+	await runDevices(report);
+}
+
+/** A client whose TLS session the hub remembers. */
+async function redials(hub: Hub, pools: Pools): Promise<number[]> {
+	const samples: number[] = [];
+	const { vat, hook } = await connect(hub, pools);
+	hook.release();
+	for (let i = 0; i < 20; i++) {
+		const [peer] = vat.peers;
+		peer?.close(CLOSED);
+		while (vat.peers.length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+		const startMs = performance.now();
+		const again = vat.import(hub.uri);
+		await new Load(pools, again).run(1, 0);
+		samples.push(performance.now() - startMs);
+		again.release();
+	}
+	vat.close();
+	return samples;
+}
+
+/** One call after the other from everybody: each connection was idle. */
+async function oneByOne(hub: Hub, pools: Pools, clients: Vat[]): Promise<number[]> {
 	const latenciesMs: number[] = [];
 	for (let i = 0; i < 1000; i++) {
-		// One after the other from everybody: each connection was idle.
 		const other = new Load(pools, clients[(i * 7) % CLIENTS]!.import(hub.uri));
 		await other.run(1, 0);
 		latenciesMs.push(...other.latenciesMs);
 	}
-	latenciesMs.sort((a, b) => a - b);
-	report({
-		...base,
-		case: `clients-${CLIENTS}-p99`,
-		metric: "ms",
-		...summarise([latenciesMs[Math.floor(latenciesMs.length * 0.99)]!]),
+	return latenciesMs;
+}
+
+/** Some hundred calls a second from all of them, each at a time of its own. */
+async function atOnce(hub: Hub, pools: Pools, clients: Vat[]): Promise<number[]> {
+	const loads = clients.map((client) => new Load(pools, client.import(hub.uri)));
+	const calls = loads.map(async (load, i) => {
+		await new Promise((resolve) => setTimeout(resolve, (i * 7919) % SPREAD_MS));
+		await load.run(1, 0);
 	});
-	probe.vat.close();
-	for (const client of clients) client.close();
-	hub.process.disconnect();
-	await new Promise((resolve) => hub.process.once("exit", resolve));
+	await Promise.all(calls);
+	return loads.flatMap((load) => load.latenciesMs);
+}
+
+function p99(latenciesMs: number[]): Pick<BenchRow, "median" | "min" | "max"> {
+	const sorted = [...latenciesMs].sort((a, b) => a - b);
+	return summarise([sorted[Math.floor(sorted.length * 0.99)]!]);
 }

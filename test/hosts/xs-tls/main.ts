@@ -3,6 +3,7 @@ import {
 	COLLECTIONS,
 	HEAP_PEAK,
 	MALLOCS,
+	RAM_FREE,
 	SLOTS,
 	configValue,
 	exit,
@@ -188,7 +189,13 @@ class Program implements DialCompletion, Acceptor {
 	dialled(transport: PeerTransport): void {
 		const milliseconds = this.#machine.clock.nowMs() - this.#startMs;
 		const { resumed } = transport;
-		say("dialled", { peer: hex(transport.peerDigest), milliseconds, resumed, heapPeak: meter(HEAP_PEAK) });
+		say("dialled", {
+			peer: hex(transport.peerDigest),
+			milliseconds,
+			resumed,
+			ramFree: meter(RAM_FREE),
+			heapPeak: meter(HEAP_PEAK),
+		});
 		new PingPong(this.#machine, transport, () => this.dialAgain());
 	}
 	listening(endpoint: Endpoint): void {
@@ -215,7 +222,7 @@ function start(): void {
 		say("refused", { reason: (error as Error).message });
 		return exit(2);
 	}
-	say("identity", { digest: hex(machine.identity.digest), heapPeak: meter(HEAP_PEAK) });
+	say("identity", { digest: hex(machine.identity.digest), ramFree: meter(RAM_FREE), heapPeak: meter(HEAP_PEAK) });
 	const program = new Program(machine);
 	if (configValue("listen") === "1") program.listen();
 	else program.dial();

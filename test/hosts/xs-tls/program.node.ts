@@ -13,6 +13,7 @@ export interface Said {
 	milliseconds?: number;
 	resumed?: boolean;
 	heapPeak?: number;
+	ramFree?: number;
 	microseconds?: number;
 	grown?: number[];
 	error?: { kind: string; message: string } | null;
