@@ -1,5 +1,5 @@
 /**
- * Runs the codec's specs and some of RPC's on XS in QEMU's rv32 machine: `node qemu-suite.js [path part…]`. The emulator takes
+ * Runs the codec's specs, the contract of the ports and some of RPC's on XS in QEMU's rv32 machine: `node qemu-suite.js [path part…]`. The emulator takes
  * a hundred times as long as XS on Linux, hence a subset; and jasmine needs more memory than a device has.
  */
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ const subset = [
 	/^capnpc\/views\./,
 	/^rpc\/(calls|embargo|cancel)\./,
 	/^net\/loopback\./,
+	/^contract\//,
 ];
 const ramBytes = 24 << 20;
 
@@ -32,7 +33,7 @@ if (specs.length > 0) {
 	const { exited } = await runQemu({
 		image,
 		ramBytes,
-		config: values.filter === undefined ? {} : { filter: values.filter },
+		config: { loopback: "0", ...(values.filter === undefined ? {} : { filter: values.filter }) },
 		onLine(line) {
 			const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
 			if (sums) [passed, failed] = [Number(sums[1]), Number(sums[2])];

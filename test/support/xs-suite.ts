@@ -1,4 +1,7 @@
 /** Runs the specs that need no Node on XS Linux, as linked bytecode: `node xs-suite.js [--release] [--filter TEXT] [path part…]`. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildSpecs, portableSpecs } from "../../hosts/node/build/specs.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
@@ -21,8 +24,10 @@ if (specs.length > 0) {
 		onProgress: (step, detail) => console.log(`${step} ${detail ?? ""}`.trimEnd()),
 	});
 	const config: Record<string, string> = values.filter === undefined ? {} : { filter: values.filter };
+	const storePath = mkdtempSync(join(tmpdir(), "vatlet-store-"));
 	const { exited } = runLinux({
 		executable,
+		storePath,
 		config,
 		onLine(line) {
 			const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
@@ -32,5 +37,6 @@ if (specs.length > 0) {
 	});
 	/* A run that ends before its sums has failed, whatever it printed. */
 	if ((await exited) !== 0 && failed === 0 && (passed > 0 || values.filter === undefined)) failed = 1;
+	rmSync(storePath, { recursive: true });
 }
 reportSuite({ passed, failed });
