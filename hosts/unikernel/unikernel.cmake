@@ -1,7 +1,7 @@
 # The host below the XS glue on bare rv32: start code, drivers, lwIP, the store. Defines the library `vatlet_host`, which an image links
 # whole through its interface, and vatlet_image(target), which gives a target its link script and a flat image.
 #
-# Needs VATLET_LWIP (the unpacked lwIP source tree). Optional: VATLET_BOARD, VATLET_C_HEAP_BYTES, VATLET_C_STACK_BYTES.
+# VATLET_LWIP is the unpacked lwIP source tree, for boards with a network. Optional: VATLET_BOARD, VATLET_C_HEAP_BYTES, VATLET_C_STACK_BYTES.
 enable_language(ASM)
 set(VATLET_UNIKERNEL ${CMAKE_CURRENT_LIST_DIR})
 set(VATLET_BOARD "virt" CACHE STRING "Folder below boards/")
@@ -9,19 +9,25 @@ set(VATLET_C_HEAP_BYTES 16384 CACHE STRING "C heap in bytes at start: XS's own t
 set(VATLET_C_STACK_BYTES 6144 CACHE STRING "C stack in bytes")
 set(VATLET_BOARD_FOLDER ${VATLET_UNIKERNEL}/boards/${VATLET_BOARD})
 
+set(VATLET_HOST_INCLUDES ${VATLET_UNIKERNEL} ${VATLET_UNIKERNEL}/../xs/native)
+if(VATLET_LWIP)
+list(APPEND VATLET_HOST_INCLUDES ${VATLET_UNIKERNEL}/net ${VATLET_LWIP}/src/include)
 set(LWIP_CORE ${VATLET_LWIP}/src/core)
 add_library(vatlet_lwip OBJECT
 	${LWIP_CORE}/init.c ${LWIP_CORE}/def.c ${LWIP_CORE}/inet_chksum.c ${LWIP_CORE}/ip.c ${LWIP_CORE}/mem.c ${LWIP_CORE}/memp.c
 	${LWIP_CORE}/netif.c ${LWIP_CORE}/pbuf.c ${LWIP_CORE}/tcp.c ${LWIP_CORE}/tcp_in.c ${LWIP_CORE}/tcp_out.c ${LWIP_CORE}/timeouts.c
 	${LWIP_CORE}/ipv4/etharp.c ${LWIP_CORE}/ipv4/icmp.c ${LWIP_CORE}/ipv4/ip4.c ${LWIP_CORE}/ipv4/ip4_addr.c
 	${VATLET_LWIP}/src/netif/ethernet.c)
-set(VATLET_HOST_INCLUDES ${VATLET_UNIKERNEL} ${VATLET_UNIKERNEL}/net ${VATLET_LWIP}/src/include ${VATLET_UNIKERNEL}/../xs/native)
 target_include_directories(vatlet_lwip PRIVATE ${VATLET_HOST_INCLUDES})
 target_compile_options(vatlet_lwip PRIVATE -Os -w)
+file(GLOB VATLET_NET_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/net/*.c)
+else()
+add_library(vatlet_lwip INTERFACE)
+endif()
 
 file(GLOB VATLET_BOARD_SOURCES CONFIGURE_DEPENDS ${VATLET_BOARD_FOLDER}/*.c ${VATLET_BOARD_FOLDER}/*.S)
-file(GLOB VATLET_SHARED_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/core/*.c ${VATLET_UNIKERNEL}/core/*.S ${VATLET_UNIKERNEL}/net/*.c ${VATLET_UNIKERNEL}/store/*.c)
-add_library(vatlet_host OBJECT ${VATLET_BOARD_SOURCES} ${VATLET_SHARED_SOURCES})
+file(GLOB VATLET_SHARED_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/core/*.c ${VATLET_UNIKERNEL}/core/*.S ${VATLET_UNIKERNEL}/store/*.c)
+add_library(vatlet_host OBJECT ${VATLET_BOARD_SOURCES} ${VATLET_SHARED_SOURCES} ${VATLET_NET_SOURCES})
 target_include_directories(vatlet_host PRIVATE ${VATLET_HOST_INCLUDES} ${VATLET_BOARD_FOLDER})
 target_include_directories(vatlet_host INTERFACE ${VATLET_UNIKERNEL}/../xs/native)
 target_compile_definitions(vatlet_host PRIVATE VATLET_HEAP_BYTES=${VATLET_C_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
@@ -52,7 +58,7 @@ function(vatlet_image target)
 endfunction()
 
 function(vatlet_flat_image target)
-	target_link_options(${target} PRIVATE -Wl,--gc-sections -T${VATLET_BOARD_FOLDER}/link.ld
+	target_link_options(${target} PRIVATE -Wl,--gc-sections -L${VATLET_BOARD_FOLDER} -T${VATLET_BOARD_FOLDER}/link.ld
 		-Wl,--defsym=__stack_size=${VATLET_C_STACK_BYTES} -Wl,-Map=$<TARGET_FILE:${target}>.map)
 	set_target_properties(${target} PROPERTIES SUFFIX .elf LINK_DEPENDS ${VATLET_BOARD_FOLDER}/link.ld)
 	add_custom_command(TARGET ${target} POST_BUILD

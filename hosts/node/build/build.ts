@@ -108,16 +108,42 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	if (platform === "linux") return { ...built, image: executable, sizes };
 	if (options.romHeap === false) return { ...built, image: join(folder, "app.img"), sizes };
 	onProgress("ROM heap", application.name);
-	const heap = await writeRomHeap(out, folder, linked, engine.xsFolder, options.release === true);
+	const heap =
+		platform === "unikernel/virt"
+			? await writeRomHeap(out, folder, linked, engine.xsFolder, options.release === true)
+			: await borrowRomHeap(
+					application,
+					options.out === undefined ? options : { ...options, out: join(out, "virt") },
+					out,
+					folder,
+				);
 	await runCommand("ninja", ["-C", folder, "-j2", "device"]);
 	const device = join(folder, "device.elf");
-	return {
-		...built,
-		executable: device,
-		image: join(folder, "device.img"),
-		sizes: await measure(device, host.size),
-		romHeapBytes: heap.bytes,
-	};
+	const deviceSizes = await measure(device, host.size);
+	let image = join(folder, "device.img");
+	if (platform === "unikernel/esp32c3") {
+		const { poolBytesOf, writeEspImage } = await import("./esp32c3.js");
+		image = await writeEspImage(folder, image);
+		deviceSizes.flashBytes = statSync(image).size;
+		deviceSizes.poolBytes = await poolBytesOf(device);
+	}
+	return { ...built, executable: device, image, sizes: deviceSizes, romHeapBytes: heap.bytes };
+}
+
+/** A heap is captured by running the program, and QEMU has the virt board only: the same application is built for that, and its heap taken. */
+async function borrowRomHeap(
+	application: Application,
+	options: Omit<BuildOptions, "manifest">,
+	out: string,
+	folder: string,
+): Promise<{ bytes: number }> {
+	const lent = await buildFrom(application, { ...options, platform: "unikernel/virt" });
+	const linked = await Promise.all([out, lent.folder].map((path) => readFile(join(path, "linked.c"), "utf8")));
+	if (linked[0] !== linked[1])
+		throw new Error(`${application.manifest}: its modules differ between boards, so that they cannot share a ROM heap`);
+	for (const name of ["rom-heap.S", "defaults.c"])
+		await writeIfChanged(join(folder, name), await readFile(join(lent.folder, "cmake", name), "utf8"));
+	return { bytes: lent.romHeapBytes! };
 }
 
 /** The sources of the program that starts from a heap in flash. */
@@ -161,7 +187,7 @@ async function hostParameters(
 	const root = packageRoot();
 	const app: Record<string, string> = {};
 	const sources = new Set(application.debianSources);
-	if (platform !== "linux") sources.add("lwip");
+	if (platform === "unikernel/virt") sources.add("lwip");
 	if (sources.size > 0) {
 		const { debianSource } = await import("./debian-source.js");
 		for (const name of sources) {

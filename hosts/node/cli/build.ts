@@ -5,16 +5,16 @@ import { Listr } from "listr2";
 import { build, type Built } from "../build/build.js";
 import { packageRoot } from "../build/folders.js";
 import { buildWithSdk } from "../build/sdk.js";
-import { buildPlatformOption, isSdkPlatform, type Platform, type SdkPlatform } from "./platform.js";
+import { buildPlatformOption, type ChipPlatform, isSdkPlatform, type Platform, type SdkPlatform } from "./platform.js";
 
 interface Options {
-	platform: Platform;
+	platform: Platform | ChipPlatform;
 	release: boolean;
 	output?: string;
 }
 
 interface Target {
-	platform: Platform | SdkPlatform;
+	platform: Platform | ChipPlatform | SdkPlatform;
 }
 
 export function addBuildCommand(program: Command): void {
@@ -34,8 +34,11 @@ export function addBuildCommand(program: Command): void {
 			}
 			if (settings.length > 0) throw new Error(`${settings[0]}: settings at build time are for esp32; see vatlet run`);
 			const built = await buildShown(manifest, { ...options, platform });
-			const { flashBytes, staticBytes } = built.sizes;
-			process.stdout.write(`${built.image}: ${flashBytes} bytes of code and constants, ${staticBytes} bytes of data\n`);
+			const { flashBytes, staticBytes, poolBytes } = built.sizes;
+			const pool = platform === "unikernel/esp32c3" ? `, ${poolBytes} bytes of RAM for JavaScript` : "";
+			process.stdout.write(
+				`${built.image}: ${flashBytes} bytes of code and constants, ${staticBytes} bytes of data${pool}\n`,
+			);
 		});
 }
 
@@ -61,7 +64,7 @@ export async function buildShown(manifest: string, options: Options): Promise<Bu
 }
 
 /** The set-up step is plain JavaScript that is not compiled, so it is imported from the package's folder. */
-export async function ensurePackages(platform: Platform): Promise<void> {
+export async function ensurePackages(platform: Platform | ChipPlatform): Promise<void> {
 	const path = join(packageRoot(), "hosts/node/setup/debian-packages.mjs");
 	const setup = (await import(pathToFileURL(path).href)) as {
 		ensurePackages(groups: string[], say: (line: string) => void): void;
