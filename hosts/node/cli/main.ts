@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addBuildCommand } from "./build.js";
+import { addFlashCommand } from "./flash.js";
 import { addCompileCommand } from "./compile.js";
 import { addKeyCommands } from "./keys.js";
 import { packageVersion } from "../build/folders.js";
@@ -11,6 +12,7 @@ const program = new Command("vatlet")
 	.showHelpAfterError()
 	.exitOverride();
 addBuildCommand(program);
+addFlashCommand(program);
 addRunCommand(program);
 addCompileCommand(program);
 addKeyCommands(program);

@@ -57,7 +57,7 @@ async function start(built: Built, options: Options): Promise<{ exited: Promise<
 	});
 }
 
-function addConfig(text: string, previous: Record<string, string>): Record<string, string> {
+export function addConfig(text: string, previous: Record<string, string>): Record<string, string> {
 	const at = text.indexOf("=");
 	if (at <= 0) throw new InvalidArgumentError("write name=value");
 	return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
