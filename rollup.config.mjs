@@ -60,7 +60,11 @@ const bundles = [
 		output: { ...deviceOutput, manualChunks: (id) => (/\/(src\/.*|modules)\//.test(id) ? "library" : undefined) },
 	},
 	{
-		input: present({ system: compiled("hosts/esp32/system"), socket: compiled("hosts/esp32/socket") }),
+		input: present({
+			system: compiled("hosts/esp32/system"),
+			socket: compiled("hosts/esp32/socket"),
+			serial: compiled("hosts/esp32/serial"),
+		}),
 		external: provided,
 		plugins: [nativeStandIns(), nodeResolve()],
 		output: deviceOutput,

@@ -1,4 +1,4 @@
-import Serial from "embedded:io/serial";
+import Serial from "vatlet/serial";
 import Timer from "timer";
 import { fillEntropy } from "vatlet/system";
 import { SerialLine, type SerialSessions } from "../../src/net/serial-line.js";

@@ -137,9 +137,9 @@ describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", (
 	);
 
 	it("imports nothing that neither it nor the SDK has", () => {
-		const own = new Set(["library", "runtime", "device", "machine", "system", "socket"]);
+		const own = new Set(["library", "runtime", "device", "machine", "system", "socket", "serial"]);
 		const provided =
-			/^(embedded:(io\/socket\/(tcp|listener)|storage\/key-value)|mc\/config|timer|mbedtls|entropy|vatlet\/(system|socket))$/;
+			/^(embedded:(io\/socket\/(tcp|listener)|storage\/key-value)|mc\/config|timer|mbedtls|entropy|vatlet\/(system|socket|serial))$/;
 		for (const name of own) {
 			const path = join(root, "dist/xs", `${name}.js`);
 			for (const [, from] of readFileSync(path, "utf8").matchAll(/^(?:import|export)\b.*?\bfrom ['"](.+?)['"];$/gm))

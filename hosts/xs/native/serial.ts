@@ -1,5 +1,5 @@
 /**
- * A serial line, after ECMA-419's `embedded:io/serial`: `read` and `write` take a range, allocate nothing, and move what there is or what
+ * A serial line, `vatlet/serial`, after ECMA-419's `embedded:io/serial`: `read` and `write` take a range, allocate nothing, and move what there is or what
  * there is room for. The line that the console is on carries its text too, between what two calls of `write` give.
  */
 export interface SerialOptions {
