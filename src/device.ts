@@ -15,6 +15,7 @@ import { Pools, type PoolsOptions } from "./cap/pools.js";
 import type { Server } from "./cap/server.js";
 import { parseUri } from "./net/address.js";
 import { digestText } from "./net/identity.js";
+import type { KeepaliveTimes } from "./net/keepalive.js";
 import { Tracer } from "./net/tracer.js";
 import type { Machine } from "./ports/machine.js";
 import { type ConnectionLimits, DEVICE_LIMITS } from "./rpc/limits.js";
@@ -59,6 +60,8 @@ export interface BootOptions {
 	serve?: Server;
 	pools?: PoolsOptions;
 	limits?: Partial<ConnectionLimits>;
+	/** When a silent hub is asked for a sign of life, and how long that may take (default after 60,000 and 30,000 ms). `{ idleMs: Infinity }`: never. */
+	keepalive?: Partial<KeepaliveTimes>;
 	/** Prints every message on one line. */
 	trace?: boolean;
 }
@@ -90,6 +93,7 @@ export function boot(options: BootOptions): Device {
 		sealed: true,
 		segmentsMax: 8,
 		peersMax: 2,
+		keepalive: options.keepalive ?? {},
 		observer: new DeviceObserver(log),
 		trace: options.trace === true ? (name) => new Tracer(name, log) : null,
 	});

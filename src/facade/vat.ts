@@ -7,6 +7,7 @@ import { Exception, ExceptionType } from "../cap/exception.js";
 import { Pools, type PoolsOptions } from "../cap/pools.js";
 import type { Implementation } from "../cap/remote-types.js";
 import { type CapnpUri, formatUri, parseUri } from "../net/address.js";
+import type { KeepaliveTimes } from "../net/keepalive.js";
 import { Tracer } from "../net/tracer.js";
 import type { Clock } from "../ports/clock.js";
 import type { Entropy } from "../ports/entropy.js";
@@ -60,6 +61,11 @@ export interface VatSettings extends FacadeOptions, VatEvents {
 	limits?: Partial<ConnectionLimits> | undefined;
 	/** For a whole dial, handshake included (default 10,000). */
 	dialTimeoutMs?: number | undefined;
+	/**
+	 * When a silent peer is asked for a sign of life, and how long that may take (default after 60,000 and 30,000 ms). `{ idleMs: Infinity }`: never,
+	 * for a peer that ignores what it does not know.
+	 */
+	keepalive?: Partial<KeepaliveTimes> | undefined;
 	/** Is given every message of every connection, on one line. */
 	trace?: ((line: string) => void) | undefined;
 	/** Peers learn where what a method threw was thrown: its stack, as `RpcError.remoteTrace` (default false: that may tell them too much). */
@@ -101,6 +107,7 @@ export class PromiseVat implements AsyncDisposable {
 			restorer: this.#restorer(settings),
 			limits: settings.limits ?? {},
 			dialTimeoutMs: settings.dialTimeoutMs ?? 10_000,
+			keepalive: settings.keepalive ?? {},
 			observer: this.#observer(settings),
 			traces: settings.sendTraces ?? false,
 			trace: trace === undefined ? null : (name) => new Tracer(name, trace),

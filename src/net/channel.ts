@@ -7,12 +7,15 @@ import type { Alarm, AlarmHandler, Clock } from "../ports/clock.js";
 import type { Transport, TransportError, TransportEvents } from "../ports/transport.js";
 import type { Sender } from "../rpc/state.js";
 import { headerBytes } from "../wire/frame.js";
+import { Keepalive, KEEPALIVE, type KeepaliveOwner, type KeepaliveTimes } from "./keepalive.js";
 
 /** Where received messages go: a Connection. */
 export interface Receiver {
 	/** Takes the message. May throw; `caught` follows. */
 	receive(message: Message): void;
 	caught(error: unknown): void;
+	/** Sends something that any peer answers. */
+	probe(): void;
 	/** Nothing more will come. */
 	disconnected(reason: Exception): void;
 	readonly ended: Exception | null;
@@ -34,6 +37,8 @@ export interface ChannelOptions {
 	closeTimeoutMs?: number;
 	/** How long one message may take from its first byte to its last (default 30,000): a slow one holds memory that others need. */
 	frameTimeoutMs?: number;
+	/** When a silent peer is asked for a sign of life, and how long that may take (default after 60,000; 30,000). */
+	keepalive?: Partial<KeepaliveTimes>;
 }
 
 /** How soon to look again for memory that other connections hold. */
@@ -48,7 +53,7 @@ const HEADER_WRITTEN = -1;
  * It stops reading while the pool has no memory. It does not stop for a full output queue, which only the peer's reading could empty: two
  * such channels would wait for each other; the connection refuses calls instead, and cuts off a peer that does not read.
  */
-export class Channel implements Sender, TransportEvents, AlarmHandler {
+export class Channel implements Sender, TransportEvents, AlarmHandler, KeepaliveOwner {
 	/** Counted since the channel was made. */
 	bytesIn = 0;
 	bytesOut = 0;
@@ -62,6 +67,8 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 	readonly #observer: ChannelObserver | null;
 	readonly #closeTimeoutMs: number;
 	readonly #frameTimeoutMs: number;
+	/** Null where it is off. */
+	readonly #keepalive: Keepalive | null;
 	#receiver: Receiver | null = null;
 	/** A ring of messages; the first one is being written. */
 	#queue: (Message | null)[] = Array.from({ length: 16 }, () => null);
@@ -92,6 +99,8 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 		this.#observer = options.observer ?? null;
 		this.#closeTimeoutMs = options.closeTimeoutMs ?? 5000;
 		this.#frameTimeoutMs = options.frameTimeoutMs ?? 30_000;
+		const times = { ...KEEPALIVE, ...options.keepalive };
+		this.#keepalive = times.idleMs === Infinity ? null : new Keepalive(this, options.clock, times);
 		this.#header = new Uint8Array(headerBytes(segmentsMax));
 		this.#headerView = new DataView(this.#header.buffer);
 	}
@@ -100,6 +109,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 	start(receiver: Receiver): void {
 		this.#receiver = receiver;
 		this.#transport.events = this;
+		if (this.#keepalive !== null) this.#keepalive.start();
 	}
 
 	send(message: Message): void {
@@ -141,6 +151,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 		this.#pump();
 		this.#closed = true;
 		this.#alarm.close();
+		if (this.#keepalive !== null) this.#keepalive.close();
 		const receiver = this.#receiver!;
 		if (error === null && !this.#frames.atBoundary && receiver.ended === null)
 			receiver.caught(new Fault(FaultCode.FRAME, "the peer ended the stream in the middle of a message"));
@@ -148,6 +159,20 @@ export class Channel implements Sender, TransportEvents, AlarmHandler {
 		receiver.disconnected(reasonOf(error));
 		while (this.#count > 0) this.#next();
 		if (this.#observer !== null) this.#observer.channelClosed(this, error);
+	}
+
+	get busy(): boolean {
+		return this.#shutting || this.#retryMs !== Infinity || this.#frameByMs !== Infinity;
+	}
+
+	probe(): void {
+		this.#receiver!.probe();
+	}
+
+	silent(silentMs: number): void {
+		const message = `the peer sent nothing for ${Math.round(silentMs / 1000)} s and did not answer a probe: it hangs, or something on the way holds its bytes`;
+		this.#receiver!.disconnected(reasonOf({ kind: "timeout", message }));
+		this.abort();
 	}
 
 	onAlarm(nowMs: number): void {

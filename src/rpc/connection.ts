@@ -102,6 +102,11 @@ export class Connection {
 		return Infinity;
 	}
 
+	/** Asks the peer for a sign of life: whatever it is, it answers. */
+	probe(): void {
+		this.#writer.probe();
+	}
+
 	/** The peer's bootstrap capability, or the service named `objectId`: the caller's reference. Calls may be made at once. */
 	bootstrap(objectId: Uint8Array | null = null): Hook {
 		return this.#asking.bootstrap(objectId);

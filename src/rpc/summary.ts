@@ -98,6 +98,8 @@ function describeMessage(root: StructReader): string {
 				target(body.structAt(DISEMBARGO.TARGET, new StructReader()))
 			);
 		}
+		case Tag.OBSOLETE_SAVE:
+			return "probe";
 		default:
 			return "message of kind " + root.uint16(0);
 	}

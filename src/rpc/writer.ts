@@ -54,6 +54,8 @@ const REASON_CHARS_MAX = 400;
 const TRACE_CHARS_MAX = 1000;
 /** The same as for a reason, in a small message. */
 const CONTROL_REASON_CHARS_MAX = 60;
+/** The longest message that a small one has room to send back. */
+const CONTROL_ECHO_WORDS_MAX = 16;
 
 /** Builds and sends messages. Reads and fills the tables where a capability goes out; decides nothing else. */
 export class Writer {
@@ -277,9 +279,22 @@ export class Writer {
 		this.send(message);
 	}
 
+	/**
+	 * Sends a message that no version of the protocol gives a meaning and that every peer therefore sends back as unimplemented. Where no
+	 * small message is left, much waits for the peer already.
+	 */
+	probe(): void {
+		const message = this.#state.control.take();
+		if (message === null) return;
+		message.initRoot(this.#root, 1, 1).putUint16(0, Tag.OBSOLETE_SAVE);
+		this.send(message);
+	}
+
 	/** Sends `original`, a whole message that was not understood, back. */
 	unimplemented(original: Message): void {
-		const message = this.#state.pools.messages.take();
+		// A probe is answered also where calls have taken all memory.
+		const small = original.sizeWords <= CONTROL_ECHO_WORDS_MAX;
+		const message = (small ? this.#state.control : this.#state.pools.messages).take();
 		if (message === null) {
 			this.#exhausted();
 			return;

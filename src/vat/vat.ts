@@ -7,6 +7,7 @@ import { PromiseHook } from "../cap/promise.js";
 import type { CapnpUri } from "../net/address.js";
 import { Channel, type ChannelObserver } from "../net/channel.js";
 import { sameDigest } from "../net/identity.js";
+import type { KeepaliveTimes } from "../net/keepalive.js";
 import type { Clock } from "../ports/clock.js";
 import type {
 	Acceptor,
@@ -55,6 +56,8 @@ export interface VatOptions {
 	segmentsMax?: number;
 	/** For a whole dial, handshake included (default 10,000). */
 	dialTimeoutMs?: number;
+	/** When a silent peer is asked for a sign of life, and how long that may take (default after 60,000; 30,000). `idleMs` Infinity: never. */
+	keepalive?: Partial<KeepaliveTimes>;
 	/** Streams at the same time; further clients are turned away (default 4096). */
 	peersMax?: number;
 	observer?: VatObserver | null;
@@ -187,8 +190,15 @@ export class Vat implements BootstrapProvider, Acceptor {
 	}
 
 	createChannel(transport: PeerTransport, observer: ChannelObserver): Channel {
-		const { pools, clock, segmentsMax } = this.#options;
-		return new Channel({ transport, messages: pools.messages, clock, observer, segmentsMax: segmentsMax ?? 512 });
+		const { pools, clock, segmentsMax, keepalive } = this.#options;
+		return new Channel({
+			transport,
+			messages: pools.messages,
+			clock,
+			observer,
+			segmentsMax: segmentsMax ?? 512,
+			keepalive: keepalive ?? {},
+		});
 	}
 
 	createConnection(channel: Channel, name: string): Connection {

@@ -124,8 +124,9 @@ describe("a channel", () => {
 	});
 
 	it("cuts off a peer whose message never becomes whole, but not one that is merely quiet", () => {
-		const { client, clock, settle, loopback } = pair();
-		clock.advance(100_000);
+		const { client, server, clock, settle, loopback } = pair();
+		server.channel.start(server.connection);
+		clock.advance(1_000_000, settle);
 		expect(client.connection.ended).toBeNull();
 		for (let i = 0; i < 12; i++) {
 			loopback.right.write(new Uint8Array([i === 4 ? 4 : 0]), 0, 1);

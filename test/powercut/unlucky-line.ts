@@ -15,6 +15,8 @@ export class UnluckyLine {
 	bytesOut = 0;
 	bytesIn = 0;
 	connections = 0;
+	/** What arrives is taken and goes nowhere, while both ends believe that it did. */
+	holds = false;
 	readonly #server: Server;
 	readonly #ends = new Set<Socket>();
 
@@ -56,7 +58,7 @@ export class UnluckyLine {
 		from.on("close", () => this.#ends.delete(from));
 		from.on("end", () => left > 0 && to.end());
 		from.on("data", (bytes: Buffer) => {
-			if (left <= 0) return;
+			if (left <= 0 || this.holds) return;
 			const part = bytes.subarray(0, Math.min(bytes.length, left));
 			left -= part.length;
 			count(part.length);

@@ -28,6 +28,11 @@ export class ManualClock implements Clock {
 		return rang;
 	}
 
+	/** Passes without a ring: the machine was asleep. */
+	sleep(ms: number): void {
+		this.#nowMs += ms;
+	}
+
 	/** Rings each alarm at its time on the way. */
 	advance(byMs: number, between: () => void = () => {}): void {
 		const end = this.#nowMs + byMs;

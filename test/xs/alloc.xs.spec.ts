@@ -43,16 +43,27 @@ class Echo extends Server {
 	}
 }
 
-/** An alarm for the present is all that is used here. */
-class Now implements Clock, Alarm {
-	#handler: AlarmHandler | null = null;
-	#due = false;
+/** Time stands still: only what is due at once rings. */
+class Now implements Clock {
+	readonly #alarms: DueAlarm[] = [];
 	nowMs(): number {
 		return 1;
 	}
 	createAlarm(handler: AlarmHandler): Alarm {
+		const alarm = new DueAlarm(handler);
+		this.#alarms.push(alarm);
+		return alarm;
+	}
+	ring(): void {
+		for (let i = 0; i < this.#alarms.length; i++) this.#alarms[i]!.ring();
+	}
+}
+
+class DueAlarm implements Alarm {
+	readonly #handler: AlarmHandler;
+	#due = false;
+	constructor(handler: AlarmHandler) {
 		this.#handler = handler;
-		return this;
 	}
 	set(deadlineMs: number): void {
 		this.#due = deadlineMs <= 1;
@@ -64,7 +75,7 @@ class Now implements Clock, Alarm {
 	ring(): void {
 		if (!this.#due) return;
 		this.#due = false;
-		this.#handler!.onAlarm(1);
+		this.#handler.onAlarm(1);
 	}
 }
 
