@@ -84,6 +84,8 @@ export type {
 	StructType,
 	UnionJson,
 } from "./cap/descriptor.js";
+export { type AnyType, AnyValue, type PlainOf } from "./cap/any-value.js";
+export { anyValue } from "./cap/from-object.js";
 export { fromJson, toJson } from "./cap/json.js";
 export { bind, StreamResult, structType } from "./cap/plain.js";
 export type {

@@ -1,5 +1,6 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import type { Segment } from "../arena/segment.js";
+import { AnyBuilder } from "../layout/any-builder.js";
 import {
 	AnyListBuilder,
 	CapListBuilder,
@@ -11,9 +12,10 @@ import {
 } from "../layout/list-builder.js";
 import * as builders from "../layout/primitive-list-builder.js";
 import type { StructBuilder } from "../layout/struct-builder.js";
+import { type AnyType, AnyValue, fieldTypeOf, type PlainOf } from "./any-value.js";
 import type { CapabilitySink, EnumType, FieldInfo, FieldType, StructType } from "./descriptor.js";
 import type { Input } from "./remote-types.js";
-import { type Plain, SCALAR_LISTS } from "./to-object.js";
+import { type Plain, readAny, SCALAR_LISTS } from "./to-object.js";
 
 /** Plain objects into messages, by a type's table. A value that does not fit is a TypeError that names its field. */
 
@@ -61,10 +63,9 @@ function writeField(field: FieldInfo, value: unknown, builder: StructBuilder, ca
 			case "any":
 			case "anyStruct":
 			case "anyList":
-				if (value === null) return builder.erase(at);
-				throw new TypeError(
-					"a pointer of unknown type cannot be made from an object; of a generic type or method, say what it is bound to",
-				);
+				return value === null
+					? builder.erase(at)
+					: anyOf(type, value).write(builder.anyFor(at, new AnyBuilder()), caps);
 			default:
 				return writeScalar(type, at, field.default, value, builder);
 		}
@@ -90,6 +91,29 @@ function writeField(field: FieldInfo, value: unknown, builder: StructBuilder, ca
 		builder.newStructList(at, values.length, struct?.dataWords ?? 0, struct?.pointerCount ?? 0, list);
 	} else builder.newList(at, values.length, list);
 	writeList(type.list, values, list, caps);
+}
+
+/**
+ * A value for an AnyPointer, AnyStruct or AnyList: `anyValue(Point, { x: 1, y: 2 })`, `anyValue("text", "x")`,
+ * `anyValue({ list: "uint8" }, [1, 2])`, `anyValue(Sensor, sensor)`. Copied before this returns; capabilities are borrowed until
+ * it is written. Throws a TypeError where the value does not fit.
+ */
+export function anyValue<const T extends AnyType>(type: T, value: Input<PlainOf<T>>): AnyValue {
+	const field = { name: "", type: fieldTypeOf(type), at: 0 };
+	return AnyValue.make((holder, caps) => writeField(field, value, holder, caps), readAny);
+}
+
+const KINDS = { any: null, anyStruct: "struct", anyList: "list" } as const;
+
+/** What a field of type `type` is given, which must be an AnyValue of that kind. */
+function anyOf(type: keyof typeof KINDS, value: unknown): AnyValue {
+	if (!(value instanceof AnyValue))
+		throw new TypeError(
+			`a pointer of unknown type takes what anyValue(type, value) makes, not ${describe(value)}; of a generic type or method, say what it is bound to`,
+		);
+	const kind = KINDS[type];
+	if (kind !== null && value.kind !== kind) throw new TypeError(`a ${kind} is needed, not a ${value.kind}`);
+	return value;
 }
 
 function writeCapability(
@@ -179,7 +203,9 @@ function writeElement(
 		const struct = (element as { struct: () => StructType<unknown> }).struct();
 		return struct.fromObject(value as Input<unknown>, list.edit(i, struct.createBuilder()), caps);
 	}
-	if (list instanceof AnyListBuilder || list instanceof builders.VoidListBuilder) return;
+	if (list instanceof AnyListBuilder)
+		return value === null ? undefined : anyOf("any", value).write(list.edit(i, new AnyBuilder()), caps);
+	if (list instanceof builders.VoidListBuilder) return;
 	if (list instanceof builders.Int64ListBuilder) return list.setBig(i, inRange(value, 64, true));
 	if (list instanceof builders.Uint64ListBuilder) return list.setBig(i, inRange(value, 64, false));
 	if (list instanceof builders.BoolListBuilder) return list.set(i, needed(value, "boolean") as boolean);

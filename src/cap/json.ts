@@ -8,7 +8,8 @@ import type { Input } from "./remote-types.js";
 /**
  * JSON as Cap'n Proto's own tool writes it (`capnp convert binary:json`): 64-bit integers and floats that JSON lacks as
  * strings, Data as an array of bytes, Void as null; null pointers are left out; the annotations of `compat/json.capnp` are
- * followed. Capabilities have no JSON form.
+ * followed. As there, what has no JSON form is an error: capabilities, and pointers of unknown type, unless they are null and
+ * outside of a union.
  */
 
 /** Allocates. Throws `Fault` on malformed data. */
@@ -48,8 +49,36 @@ function encodeFields(type: StructType<unknown>, object: Plain, prefix: string, 
 		const flat = flattened(field);
 		if (flat !== null) encodeFields(flat, (value ?? empty()) as Plain, prefix + field.json!.flatten!, json);
 		else if (inUnion && union?.tag !== undefined && field.type === "void") continue;
-		else json[prefix + ((inUnion && union?.value) || name)] = encode(field.type, value, field.json?.bytes);
+		else json[prefix + ((inUnion && union?.value) || name)] = encodeField(type, field, value);
 	}
+}
+
+function encodeField(type: StructType<unknown>, field: FieldInfo, value: unknown): unknown {
+	return located(type, field, () => encode(field.type, value, field.json?.bytes));
+}
+
+function decodeField(type: StructType<unknown>, field: FieldInfo, json: unknown): unknown {
+	return located(type, field, () => decode(field.type, json, field.json?.bytes));
+}
+
+/** What `convert` gives, its TypeErrors with the field's name before them. */
+function located(type: StructType<unknown>, field: FieldInfo, convert: () => unknown): unknown {
+	try {
+		return convert();
+	} catch (error) {
+		if (error instanceof TypeError) error.message = `${type.name}.${field.name}: ${error.message}`;
+		throw error;
+	}
+}
+
+/** Throws for what JSON cannot show, whatever the value is. */
+function refuseOpaque(type: FieldType): void {
+	if (typeof type === "string" ? type === "capability" : "interface" in type)
+		throw new TypeError("a capability has no JSON form");
+	if (type === "any" || type === "anyStruct" || type === "anyList")
+		throw new TypeError(
+			"a pointer of unknown type has no JSON form; of a generic type, bind what its parameters stand for",
+		);
 }
 
 function jsonName(field: FieldInfo): string {
@@ -67,6 +96,7 @@ function structOf(type: FieldType): StructType<unknown> | null {
 }
 
 function encode(type: FieldType, value: unknown, bytes?: "base64" | "hex"): unknown {
+	refuseOpaque(type);
 	if (value === null) return null;
 	if (typeof type === "string") {
 		if (typeof value === "bigint") return String(value);
@@ -111,7 +141,7 @@ function decodeFields(type: StructType<unknown>, json: Plain, prefix: string): {
 		} else {
 			const name = prefix + jsonName(field);
 			if (!Object.hasOwn(json, name)) continue;
-			object[field.name] = decode(field.type, json[name], field.json?.bytes);
+			object[field.name] = decodeField(type, field, json[name]);
 		}
 		found = true;
 	}
@@ -126,7 +156,7 @@ function decodeUnion(type: StructType<unknown>, json: Plain, prefix: string, obj
 	if (tag !== undefined && Object.hasOwn(json, prefix + tag)) {
 		const chosen = members.find((field) => jsonName(field) === json[prefix + tag]);
 		if (chosen !== undefined)
-			object[chosen.name] = decodeMember(chosen, json, prefix, prefix + (value ?? jsonName(chosen)));
+			object[chosen.name] = decodeMember(type, chosen, json, prefix, prefix + (value ?? jsonName(chosen)));
 		return true;
 	}
 	if (value !== undefined) return false;
@@ -136,14 +166,14 @@ function decodeUnion(type: StructType<unknown>, json: Plain, prefix: string, obj
 	const name = Object.keys(json).findLast((each) => byName.has(each));
 	if (name === undefined) return false;
 	const chosen = byName.get(name)!;
-	object[chosen.name] = decodeMember(chosen, json, prefix, name);
+	object[chosen.name] = decodeMember(type, chosen, json, prefix, name);
 	return true;
 }
 
-function decodeMember(field: FieldInfo, json: Plain, prefix: string, name: string): unknown {
+function decodeMember(type: StructType<unknown>, field: FieldInfo, json: Plain, prefix: string, name: string): unknown {
 	const flat = flattened(field);
 	if (flat !== null) return decodeFields(flat, json, prefix + field.json!.flatten!).object;
-	return Object.hasOwn(json, name) ? decode(field.type, json[name], field.json?.bytes) : initial(field);
+	return Object.hasOwn(json, name) ? decodeField(type, field, json[name]) : initial(field);
 }
 
 /** What a member of a union is when only its name is given. */
@@ -158,6 +188,7 @@ function initial(field: FieldInfo): unknown {
 }
 
 function decode(type: FieldType, json: unknown, bytes?: "base64" | "hex"): unknown {
+	refuseOpaque(type);
 	if (json === null) return type === "float32" || type === "float64" ? NaN : null;
 	if (typeof type === "string") {
 		if (type === "void") return null;

@@ -1,5 +1,6 @@
 /** Types that the desktop side of generated interfaces is made of. No code: the facade supplies the objects. */
 
+import type { AnyValue } from "./any-value.js";
 import type { Exception } from "./exception.js";
 import type { FieldType, InterfaceType } from "./descriptor.js";
 
@@ -40,7 +41,7 @@ export type Pipelined<T> = {
 	readonly [
 		K in keyof T as NonNullable<T[K]> extends RemoteObject
 			? K
-			: NonNullable<T[K]> extends readonly unknown[] | string | number | bigint | boolean | Uint8Array
+			: NonNullable<T[K]> extends readonly unknown[] | string | number | bigint | boolean | Uint8Array | AnyValue
 				? never
 				: K
 	]: NonNullable<T[K]> extends RemoteObject ? NonNullable<T[K]> : Pipelined<NonNullable<T[K]>>;
@@ -73,7 +74,7 @@ export type Input<T> =
 	T extends Capability<infer Methods>
 		? // Not `T`: its methods take what callers pass, and an object's own methods would not get their params' types.
 			Capability<Methods> | Implementation<Methods> | null
-		: T extends Uint8Array | string | number | bigint | boolean | null | undefined
+		: T extends Uint8Array | AnyValue | string | number | bigint | boolean | null | undefined
 			? T
 			: T extends readonly (infer E)[]
 				? readonly Input<E>[]

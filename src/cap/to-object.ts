@@ -1,5 +1,6 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import type { Segment } from "../arena/segment.js";
+import { AnyReader } from "../layout/any-reader.js";
 import { DataReader } from "../layout/data-reader.js";
 import {
 	AnyListReader,
@@ -12,6 +13,7 @@ import {
 } from "../layout/list-reader.js";
 import * as readers from "../layout/primitive-list-reader.js";
 import type { StructReader } from "../layout/struct-reader.js";
+import { AnyValue } from "./any-value.js";
 import type { CapabilitySource, FieldInfo, FieldType, StructType } from "./descriptor.js";
 
 /** Plain objects out of messages, by a type's table. Allocates; for the desktop and for tools. */
@@ -69,8 +71,12 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 				return readCapability(reader.hook(at), null, caps);
 			case "any":
 			case "anyStruct":
-			case "anyList":
-				return undefined;
+			case "anyList": {
+				const any = new AnyReader();
+				if (field.default === undefined) reader.anyAt(at, any);
+				else reader.anyAtOr(at, any, constant);
+				return any.isNull() ? undefined : AnyValue.copy(any, caps, readAny);
+			}
 			default:
 				return readScalar(type, at, field.default, reader);
 		}
@@ -97,6 +103,15 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 		caps,
 		sparse,
 	);
+}
+
+/** The plain value of pointer 0 of `holder`, which is a `type`. A struct that is not there has its defaults. */
+export function readAny(type: FieldType, holder: StructReader, caps: CapabilitySource | null): unknown {
+	if (typeof type === "object" && "struct" in type) {
+		const struct = type.struct();
+		return struct.toObject(holder.structAt(0, struct.createReader()), caps);
+	}
+	return readField({ name: "", type, at: 0 }, holder, caps, false);
 }
 
 function readCapability(hook: CapHook | null, type: FieldType | null, caps: CapabilitySource | null): unknown {
@@ -209,7 +224,8 @@ function readElement(
 		return toObject(struct, list.read(i, struct.createReader()), caps, sparse);
 	}
 	if (list instanceof readers.Int64ListReader || list instanceof readers.Uint64ListReader) return list.big(i);
-	if (list instanceof AnyListReader || list instanceof readers.VoidListReader) return null;
+	if (list instanceof AnyListReader) return AnyValue.copy(list.read(i, new AnyReader()), caps, readAny);
+	if (list instanceof readers.VoidListReader) return null;
 	const value = (list as readers.Uint16ListReader).get(i);
 	return typeof element === "object" && "enum" in element ? (element.enum().names[value] ?? value) : value;
 }

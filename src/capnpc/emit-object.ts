@@ -2,7 +2,15 @@ import { constantName } from "./emit-constant.js";
 import { hex, hexBigint, high, isZero, low, numberLiteral } from "./literal.js";
 import { enumJson, fieldJson, unionJson } from "./json-annotations.js";
 import { implicitNames, offered, RESERVED_METHODS, type Offered } from "./methods.js";
-import { argumentList, bindings, namesOf, parametersOf, plainDeclaration, tableDeclaration } from "./generics.js";
+import {
+	anyValue,
+	argumentList,
+	bindings,
+	namesOf,
+	parametersOf,
+	plainDeclaration,
+	tableDeclaration,
+} from "./generics.js";
 import {
 	type Brand,
 	type EnumNode,
@@ -103,12 +111,12 @@ function bound(scope: Scope, table: string, types: readonly string[]): string {
 
 /** `<string>`: the same of a plain type. */
 function plainArguments(scope: Scope, node: StructNode | InterfaceNode, brand: Brand): string {
-	return argumentList(namesOf(bindings(scope, node, brand, plainType)), () => "null");
+	return argumentList(namesOf(bindings(scope, node, brand, plainType)), () => anyValue(scope));
 }
 
 /** A group's type and table have the parameters of its struct as they are. */
 function ownPlain(scope: Scope, group: StructNode): string {
-	return scope.type(group) + argumentList(namesOf(parametersOf(scope, group)), () => "null");
+	return scope.type(group) + argumentList(namesOf(parametersOf(scope, group)), () => anyValue(scope));
 }
 
 function ownTable(scope: Scope, group: StructNode): string {
@@ -121,7 +129,7 @@ function emitPlain(scope: Scope, node: StructNode, name: string): void {
 	const always = node.fields.filter((field) => field.discriminant === NO_DISCRIMINANT);
 	out.gap();
 	out.doc(node.doc);
-	const declared = name + plainDeclaration(namesOf(scope.parameters));
+	const declared = name + plainDeclaration(scope, namesOf(scope.parameters));
 	if (inUnion.length === 0) {
 		out.line(`export interface ${declared} {`);
 		for (const field of always) emitProperty(scope, field);
@@ -148,33 +156,44 @@ function emitPlain(scope: Scope, node: StructNode, name: string): void {
 function unionType(scope: Scope, field: Field): string {
 	if (field.kind === "group") return ownPlain(scope, scope.schema.struct(field.typeId));
 	const plain = plainType(scope, field.type);
-	return field.type.kind === "struct" && isZero(field.defaultValue) ? `${plain} | null` : plain;
+	return mayBeAbsent(field) ? `${plain} | null` : plain;
 }
 
 function emitProperty(scope: Scope, field: Field): void {
 	scope.out.doc(field.doc);
 	if (field.kind === "group")
 		return scope.out.line(`${field.name}: ${ownPlain(scope, scope.schema.struct(field.typeId))};`);
-	const plain = plainType(scope, field.type);
-	const optional =
-		field.type.kind === "parameter" ||
-		(field.type.kind === "struct" && isZero(field.defaultValue)) ||
-		(plain === "null" && field.type.kind !== "void");
-	scope.out.line(`${field.name}${optional ? "?" : ""}: ${plain};`);
+	scope.out.line(`${field.name}${mayBeAbsent(field) ? "?" : ""}: ${plainType(scope, field.type)};`);
 }
 
-/** A type as plain objects have it. Pointers of unknown type have no plain form. */
-export function plainType(scope: Scope, type: Type): string {
-	switch (type.kind) {
-		case "void":
+/** Whether null leaves nothing to show: structs and what may be one. */
+function mayBeAbsent(field: SlotField): boolean {
+	switch (field.type.kind) {
+		case "struct":
 		case "any":
 		case "anyStruct":
 		case "anyList":
-			return "null";
 		case "parameter":
-			return scope.parameterName(type.scopeId, type.index) || "null";
 		case "methodParameter":
-			return scope.implicit[type.index] ?? "null";
+			return isZero(field.defaultValue);
+		default:
+			return false;
+	}
+}
+
+/** A type as plain objects have it. */
+export function plainType(scope: Scope, type: Type): string {
+	switch (type.kind) {
+		case "void":
+			return "null";
+		case "any":
+		case "anyStruct":
+		case "anyList":
+			return anyValue(scope);
+		case "parameter":
+			return scope.parameterName(type.scopeId, type.index) || anyValue(scope);
+		case "methodParameter":
+			return scope.implicit[type.index] || anyValue(scope);
 		case "bool":
 			return "boolean";
 		case "text":
@@ -296,9 +315,9 @@ function emitRemote(scope: Scope, node: InterfaceNode, own: readonly Offered[]):
 	const bases = node.superclasses.map(
 		({ id, brand }) => `Omit<${structType(scope, scope.schema.interface(id), brand)}, keyof ${capability}>`,
 	);
-	const methods = `${name}Methods${argumentList(namesOf(scope.parameters), () => "null")}`;
+	const methods = `${name}Methods${argumentList(namesOf(scope.parameters), () => anyValue(scope))}`;
 	out.line(
-		`export interface ${name}${plainDeclaration(namesOf(scope.parameters))} extends ${[`${capability}<${methods}>`, ...bases].join(", ")} {`,
+		`export interface ${name}${plainDeclaration(scope, namesOf(scope.parameters))} extends ${[`${capability}<${methods}>`, ...bases].join(", ")} {`,
 	);
 	for (const each of own) {
 		scope.within(scope.parameters, each.implicit, () => {
@@ -309,7 +328,7 @@ function emitRemote(scope: Scope, node: InterfaceNode, own: readonly Offered[]):
 				: `${out.useType("Answer")}<${structType(scope, each.results, each.method.resultsBrand)}>`;
 			out.doc(each.method.doc);
 			out.line(
-				`${each.name}${plainDeclaration(implicitNames(each))}(params${optional}: ${out.useType("Input")}<${params}>, options?: ${out.useType("CallOptions")}): ${results};`,
+				`${each.name}${plainDeclaration(scope, implicitNames(each))}(params${optional}: ${out.useType("Input")}<${params}>, options?: ${out.useType("CallOptions")}): ${results};`,
 			);
 		});
 	}
@@ -326,7 +345,7 @@ function emitMethods(scope: Scope, node: InterfaceNode, own: readonly Offered[])
 	out.gap();
 	out.line(`/** What a server of \`${capitalized(name)}\` implements. */`);
 	out.line(
-		`export interface ${name}Methods${plainDeclaration(namesOf(scope.parameters))}${bases.length > 0 ? ` extends ${bases.join(", ")}` : ""} {`,
+		`export interface ${name}Methods${plainDeclaration(scope, namesOf(scope.parameters))}${bases.length > 0 ? ` extends ${bases.join(", ")}` : ""} {`,
 	);
 	for (const each of own) {
 		const results = each.streaming

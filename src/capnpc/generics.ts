@@ -107,9 +107,14 @@ export function declaration(scope: Scope, names: readonly string[]): string {
 	return `<${names.map((name) => `${name} extends ${view} = ${any}`).join(", ")}>`;
 }
 
-/** `<T = null>`: how a plain type declares them. */
-export function plainDeclaration(names: readonly string[]): string {
-	return names.length === 0 ? "" : `<${names.map((name) => `${name} = null`).join(", ")}>`;
+/** `<T = AnyValue>`: how a plain type declares them. */
+export function plainDeclaration(scope: Scope, names: readonly string[]): string {
+	return names.length === 0 ? "" : `<${names.map((name) => `${name} = ${anyValue(scope)}`).join(", ")}>`;
+}
+
+/** What plain objects have for a pointer of unknown type. */
+export function anyValue(scope: Scope): string {
+	return scope.out.useType("AnyValue");
 }
 
 /** `T: FieldType = "any"`: how a table's functions do. */

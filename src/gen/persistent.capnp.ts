@@ -4,6 +4,7 @@ import {
 	type AnnotationType,
 	type Answer,
 	type AnyReader,
+	type AnyValue,
 	type BuilderOf,
 	type CallContext,
 	type CallOptions,
@@ -75,13 +76,13 @@ export class PersistentClient<SturdyRef extends View = AnyReader, Owner extends 
 }
 
 /** Has the two types that a realm chose for its saved references and for those to whom they can be sealed. */
-export interface Persistent<SturdyRef = null, Owner = null> extends Capability<PersistentMethods<SturdyRef, Owner>> {
+export interface Persistent<SturdyRef = AnyValue, Owner = AnyValue> extends Capability<PersistentMethods<SturdyRef, Owner>> {
 	/** Saves the capability and gives the reference that restores it. */
 	save(params: Input<PersistentSaveParams<Owner>>, options?: CallOptions): Answer<PersistentSaveResults<SturdyRef>>;
 }
 
 /** What a server of `Persistent` implements. */
-export interface PersistentMethods<SturdyRef = null, Owner = null> {
+export interface PersistentMethods<SturdyRef = AnyValue, Owner = AnyValue> {
 	save(params: PersistentSaveParams<Owner>, context: CallContext): Result<PersistentSaveResults<SturdyRef>>;
 }
 
@@ -120,7 +121,7 @@ export class PersistentSaveParamsBuilder<Owner extends View = AnyReader> extends
 	disownSealFor(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface PersistentSaveParams<Owner = null> {
+export interface PersistentSaveParams<Owner = AnyValue> {
 	/** Only this owner can restore it; null where the realm allows everyone to. */
 	sealFor?: Owner;
 }
@@ -162,7 +163,7 @@ export class PersistentSaveResultsBuilder<SturdyRef extends View = AnyReader> ex
 	disownSturdyRef(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface PersistentSaveResults<SturdyRef = null> {
+export interface PersistentSaveResults<SturdyRef = AnyValue> {
 	sturdyRef?: SturdyRef;
 }
 

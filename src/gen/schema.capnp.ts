@@ -3,6 +3,7 @@
 import {
 	type AnyBuilder,
 	type AnyReader,
+	type AnyValue,
 	type DataBuilder,
 	DataReader,
 	type EnumType,
@@ -1934,11 +1935,11 @@ export type Value =
 	| { float64: number; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; text?: never; data?: never; list?: never; enum?: never; struct?: never; interface?: never; anyPointer?: never }
 	| { text: string; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; data?: never; list?: never; enum?: never; struct?: never; interface?: never; anyPointer?: never }
 	| { data: Uint8Array; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; list?: never; enum?: never; struct?: never; interface?: never; anyPointer?: never }
-	| { list: null; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; enum?: never; struct?: never; interface?: never; anyPointer?: never }
+	| { list: AnyValue | null; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; enum?: never; struct?: never; interface?: never; anyPointer?: never }
 	| { enum: number; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; list?: never; struct?: never; interface?: never; anyPointer?: never }
-	| { struct: null; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; list?: never; enum?: never; interface?: never; anyPointer?: never }
+	| { struct: AnyValue | null; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; list?: never; enum?: never; interface?: never; anyPointer?: never }
 	| { interface: null; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; list?: never; enum?: never; struct?: never; anyPointer?: never }
-	| { anyPointer: null; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; list?: never; enum?: never; struct?: never; interface?: never };
+	| { anyPointer: AnyValue | null; void?: never; bool?: never; int8?: never; int16?: never; int32?: never; int64?: never; uint8?: never; uint16?: never; uint32?: never; uint64?: never; float32?: never; float64?: never; text?: never; data?: never; list?: never; enum?: never; struct?: never; interface?: never };
 
 export const Value: StructType<Value, ValueReader, ValueBuilder> = /* @__PURE__ */ structType<Value, ValueReader, ValueBuilder>({
 	idHigh: 0xce23dcd2,

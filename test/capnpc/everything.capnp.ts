@@ -6,6 +6,7 @@ import {
 	type Answer,
 	type AnyBuilder,
 	type AnyReader,
+	type AnyValue,
 	BoolListBuilder,
 	BoolListReader,
 	type BuilderOf,
@@ -663,9 +664,9 @@ export interface Pointers {
 	data: globalThis.Uint8Array;
 	struct?: Point;
 	list: Point[];
-	any?: null;
-	anyStruct?: null;
-	anyList?: null;
+	any?: AnyValue;
+	anyStruct?: AnyValue;
+	anyList?: AnyValue;
 	capability: Capability | null;
 	self?: Pointers;
 	imported?: Imported;
@@ -1842,7 +1843,7 @@ export class BoxBuilder<T extends View = AnyReader> extends StructBuilder_<BoxRe
 	disownOther(into: Orphan): Orphan { return this.disown(1, into); }
 }
 
-export interface Box<T = null> {
+export interface Box<T = AnyValue> {
 	value?: T;
 	other: string;
 }
@@ -1898,7 +1899,7 @@ export class BoxLidBuilder<T extends View = AnyReader, U extends View = AnyReade
 	disownAbove(into: Orphan): Orphan { return this.disown(1, into); }
 }
 
-export interface BoxLid<T = null, U = null> {
+export interface BoxLid<T = AnyValue, U = AnyValue> {
 	below?: T;
 	above?: U;
 }
@@ -2139,7 +2140,7 @@ export interface Device extends Capability<DeviceMethods> {
 	write(params: Input<DeviceWriteParams>, options?: CallOptions): globalThis.Promise<void>;
 	point(params: Input<Point>, options?: CallOptions): Answer<Imported>;
 	open(params: Input<DeviceOpenParams>, options?: CallOptions): Answer<Opened>;
-	generic<T = null>(params: Input<DeviceGenericParams<T>>, options?: CallOptions): Answer<DeviceGenericResults<T>>;
+	generic<T = AnyValue>(params: Input<DeviceGenericParams<T>>, options?: CallOptions): Answer<DeviceGenericResults<T>>;
 }
 
 /** What a server of `Device` implements. */
@@ -2149,7 +2150,7 @@ export interface DeviceMethods {
 	write(params: DeviceWriteParams, context: CallContext): void | globalThis.Promise<void>;
 	point(params: Point, context: CallContext): Result<Imported>;
 	open(params: DeviceOpenParams, context: CallContext): Result<Opened>;
-	generic(params: DeviceGenericParams<null>, context: CallContext): Result<DeviceGenericResults<null>>;
+	generic(params: DeviceGenericParams<AnyValue>, context: CallContext): Result<DeviceGenericResults<AnyValue>>;
 }
 
 export const Device: InterfaceType<Device, DeviceMethods> = {
@@ -2368,7 +2369,7 @@ export class DeviceGenericParamsBuilder<T extends View = AnyReader> extends Stru
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface DeviceGenericParams<T = null> {
+export interface DeviceGenericParams<T = AnyValue> {
 	value?: T;
 }
 
@@ -2419,7 +2420,7 @@ export class DeviceGenericResultsBuilder<T extends View = AnyReader> extends Str
 	disownBoxed(into: Orphan): Orphan { return this.disown(1, into); }
 }
 
-export interface DeviceGenericResults<T = null> {
+export interface DeviceGenericResults<T = AnyValue> {
 	value?: T;
 	boxed?: Box<T>;
 }
@@ -3083,12 +3084,12 @@ export class CallbackClient<T extends View = AnyReader> extends Client {
 	}
 }
 
-export interface Callback<T = null> extends Capability<CallbackMethods<T>> {
+export interface Callback<T = AnyValue> extends Capability<CallbackMethods<T>> {
 	call(params: Input<CallbackCallParams<T>>, options?: CallOptions): Answer<CallbackCallResults>;
 }
 
 /** What a server of `Callback` implements. */
-export interface CallbackMethods<T = null> {
+export interface CallbackMethods<T = AnyValue> {
 	call(params: CallbackCallParams<T>, context: CallContext): Result<CallbackCallResults>;
 }
 
@@ -3125,7 +3126,7 @@ export class CallbackCallParamsBuilder<T extends View = AnyReader> extends Struc
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface CallbackCallParams<T = null> {
+export interface CallbackCallParams<T = AnyValue> {
 	value?: T;
 }
 

@@ -3,6 +3,7 @@
 import {
 	type Answer,
 	type AnyReader,
+	type AnyValue,
 	type BuilderOf,
 	type Call,
 	type CallContext,
@@ -146,7 +147,7 @@ export class EntryBuilder<Key extends View = AnyReader, Value extends View = Any
 	}
 }
 
-export type Entry<Key = null, Value = null> = {
+export type Entry<Key = AnyValue, Value = AnyValue> = {
 	key?: Key;
 	value?: Value;
 	next?: Entry<Key, Value>;
@@ -154,7 +155,7 @@ export type Entry<Key = null, Value = null> = {
 	meta: EntryMeta<Key>;
 } & (
 	| { empty: null; alternative?: never }
-	| { alternative: Value; empty?: never }
+	| { alternative: Value | null; empty?: never }
 );
 
 export const Entry: StructType<Entry, EntryReader, EntryBuilder> = /* @__PURE__ */ structType<Entry, EntryReader, EntryBuilder>({
@@ -208,7 +209,7 @@ export class EntryMetaBuilder<Key extends View = AnyReader> extends StructBuilde
 	disownNote(into: Orphan): Orphan { return this.disown(6, into); }
 }
 
-export interface EntryMeta<Key = null> {
+export interface EntryMeta<Key = AnyValue> {
 	owner?: Key;
 	note: string;
 }
@@ -515,20 +516,20 @@ export class StoreClient<T extends View = AnyReader> extends Client {
 	}
 }
 
-export interface Store<T = null> extends Capability<StoreMethods<T>> {
+export interface Store<T = AnyValue> extends Capability<StoreMethods<T>> {
 	get(params?: Input<StoreGetParams>, options?: CallOptions): Answer<StoreGetResults<T>>;
 	set(params: Input<StoreSetParams<T>>, options?: CallOptions): Answer<StoreSetResults>;
 	watch(params: Input<StoreWatchParams<T>>, options?: CallOptions): Answer<StoreWatchResults<T>>;
-	echo<U = null>(params: Input<StoreEchoParams<U>>, options?: CallOptions): Answer<StoreEchoResults<T, U>>;
+	echo<U = AnyValue>(params: Input<StoreEchoParams<U>>, options?: CallOptions): Answer<StoreEchoResults<T, U>>;
 	fork(params?: Input<StoreForkParams>, options?: CallOptions): Answer<StoreForkResults<T>>;
 }
 
 /** What a server of `Store` implements. */
-export interface StoreMethods<T = null> {
+export interface StoreMethods<T = AnyValue> {
 	get(params: StoreGetParams, context: CallContext): Result<StoreGetResults<T>>;
 	set(params: StoreSetParams<T>, context: CallContext): Result<StoreSetResults>;
 	watch(params: StoreWatchParams<T>, context: CallContext): Result<StoreWatchResults<T>>;
-	echo(params: StoreEchoParams<null>, context: CallContext): Result<StoreEchoResults<T, null>>;
+	echo(params: StoreEchoParams<AnyValue>, context: CallContext): Result<StoreEchoResults<T, AnyValue>>;
 	fork(params: StoreForkParams, context: CallContext): Result<StoreForkResults<T>>;
 }
 
@@ -590,7 +591,7 @@ export class StoreGetResultsBuilder<T extends View = AnyReader> extends StructBu
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface StoreGetResults<T = null> {
+export interface StoreGetResults<T = AnyValue> {
 	value?: T;
 }
 
@@ -631,7 +632,7 @@ export class StoreSetParamsBuilder<T extends View = AnyReader> extends StructBui
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface StoreSetParams<T = null> {
+export interface StoreSetParams<T = AnyValue> {
 	value?: T;
 }
 
@@ -688,7 +689,7 @@ export class StoreWatchParamsBuilder<T extends View = AnyReader> extends StructB
 	clearListener(): void { this.erase(0); }
 }
 
-export interface StoreWatchParams<T = null> {
+export interface StoreWatchParams<T = AnyValue> {
 	listener: Listener<T> | null;
 }
 
@@ -726,7 +727,7 @@ export class StoreWatchResultsBuilder<T extends View = AnyReader> extends Struct
 	disownEntry(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface StoreWatchResults<T = null> {
+export interface StoreWatchResults<T = AnyValue> {
 	entry?: Entry<string, T>;
 }
 
@@ -771,7 +772,7 @@ export class StoreEchoParamsBuilder<U extends View = AnyReader> extends StructBu
 	setCount(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 }
 
-export interface StoreEchoParams<U = null> {
+export interface StoreEchoParams<U = AnyValue> {
 	value?: U;
 	count: number;
 }
@@ -811,7 +812,7 @@ export class StoreEchoResultsBuilder<T extends View = AnyReader, U extends View 
 	disownValues(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface StoreEchoResults<T = null, U = null> {
+export interface StoreEchoResults<T = AnyValue, U = AnyValue> {
 	values?: Entry<T, U>;
 }
 
@@ -868,7 +869,7 @@ export class StoreForkResultsBuilder<T extends View = AnyReader> extends StructB
 	clearStore(): void { this.erase(0); }
 }
 
-export interface StoreForkResults<T = null> {
+export interface StoreForkResults<T = AnyValue> {
 	store: Store<T> | null;
 }
 
@@ -919,12 +920,12 @@ export class ListenerClient<T extends View = AnyReader> extends Client {
 	}
 }
 
-export interface Listener<T = null> extends Capability<ListenerMethods<T>> {
+export interface Listener<T = AnyValue> extends Capability<ListenerMethods<T>> {
 	changed(params: Input<ListenerChangedParams<T>>, options?: CallOptions): Promise<void>;
 }
 
 /** What a server of `Listener` implements. */
-export interface ListenerMethods<T = null> {
+export interface ListenerMethods<T = AnyValue> {
 	changed(params: ListenerChangedParams<T>, context: CallContext): void | Promise<void>;
 }
 
@@ -961,7 +962,7 @@ export class ListenerChangedParamsBuilder<T extends View = AnyReader> extends St
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 }
 
-export interface ListenerChangedParams<T = null> {
+export interface ListenerChangedParams<T = AnyValue> {
 	value?: T;
 }
 

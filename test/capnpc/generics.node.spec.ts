@@ -37,7 +37,7 @@ describe("generic structs as plain objects", () => {
 		const builder = message.initRoot(Entry.createBuilder(), Entry.dataWords, Entry.pointerCount);
 		fromJson(type, '{"key": "k", "alternative": {"x": 1, "y": 2}, "next": {"value": {"x": 5}}}', builder);
 		const reader = readMessage(message.toBytes()).readRoot(Entry.createReader());
-		const point: Point | undefined = type.toObject(reader).alternative;
+		const point: Point | null | undefined = type.toObject(reader).alternative;
 		expect(point).toEqual({ x: 1, y: 2 });
 		expect(JSON.parse(toJson(type, reader))).toEqual({
 			key: "k",

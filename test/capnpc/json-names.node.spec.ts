@@ -81,9 +81,12 @@ describe("the annotations of compat/json.capnp", () => {
 
 	it("say what is wrong with a name that an enum does not have and with digits that are none", () => {
 		const reading = (json: string) => () => bytesOf((builder) => fromJson(Annotated, json, builder));
-		expect(reading('{"tint": "red"}')).toThrowError(TypeError, 'one of ROT, green is needed, not "red"');
-		expect(reading('{"hex": "abc"}')).toThrowError(TypeError, '"abc" is not hexadecimal');
-		expect(reading('{"base64": "a-b_"}')).toThrowError(TypeError, '"a-b_" is not base64');
+		expect(reading('{"tint": "red"}')).toThrowError(
+			TypeError,
+			'Annotated.tint: one of ROT, green is needed, not "red"',
+		);
+		expect(reading('{"hex": "abc"}')).toThrowError(TypeError, 'Annotated.hex: "abc" is not hexadecimal');
+		expect(reading('{"base64": "a-b_"}')).toThrowError(TypeError, 'Annotated.base64: "a-b_" is not base64');
 	});
 
 	it("are refused where they mean nothing", () => {

@@ -2,14 +2,15 @@
  * What must not compile does not: the compiler of the project checks this file, and an expected error that is missing is an
  * error itself. Nothing here runs.
  */
-import type { Answer, Input, Result } from "vatlet/runtime";
-import { AnyReader, type Client, DataBuilder, DataReader, TextBuilder, TextReader } from "vatlet/runtime";
+import type { Answer, AnyValue, Input, Result } from "vatlet/runtime";
+import { AnyReader, anyValue, type Client, DataBuilder, DataReader, TextBuilder, TextReader } from "vatlet/runtime";
 import {
 	BoxesReader,
 	BoxReader,
 	type Both,
 	type Color,
 	type ColorName,
+	Device as DeviceTable,
 	type Device,
 	type DeviceMethods,
 	OnlyUnionReader,
@@ -19,6 +20,7 @@ import {
 	PointersBuilder,
 	PointersReader,
 	type Point,
+	type Pointers,
 	ScalarsBuilder,
 	type Scalars,
 	Unions,
@@ -168,3 +170,23 @@ export const server: Partial<DeviceMethods> = {
 	// @ts-expect-error results of a wrong type
 	release_: () => ({ done: "yes" }),
 };
+
+export function anyValues(pointers: Pointers, store: Store<string>): void {
+	const point: Point = pointers.any!.as(PointTable);
+	const words: string[] = pointers.anyList!.as({ list: "text" });
+	const rows: bigint[][] = pointers.anyList!.as({ list: { list: "int64" } });
+	const device: Device | null = pointers.any!.as(DeviceTable);
+	const given: Input<Pointers> = { any: anyValue("text", "x"), anyStruct: anyValue(PointTable, { x: 1 }) };
+	// @ts-expect-error a point has no such field
+	anyValue(PointTable, { z: 1 });
+	// @ts-expect-error not a list
+	anyValue({ list: "uint8" }, 1);
+	// @ts-expect-error what it is has to be said
+	const bare: Input<Pointers> = { any: "x" };
+	// @ts-expect-error another struct's
+	const other: Scalars = pointers.any!.as(PointTable);
+	const echo: Promise<AnyValue | undefined> = store
+		.echo({ value: anyValue("data", new globalThis.Uint8Array(1)) })
+		.then(({ values }) => values?.value);
+	void [point, words, rows, device, given, bare, other, echo];
+}
