@@ -13,6 +13,8 @@ enum { DATA, DATA_BYTES, VIEW, LENGTH, STEP, ELEMENT, SOURCE, POINTER_COUNT, DEP
 enum { SEGMENT_VIEW, SEGMENT_BYTES, START_BYTE, END_BYTE, LIMIT_BYTE, ID, ARENA, SEGMENT_FIELDS };
 /* src/arena/arena.ts; no private names there, XS puts those first */
 enum { BUDGET_WORDS, ARENA_FIELDS };
+/* src/rpc/call-header.ts */
+enum { QUESTION_ID, INTERFACE_LOW, INTERFACE_HIGH, METHOD_ID, TARGET_ID, CONTENT, HEADER_FIELDS };
 
 enum { STRUCT, LIST };
 enum { BYTE = 2, COMPOSITE = 7 };
@@ -55,6 +57,16 @@ static void set_integer(txSlot *slot, txInteger value)
 {
 	slot->kind = XS_INTEGER_KIND;
 	slot->value.integer = value;
+}
+
+static void set_unsigned(txSlot *slot, uint32_t value)
+{
+	if (value <= 0x7FFFFFFF) {
+		set_integer(slot, (txInteger)value);
+		return;
+	}
+	slot->kind = XS_NUMBER_KIND;
+	slot->value.number = value;
 }
 
 static void set(txSlot *slot, const txSlot *from)
@@ -134,16 +146,20 @@ static int64_t target(const struct origin *o)
 	return (int64_t)o->position + 8 + (int64_t)((int32_t)o->low >> 2) * 8;
 }
 
+/* Takes `words` off the read budget of an arena where it has them. */
+static int spend(txSlot *arena, int64_t words)
+{
+	txSlot *budget[ARENA_FIELDS];
+	txInteger left;
+	if (!fields(arena, budget, ARENA_FIELDS) || !integer(budget[BUDGET_WORDS], &left) || left < words)
+		return 0;
+	set_integer(budget[BUDGET_WORDS], left - (txInteger)words);
+	return 1;
+}
+
 static int charge(struct origin *o, int64_t words)
 {
-	txSlot *arena[ARENA_FIELDS];
-	txInteger left;
-	if (o->segment[ARENA]->kind == XS_NULL_KIND)
-		return 1;
-	if (!fields(o->segment[ARENA], arena, ARENA_FIELDS) || !integer(arena[BUDGET_WORDS], &left) || left < words)
-		return 0;
-	set_integer(arena[BUDGET_WORDS], left - (txInteger)words);
-	return 1;
+	return o->segment[ARENA]->kind == XS_NULL_KIND || spend(o->segment[ARENA], words);
 }
 
 /* Place.leave() */
@@ -382,4 +398,79 @@ void xs_codec_element(txMachine *the)
 	set_integer(into[DATA], data + i * step);
 	mxResult->kind = mxArgv(1)->kind;
 	mxResult->value = mxArgv(1)->value;
+}
+
+/* A struct behind a near pointer, in bytes from the start of the buffer. */
+struct span {
+	int64_t at;
+	uint32_t data_bytes, pointer_count;
+};
+
+static int struct_at(const uint8_t *bytes, txInteger start, txInteger end, int64_t pointer, struct span *found, int64_t *words)
+{
+	uint32_t low = get32(bytes + pointer), high = get32(bytes + pointer + 4);
+	found->data_bytes = (high & 0xFFFF) * 8;
+	found->pointer_count = high >> 16;
+	found->at = pointer + 8 + (int64_t)((int32_t)low >> 2) * 8;
+	*words += (high & 0xFFFF) + (high >> 16);
+	return (low & 3) == STRUCT && high != 0 && found->at >= start && found->at + found->data_bytes + found->pointer_count * 8LL <= end;
+}
+
+static int64_t pointer_of(const struct span *of, uint32_t index)
+{
+	return of->at + of->data_bytes + index * 8LL;
+}
+
+static uint32_t get16(const uint8_t *bytes)
+{
+	return bytes[0] | (uint32_t)bytes[1] << 8;
+}
+
+/* src/rpc/schema.ts */
+enum { TAG_CALL = 2, CALL_DATA_BYTES_MIN = 16, CALL_FLAGS = 16, ONLY_PROMISE_PIPELINE = 4 };
+
+static int read_call_header(txSlot *from, txSlot *into)
+{
+	txSlot *segment[SEGMENT_FIELDS], *header[HEADER_FIELDS];
+	struct span root, body, target, payload;
+	txInteger start, end, length;
+	int64_t words = 0, content;
+	const uint8_t *bytes;
+	if (!fields(from, segment, SEGMENT_FIELDS) || !fields(into, header, HEADER_FIELDS))
+		return 0;
+	if (!integer(segment[START_BYTE], &start) || !integer(segment[END_BYTE], &end))
+		return 0;
+	bytes = memory(segment[SEGMENT_VIEW], &length);
+	if (bytes == NULL || start < 0 || end > length || end - start < 8)
+		return 0;
+	if (!struct_at(bytes, start, end, start, &root, &words) || root.data_bytes == 0 || root.pointer_count == 0)
+		return 0;
+	if (get16(bytes + root.at) != TAG_CALL || !struct_at(bytes, start, end, pointer_of(&root, 0), &body, &words))
+		return 0;
+	if (body.pointer_count < 2 || body.data_bytes < CALL_DATA_BYTES_MIN || get16(bytes + body.at + 6) != 0)
+		return 0;
+	if (body.data_bytes > CALL_FLAGS && (bytes[body.at + CALL_FLAGS] & ONLY_PROMISE_PIPELINE) != 0)
+		return 0;
+	if (!struct_at(bytes, start, end, pointer_of(&body, 0), &target, &words) || target.data_bytes == 0 || get16(bytes + target.at + 4) != 0)
+		return 0;
+	if (!struct_at(bytes, start, end, pointer_of(&body, 1), &payload, &words) || payload.pointer_count == 0)
+		return 0;
+	content = pointer_of(&payload, 0);
+	if (payload.pointer_count > 1 && (get32(bytes + content + 8) | get32(bytes + content + 12)) != 0)
+		return 0;
+	if (!spend(segment[ARENA], words))
+		return 0;
+	set_unsigned(header[QUESTION_ID], get32(bytes + body.at));
+	set_unsigned(header[INTERFACE_LOW], get32(bytes + body.at + 8));
+	set_unsigned(header[INTERFACE_HIGH], get32(bytes + body.at + 12));
+	set_integer(header[METHOD_ID], (txInteger)get16(bytes + body.at + 4));
+	set_unsigned(header[TARGET_ID], get32(bytes + target.at));
+	set_integer(header[CONTENT], (txInteger)content);
+	return 1;
+}
+
+/* (segment, header) */
+void xs_codec_readCallHeader(txMachine *the)
+{
+	answer(the, read_call_header(mxArgv(0), mxArgv(1)));
 }

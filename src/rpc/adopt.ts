@@ -62,7 +62,7 @@ export class Adopter {
 			case DescriptorTag.SENDER_PROMISE:
 				return this.#imported(id, true);
 			case DescriptorTag.RECEIVER_HOSTED:
-				return this.#exported(id);
+				return this.exported(id);
 			case DescriptorTag.RECEIVER_ANSWER:
 				return this.#answered(descriptor.structAt(DESCRIPTOR.POINTER, this.#state.views.promisedAnswer));
 			case DescriptorTag.THIRD_PARTY:
@@ -82,7 +82,7 @@ export class Adopter {
 		const whole = at.dataBytes >= TARGET.DATA_WORDS * 8;
 		const which = whole ? at.view.getUint16(at.data + TARGET.WHICH, true) : TargetTag.IMPORTED_CAP;
 		if (which === TargetTag.IMPORTED_CAP)
-			return this.#exported(whole ? at.view.getUint32(at.data + TARGET.IMPORTED_CAP, true) : 0);
+			return this.exported(whole ? at.view.getUint32(at.data + TARGET.IMPORTED_CAP, true) : 0);
 		if (which === TargetTag.PROMISED_ANSWER) return this.promised(this.#promisedAnswer(target));
 		return protocolFault("message target of an unknown kind");
 	}
@@ -137,7 +137,8 @@ export class Adopter {
 		return path;
 	}
 
-	#exported(id: number): Hook {
+	/** What the peer knows as `id`, with a reference for the caller. */
+	exported(id: number): Hook {
 		const entry = this.#state.exports.at(id);
 		if (entry === null) return protocolFault("unknown export " + id);
 		const hook = entry.hook!;

@@ -8,10 +8,12 @@ import { TextReader } from "../layout/text-reader.js";
 import type { Message } from "../message/message.js";
 import { type Adopter, protocolFault } from "./adopt.js";
 import type { Answer, AnswerOwner } from "./answer.js";
+import { CallHeader, CONTENT_DEPTH } from "./call-header.js";
 import type { Capabilities } from "./capabilities.js";
 import { copyPayload } from "./copy-payload.js";
 import { BOOTSTRAP, CALL, FINISH, ReturnTag, SendResultsTo } from "./schema.js";
 import type { State } from "./state.js";
+import { readCallHeader } from "./usual-call.js";
 import type { Writer } from "./writer.js";
 
 /** Gives out what a peer may start with. */
@@ -37,6 +39,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 	readonly #provider: BootstrapProvider | null;
 	readonly #body: StructReader;
 	readonly #part: StructReader;
+	readonly #header = new CallHeader();
 
 	constructor(
 		state: State,
@@ -121,6 +124,35 @@ export class Answering implements AnswerOwner, CallOrigin {
 	callClosed(call: Call): void {
 		this.#state.callsServed--;
 		this.#state.words -= call.chargedWords;
+	}
+
+	/** Handles the usual Call. False, with nothing changed, where the message is anything else. */
+	usualCall(message: Message): boolean {
+		const arena = message.arena;
+		const segment = arena.first;
+		const header = this.#header;
+		const depth = arena.commons.depthMax - CONTENT_DEPTH;
+		if (segment === null || depth < 0 || !readCallHeader(segment, header)) return false;
+		const state = this.#state;
+		const id = header.questionId;
+		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
+		const words = message.sizeWords;
+		if (!this.#hasRoom(words)) {
+			this.#writer.failure(id, OVERLOADED, true, true);
+			return true;
+		}
+		const target = (state.target = this.#adopter.exported(header.targetId));
+		const answer = this.#accept(id, words);
+		const call = answer.call!;
+		call.paramsAt.at.aimPointerAgain(segment, header.content, depth);
+		call.interfaceLow = header.interfaceLow;
+		call.interfaceHigh = header.interfaceHigh;
+		call.methodId = header.methodId;
+		call.arrive(message, answer);
+		target.deliver(call);
+		state.target = null;
+		target.release();
+		return true;
 	}
 
 	call(root: StructReader, message: Message): void {

@@ -137,7 +137,13 @@ export class Connection {
 		}
 		state.current = message;
 		if (this.#tracer !== null) this.#tracer.received(message);
-		const root = message.readRoot(state.views.root);
+		if (!this.#answering.usualCall(message)) this.#handle(message);
+		if (state.current !== null) state.dropCurrent();
+		if (state.doom !== null) this.#settleDoom();
+	}
+
+	#handle(message: Message): void {
+		const root = message.readRoot(this.#state.views.root);
 		const at = root.at;
 		switch (at.dataBytes > 0 ? at.view.getUint16(at.data, true) : 0) {
 			case Tag.CALL:
@@ -170,8 +176,6 @@ export class Connection {
 			default:
 				this.#echo(message);
 		}
-		if (state.current !== null) state.dropCurrent();
-		if (state.doom !== null) this.#settleDoom();
 	}
 
 	/** Cleans up after `receive` threw `error`. Rethrows what is a bug. */

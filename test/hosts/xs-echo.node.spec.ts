@@ -36,6 +36,6 @@ describe("Echoes on sealed vats on XS", () => {
 		const done = JSON.parse(lines.at(-1)!) as Done;
 		expect(done.right).toBe(300);
 		expect(done.grown).toEqual([0, 0, 0, 0]);
-		expect(done.instructions).toBeLessThan(270_000);
+		expect(done.instructions).toBeLessThan(230_000);
 	}, 300_000);
 });

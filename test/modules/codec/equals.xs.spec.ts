@@ -7,6 +7,11 @@ import * as nativeBytes from "../../../modules/codec/bytes.js";
 import * as nativeColumn from "../../../modules/codec/column.js";
 import * as nativeUtf8 from "../../../modules/codec/utf8.js";
 import * as nativePacked from "../../../modules/codec/packed.js";
+import * as nativeCall from "../../../modules/codec/usual-call.js";
+import * as scriptCall from "../../../src/rpc/usual-call.js";
+import { CALL_ENVELOPE } from "../../../src/cap/envelope.js";
+import { MessagePool } from "../../../src/message/message-pool.js";
+import { CallHeader } from "../../../src/rpc/call-header.js";
 import { Seeded } from "../../support/seeded.js";
 
 const ROUNDS = 500;
@@ -163,5 +168,38 @@ describe("The codec's C and its TypeScript", () => {
 			expect(() => nativeColumn.gather(view, bytes, 100, 16, 9, b, 0)).toThrowError(RangeError);
 			expect(() => nativeColumn.scatter(view, bytes, 0, 16, 9, a, 1)).toThrowError(RangeError);
 		}
+	});
+
+	it("read the header of a Call alike, whatever is wrong with it", () => {
+		const random = new Seeded(6);
+		const pool = new MessagePool({ limits: { traversalWords: 40 } });
+		const halves = [...CALL_ENVELOPE, 1, 0x00010001, 0, 0, 0, 0];
+		const odd = [0, 1, 2, 4, 0xfffffffc, 0xfffffffe, 0x7ffffffc, 0x80000000, 0x00010000, 0x00020001, 0xffffffff, 0x01];
+		let usual = 0;
+		for (let round = 0; round < ROUNDS * 4; round++) {
+			const message = pool.take()!;
+			const segment = message.arena.reserve(halves.length / 2)!;
+			halves.forEach((half, i) => segment.view.setUint32(segment.startByte + i * 4, half, true));
+			for (let changes = random.below(4); changes > 0; changes--) {
+				const at = segment.startByte + random.below(halves.length) * 4;
+				if (random.chance(3)) segment.view.setUint32(at, odd[random.below(odd.length)]!, true);
+				else segment.view.setUint8(at + random.below(4), random.below(random.chance(2) ? 256 : 8));
+			}
+			if (random.chance(6)) segment.endByte -= 8 * random.below(halves.length / 2 + 1);
+			message.arena.openForReading();
+			if (random.chance(4)) message.arena.budgetWords = random.below(14);
+			const budget = message.arena.budgetWords;
+			const a = new CallHeader();
+			const b = new CallHeader();
+			const read = scriptCall.readCallHeader(segment, a);
+			const left = message.arena.budgetWords;
+			message.arena.budgetWords = budget;
+			expect(nativeCall.readCallHeader(segment, b)).toBe(read);
+			expect(JSON.stringify(b)).toBe(JSON.stringify(a));
+			expect(message.arena.budgetWords).toBe(left);
+			if (read) usual++;
+			message.release();
+		}
+		expect(usual).toBeGreaterThan(ROUNDS / 2);
 	});
 });
