@@ -1,10 +1,12 @@
-import type { Endpoint } from "../ports/network.js";
+import type { Endpoint, TcpEndpoint } from "../ports/network.js";
 import { fromBase64Url, toBase64Url } from "../base/base64url.js";
 import { digestText, parseDigest } from "./identity.js";
 
 const SCHEME = "capnp://";
 /** Of this project: other implementations have no serial link. */
 const SERIAL_SCHEME = "capnp+serial://";
+/** Ids that vats make have 20 or 32 bytes; a name that everybody may know fits too, and a device has room to send it. */
+const ID_BYTES_MAX = 512;
 
 /** A text that is no address; the message says which part is wrong. It never repeats a service id: ids are secrets. */
 export class AddressError extends Error {
@@ -43,7 +45,7 @@ export function parseUri(text: string): CapnpUri {
 		throw new AddressError(`a serial line has no host: expected "${SERIAL_SCHEME}…@/dev/…/ID", not "${place}"`);
 	return place === ""
 		? parsePathPart(path, digest, serial ? "serial" : "unix")
-		: { digest, endpoint: parseHostPort(place), id: parseId(path.slice(1)) };
+		: { digest, endpoint: dialable(parseHostPort(place)), id: parseId(path.slice(1)) };
 }
 
 /** Prints the form that every implementation reads: base64url without padding, no slash after a TCP address with an empty id. */
@@ -66,7 +68,7 @@ export function parseListen(text: string): Endpoint {
 	if (!text.startsWith("unix:"))
 		throw new AddressError(`"${text}" is no listen address: expected "tcp:HOST:PORT", "unix:PATH" or "serial:PATH"`);
 	if (text.length === 5) throw new AddressError(`"unix:" is followed by the path of the socket`);
-	return { kind: "unix", path: text.slice(5) };
+	return { kind: "unix", path: withoutNul(text.slice(5), "socket path") };
 }
 
 /** The form that `parseListen` reads. */
@@ -109,7 +111,7 @@ function parsePathPart(path: string, digest: Uint8Array | null, kind: "unix" | "
 		);
 	return {
 		digest,
-		endpoint: { kind, path: percentDecode(path.slice(0, slash), what + " path") },
+		endpoint: { kind, path: withoutNul(percentDecode(path.slice(0, slash), what + " path"), what + " path") },
 		id: parseId(path.slice(slash + 1)),
 	};
 }
@@ -119,16 +121,33 @@ function parseId(text: string): Uint8Array {
 	const id = fromBase64Url(percentDecode(text, "service id"));
 	if (id === null)
 		throw new AddressError(`the service id after the last "/" is not base64url (${text.length} characters)`);
+	if (id.length > ID_BYTES_MAX)
+		throw new AddressError(
+			`the service id after the last "/" has ${id.length} bytes: at most ${ID_BYTES_MAX} are sent`,
+		);
 	return id;
 }
 
-function parseHostPort(text: string): Endpoint {
+function dialable(endpoint: TcpEndpoint): TcpEndpoint {
+	if (endpoint.port === 0)
+		throw new AddressError(`port 0 stands for any free one where a vat listens: a URI names the port that it got`);
+	return endpoint;
+}
+
+/** A system would see a shorter path than a person does. */
+function withoutNul(path: string, what: string): string {
+	if (path.includes("\0")) throw new AddressError(`the ${what} has a NUL in it`);
+	return path;
+}
+
+function parseHostPort(text: string): TcpEndpoint {
 	const bracketed = text.startsWith("[");
 	const end = bracketed ? text.indexOf("]") : -1;
 	if (bracketed && end < 0) throw new AddressError(`"${text}" opens a bracket that is not closed`);
 	const rest = bracketed ? text.slice(end + 1) : text;
 	const colon = rest.lastIndexOf(":");
-	if (colon < 0 || (bracketed && colon > 0)) throw new AddressError(`"${text}" has no port: expected "HOST:PORT"`);
+	if (colon < 0 || (bracketed && colon > 0))
+		throw new AddressError(`"${text}" has no port: expected "${bracketed ? "[ADDRESS]" : "HOST"}:PORT"`);
 	const host = percentDecode(bracketed ? text.slice(1, end) : rest.slice(0, colon), "host");
 	if (bracketed ? !isIpv6(host) : !isHostName(host)) {
 		const hint = !bracketed && host.includes(":") ? "; an IPv6 address is written in brackets" : "";

@@ -4,53 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
-import {
-	Call,
-	Exception,
-	ExceptionType,
-	type Hook,
-	Path,
-	Pools,
-	Request,
-	Stream,
-	StructBuilder,
-	StructReader,
-} from "vatlet/runtime";
+import { Call, Exception, ExceptionType, type Hook, Path, Pools, Request, Stream, StructBuilder } from "vatlet/runtime";
 import { buildPeer } from "./build-peer.js";
+import { send } from "./peer-call.js";
 import { Counters, Method, PEER_HIGH, PEER_LOW, PeerServer } from "./peer-server.js";
 import { Provider } from "../rpc/pair.js";
 import { SocketPeer } from "./socket.js";
-
-/** Resolves to the text results, or rejects with the exception. */
-function send(
-	pools: Pools,
-	hook: Hook,
-	method: number,
-	build: (params: StructBuilder) => void = () => {},
-): { call: Call; done: Promise<StructReader>; text: Promise<string> } {
-	const call = pools.takeCall();
-	call.start(hook, PEER_HIGH, PEER_LOW, method);
-	build(call.initParams(new StructBuilder(), 1, 2));
-	let text: (value: string) => void;
-	let textFailed: (exception: Exception) => void;
-	const texts = new Promise<string>((resolve, reject) => ((text = resolve), (textFailed = reject)));
-	texts.catch(() => {});
-	const done = new Promise<StructReader>((resolve, reject) => {
-		call.sendAndHold({
-			returned(answered) {
-				const results = answered.readResults(new StructReader());
-				if (method === Method.ECHO || method === Method.CALL_BACK || method === Method.FORWARD) text(results.text(0));
-				resolve(results);
-			},
-			failed(_answered, exception) {
-				textFailed(exception);
-				reject(exception);
-			},
-		});
-	});
-	done.catch(() => {});
-	return { call, done, text: texts };
-}
 
 function field(call: Call, index: number): Hook {
 	const path = new Path();

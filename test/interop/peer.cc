@@ -1,4 +1,5 @@
-// A peer in the C++ implementation. `peer serve ADDRESS` prints its port and answers; `peer check ADDRESS` calls a peer and exits 0 if it behaves.
+// A peer in the C++ implementation. `peer serve ADDRESS` prints its port and answers, also as the service "named"; `peer check ADDRESS` calls a peer and
+// exits 0 if it behaves; `peer named ADDRESS ID` calls the service ID there.
 #include "peer.capnp.h"
 #include <capnp/ez-rpc.h>
 #include <kj/debug.h>
@@ -197,6 +198,19 @@ void check(const char *address) {
 	KJ_REQUIRE(far.writtenRequest().send().wait(scope).getCount() == 200000);
 }
 
+// Prints what echo answers, at once and after `settle`, which takes as long as the peer likes: silence to it.
+void named(const char *address, const char *id) {
+	capnp::EzRpcClient client(address);
+	auto &scope = client.getWaitScope();
+	auto far = client.importCap(id).castAs<peer::Peer>();
+	for (auto text: {"first", "second"}) {
+		auto request = far.echoRequest();
+		request.setText(text);
+		std::cout << request.send().wait(scope).getText().cStr() << std::endl;
+		far.settleRequest().send().wait(scope);
+	}
+}
+
 // Calls echo with `inFlight` calls at a time for `milliseconds`; prints calls per second.
 void bench(const char *address, int inFlight, int milliseconds) {
 	capnp::EzRpcClient client(address);
@@ -235,12 +249,17 @@ int main(int argc, char **argv) {
 		check(argv[2]);
 		return 0;
 	}
+	if (kj::StringPtr(argv[1]) == "named" && argc > 3) {
+		named(argv[2], argv[3]);
+		return 0;
+	}
 	if (kj::StringPtr(argv[1]) == "bench" && argc > 4) {
 		bench(argv[2], atoi(argv[3]), atoi(argv[4]));
 		return 0;
 	}
 	Counters counters;
 	capnp::EzRpcServer server(kj::heap<Server>(counters, false), argv[2]);
+	server.exportCap("named", kj::heap<Server>(counters, false));
 	auto &scope = server.getWaitScope();
 	// Zero for a Unix socket, but known only once it listens.
 	std::cout << server.getPort().wait(scope) << std::endl;

@@ -1,4 +1,5 @@
 import { type Call, type Hook, PromiseHook } from "vatlet/runtime";
+import { DEVICE_LIMITS } from "../../src/rpc/limits.js";
 import { FINISH, PAYLOAD, RETURN, Tag } from "../../src/rpc/schema.js";
 import { frame } from "./frames.js";
 import { line } from "./line.js";
@@ -237,20 +238,49 @@ describe("lifetimes", () => {
 		}
 	});
 
+	const NULL_ID = "00000000 00000000";
+	const objectIds: [what: string, id: number[] | null, pointer: string][] = [
+		["none", null, NULL_ID],
+		// C++ rejects an empty text.
+		["an empty one", [], NULL_ID],
+		["a name", [0x68, 0x75, 0x62], "01000000 22000000 68756200 00000000"],
+		// Raw bytes, no base64, whatever they are: OCaml's ids are random.
+		["seven bytes", [1, 2, 3, 4, 5, 6, 7], "01000000 42000000 01020304 05060700"],
+		[
+			"eight bytes with a NUL and no UTF-8",
+			[255, 0, 254, 3, 4, 5, 6, 7],
+			"01000000 4a000000 ff00fe03 04050607 00000000 00000000",
+		],
+	];
 	it("a bootstrap without an object id, or with an empty one, is a null pointer on the wire", () => {
-		const p = pair(new TestServer());
-		for (const id of [null, new Uint8Array(0), new Uint8Array([255, 0])]) {
-			const root = p.client.connection.bootstrap(id);
-			const sent = new DataView(p.client.outbox[0]!.buffer, p.client.outbox[0]!.byteOffset);
-			// Header, root pointer, Message, Bootstrap: id, then the pointer.
-			const pointer = [sent.getUint32(40, true), sent.getUint32(44, true)];
-			if (id === null || id.length === 0) expect(pointer).toEqual([0, 0]);
-			else expect(pointer[1]).not.toBe(0);
+		for (const [what, id, pointer] of objectIds) {
+			const p = pair(new TestServer());
+			const root = p.client.connection.bootstrap(id === null ? null : new Uint8Array(id));
+			const body = "00000000 01000100" + "08000000 00000000" + "00000000 01000100" + "00000000 00000000" + pointer;
+			const expected = body.replace(/ /g, "");
+			const words = (expected.length / 16).toString(16);
+			expect(hex(p.client.outbox[0]!))
+				.withContext(what)
+				.toBe("00000000" + "0" + words + "000000" + expected);
 			p.settle();
-			expect(p.providers[0]!.objectId).toEqual(id !== null && id.length > 0 ? id : null);
+			const arrived = id !== null && id.length > 0 ? new Uint8Array(id) : null;
+			expect(p.providers[0]!.objectId).withContext(what).toEqual(arrived);
 			root.release();
-			p.settle();
+			p.end();
 		}
+	});
+
+	it("a bootstrap with the longest id of an address fits a device", () => {
+		const p = pair(new TestServer(), null, { limits: DEVICE_LIMITS });
+		const id = new Uint8Array(512).fill(7);
+		const root = p.client.connection.bootstrap(id);
+		p.settle();
+		expect(p.providers[0]!.objectId).toEqual(id);
+		root.release();
 		p.end();
 	});
 });
+
+function hex(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
