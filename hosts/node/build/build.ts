@@ -8,6 +8,8 @@ import { compiledFolder, downloadFolder, isClone, outputFolder, packageRoot } fr
 import { linkImage, linuxCreation, unikernelCreation, type LinkedImage } from "./image.js";
 import type { RomHeap } from "./rom-heap.js";
 import { readManifest, type Application } from "./manifest.js";
+import { definesHeader } from "./defines.js";
+import { writeResources } from "./resources.js";
 import { openToolchain, type Progress, type Toolchain } from "./toolchain.js";
 
 export interface BuildOptions {
@@ -25,6 +27,8 @@ export interface BuildOptions {
 	/** More CMake parameters for the application's project. */
 	parameters?: Readonly<Record<string, string>>;
 	onProgress?: Progress;
+	/** What the manifests warn of; stderr without. */
+	onWarning?: (text: string) => void;
 }
 
 export interface Built {
@@ -44,15 +48,10 @@ export interface Built {
 
 /** From a manifest to a program. What has not changed since the last time is not made again. */
 export async function build(options: BuildOptions): Promise<Built> {
-	const root = packageRoot();
 	const platform = platformName(options.platform);
-	const sdk = (path: string) => (standIns.test(path) ? join(root, "hosts/xs/native/manifest.json") : null);
-	const application = readManifest(options.manifest, { platform, sdk });
-	return buildFrom(application, options);
+	const warn = options.onWarning ?? ((text: string) => void process.stderr.write(`warning: ${text}\n`));
+	return buildFrom(readManifest(options.manifest, { platform, warn }), options);
 }
-
-/** The SDK's manifests that the glue's own modules stand in for. */
-const standIns = /^(examples\/manifest_(base|net)\.json|modules\/(base|io|network)\/.*)$/;
 
 /** As `build`, for an application that was put together by a program. */
 export async function buildFrom(application: Application, options: Omit<BuildOptions, "manifest">): Promise<Built> {
@@ -64,7 +63,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const host = await hostParameters(platform, application, onProgress);
 	if (options.sanitize) host.engine["VATLET_SANITIZE"] = "ON";
 
-	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform, sdk: () => null });
+	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform });
 	const whole: Application = { ...application, modules: new Map([...native.modules, ...application.modules]) };
 	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
 
@@ -86,6 +85,8 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 		defaults: platform === "linux" ? linuxCreation : unikernelCreation,
 		nativeSources,
 	});
+	await writeResources(application.data, out);
+	await writeIfChanged(join(out, "mc.defines.h"), definesHeader(application.defines));
 	await writeIfChanged(join(out, "app.cmake"), appCmake(application, nativeSources, out));
 	onProgress("compile", application.name);
 	const folder = join(out, "cmake");
@@ -265,6 +266,7 @@ async function compileForeign(
 			types: [],
 			strict: true,
 			skipLibCheck: true,
+			resolveJsonModule: true,
 			verbatimModuleSyntax: true,
 			rootDir: "/",
 			outDir: compiled,
@@ -273,7 +275,7 @@ async function compileForeign(
 			noEmitOnError: true,
 			paths: modulePaths(application),
 		},
-		files: [...files, join(root, "hosts/xs/native/native.d.ts")],
+		files: [...files, ...application.declarations, join(root, "hosts/xs/native/native.d.ts")],
 	};
 	await writeIfChanged(config, JSON.stringify(settings, null, "\t"));
 	await compileTypeScript(toolchain, config);
@@ -286,7 +288,7 @@ function modulePaths(application: Application): Record<string, string[]> {
 		isClone() || !isOwn(source) ? source : join(root, "dist/types", relative(root, source).replace(/\.ts$/, ".d.ts"));
 	const paths: Record<string, string[]> = {};
 	for (const name of ["runtime", "device"]) paths[`vatlet/${name}`] = [types(join(root, `src/${name}.ts`))];
-	for (const [name, source] of application.modules) if (source.endsWith(".ts")) paths[name] = [types(source)];
+	for (const [name, source] of application.modules) if (/\.(ts|json)$/.test(source)) paths[name] = [types(source)];
 	return paths;
 }
 
@@ -300,29 +302,16 @@ async function compileTypeScript(toolchain: Toolchain, config: string): Promise<
 }
 
 function appCmake(application: Application, nativeSources: readonly string[], out: string): string {
-	const defines = Object.entries(flatten(application.defines)).map(
-		([name, value]) => `MODDEF_${name.toUpperCase()}=${value}`,
-	);
-	const quoted = (items: readonly string[]) => items.map((item) => `\n\t"${item}"`).join("");
-	const folders = [...new Set(nativeSources.map((path) => dirname(path)))];
+	const quoted = (items: Iterable<string>) => Array.from(items, (item) => `\n\t"${item}"`).join("");
+	const folders = new Set([...application.includeFolders, ...nativeSources.map((path) => dirname(path))]);
+	const made = ["linked.c", "creation.c", "resources.c", "resources.S"].map((name) => join(out, name));
 	return `# Made from ${application.manifest}.
-set(APP_SOURCES${quoted([join(out, "linked.c"), join(out, "creation.c"), ...nativeSources])})
+set(APP_SOURCES${quoted([...made, ...nativeSources])})
 set(APP_INCLUDES${quoted([out, ...folders])})
-set(APP_DEFINES${quoted(defines)})
 set(APP_LIBRARIES${quoted(application.libraries)})
 set(APP_FILES${quoted(application.cmakeFiles)})
+set_source_files_properties("${join(out, "resources.S")}" PROPERTIES OBJECT_DEPENDS "${[...application.data.values()].join(";")}")
 `;
-}
-
-/** `{a: {b: 1}}` to `{a_b: 1}`, as the SDK names what the manifest defines. */
-function flatten(section: Readonly<Record<string, unknown>>, prefix = ""): Record<string, string> {
-	const flat: Record<string, string> = {};
-	for (const [name, value] of Object.entries(section)) {
-		if (typeof value === "object" && value !== null)
-			Object.assign(flat, flatten(value as Record<string, unknown>, `${prefix}${name}_`));
-		else flat[prefix + name] = String(typeof value === "boolean" ? Number(value) : value);
-	}
-	return flat;
 }
 
 /** Sections of the ELF file by what they cost: what is stored, and what memory they claim at start. */

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Plugin } from "rollup";
 import { compact } from "./compact.js";
@@ -112,13 +112,31 @@ function manifestNames(application: Application, options: BundleOptions): Plugin
 			return compiledPath(source, options);
 		},
 		load(id) {
-			return id === configName ? `export default Object.freeze(${JSON.stringify(application.config)});` : null;
+			if (id === configName) return `export default ${frozen(application.config)};`;
+			return id.endsWith(".json") ? `export default ${jsonText(id)};` : null;
 		},
 	};
 }
 
 /** The specs of native modules hold them against what they stand in for, and need that itself. */
 const comparing = /^test\/modules\//;
+
+/** A literal whose objects and lists are all frozen. */
+function frozen(value: unknown): string {
+	if (typeof value !== "object" || value === null) return JSON.stringify(value);
+	const items = Array.isArray(value)
+		? `[${value.map(frozen).join()}]`
+		: `{${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}:${frozen(item)}`)}}`;
+	return `Object.freeze(${items})`;
+}
+
+function jsonText(path: string): string {
+	try {
+		return JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
+	} catch (error) {
+		throw new Error(`${path}: ${(error as Error).message}`);
+	}
+}
 
 /** What a native module puts in the place of `src/PATH.ts`, as the manifest's module `vatlet/native/PATH`. */
 function nativeStandIn(application: Application, options: BundleOptions, imported: string): string | null {

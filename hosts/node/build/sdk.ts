@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { isClone, packageRoot } from "./folders.js";
-import { matches, readManifest, type Application } from "./manifest.js";
+import { matches } from "./manifest-files.js";
+import { readManifest, type Application } from "./manifest.js";
 
 export interface SdkBuildOptions {
 	manifest: string;
@@ -25,7 +26,7 @@ export async function buildWithSdk(options: SdkBuildOptions): Promise<number> {
 		if (!/^\w[\w.]*=/.test(setting)) throw new Error(`${setting}: settings are written name=value`);
 	const application = readManifest(options.manifest, {
 		platform: options.platform,
-		sdk: (path) => sdkManifest(path, moddable),
+		moddable,
 		warn: (text) => void process.stderr.write(`${text}\n`),
 	});
 	checkApplication(application);
@@ -52,12 +53,6 @@ export async function buildWithSdk(options: SdkBuildOptions): Promise<number> {
 		child.on("error", reject);
 		child.on("close", (code) => fulfil(code ?? 1));
 	});
-}
-
-/** With the SDK its manifests are only checked to be there: what is in them is its own matter. */
-function sdkManifest(path: string, moddable: string | undefined): string | null | undefined {
-	if (moddable === undefined) return undefined;
-	return existsSync(join(moddable, path)) ? undefined : null;
 }
 
 /** What mcconfig and the XS linker would find late, or not at all. */

@@ -40,7 +40,6 @@ export async function buildSpecs(options: SpecsOptions): Promise<Built> {
 	);
 	const native = readManifest(join(root, "test/xs/manifest.json"), {
 		platform: options.platform === "qemu" ? "unikernel/virt" : options.platform,
-		sdk: () => null,
 	});
 	const application: Application = {
 		...native,

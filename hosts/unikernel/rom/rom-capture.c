@@ -174,6 +174,7 @@ static void capture(txCreation creation, uint32_t arena)
 	fxBeginHost(the);
 	{
 		mxTry(the) {
+			glueGlobals(the);
 			preload(the);
 			mxException = mxUndefined;
 			detachGlobal(the);
@@ -195,5 +196,8 @@ txMachine *glueCreateMachine(const txCreation *given)
 	uint32_t arena = configured("rom-heap=", 0);
 	if (arena)
 		capture(creation, arena);
-	return fxCreateMachine(&creation, "vatlet", C_NULL, XS_NO_ID);
+	txMachine *the = fxCreateMachine(&creation, "vatlet", C_NULL, XS_NO_ID);
+	if (the)
+		glueGlobals(the);
+	return the;
 }

@@ -15,6 +15,9 @@ void glueCallText(txMachine *the, txSlot *function, txSlot *self, const char *ar
 /* The engine with its built-in objects. Null: too little memory. */
 txMachine *glueCreateMachine(const txCreation *creation);
 
+/* What the global object has besides the language's own: `trace`. Before modules are loaded. */
+void glueGlobals(txMachine *the);
+
 /* Runs promise jobs until there are none. */
 void glueJobs(txMachine *the);
 
@@ -40,6 +43,10 @@ const char *glueErrorName(int code);
 extern uint32_t glueMallocs;
 extern uint32_t glueMallocsLive;
 extern uint32_t glueMallocBytes;
+
+/* Unix time as a script set it, else as the host knows it, else HOST_ABSENT. */
+int64_t glueWallMs(void);
+void glueSetWallMs(int64_t unix_ms);
 
 /* Arguments */
 int glueHas(txMachine *the, int index);

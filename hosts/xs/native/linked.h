@@ -16,6 +16,15 @@ extern const char *const gxLinkedNames[];
 extern const int gxLinkedNameCount;
 extern const int gxLinkedNameBase;
 
+/* A file of the manifests' `data` or `resources`, by its name with its ending. */
+typedef struct {
+	const char *name;
+	const unsigned char *bytes, *end;
+} LinkedResource;
+
+extern const LinkedResource gxLinkedResources[];
+extern const int gxLinkedResourceCount;
+
 /* From the manifest's `creation`. */
 extern const txCreation gxLinkedCreation;
 

@@ -135,7 +135,10 @@ static void openStore(void)
 /* A host may start the engine from objects that lie in flash already. */
 __attribute__((weak)) txMachine *glueCreateMachine(const txCreation *creation)
 {
-	return fxCreateMachine((txCreation *)creation, "vatlet", C_NULL, XS_NO_ID);
+	txMachine *the = fxCreateMachine((txCreation *)creation, "vatlet", C_NULL, XS_NO_ID);
+	if (the)
+		glueGlobals(the);
+	return the;
 }
 
 int main(int argc, char **argv)

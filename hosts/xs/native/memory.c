@@ -248,9 +248,23 @@ uint32_t modMilliseconds(void)
 	return (uint32_t)(host_now_us() / 1000);
 }
 
+/* What a script set the clock to, less the time since start; -1: nothing. */
+static int64_t gWallBaseMs = -1;
+
+int64_t glueWallMs(void)
+{
+	return gWallBaseMs < 0 ? host_wall_ms() : gWallBaseMs + (int64_t)(host_now_us() / 1000);
+}
+
+void glueSetWallMs(int64_t unix_ms)
+{
+	int64_t base = unix_ms - (int64_t)(host_now_us() / 1000);
+	gWallBaseMs = base < 0 ? 0 : base;
+}
+
 int xs_gettimeofday(c_timeval *now, void *zone)
 {
-	int64_t wall_ms = host_wall_ms();
+	int64_t wall_ms = glueWallMs();
 	int64_t us = wall_ms < 0 ? (int64_t)host_now_us() : wall_ms * 1000;
 	(void)zone;
 	now->tv_sec = us / 1000000;

@@ -4,6 +4,8 @@
  */
 declare function Native(destructor: string): new () => object;
 declare function native(name: string): { call(self: unknown, ...args: unknown[]): any };
+/** Text on the console, as it is: a line ends where the text says so. */
+declare function trace(...text: unknown[]): void;
 declare module "mc/config" {
 	/** The manifest's `config`. */
 	const config: Readonly<Record<string, any>>;

@@ -1,4 +1,4 @@
-/* The `vatlet/system` module: the console, the end, the boot configuration, entropy, time, measures. */
+/* The `vatlet/system` module: the console, the end, the boot configuration, the global `trace`, entropy, time, measures. */
 #include "xsAll.h"
 #include "glue.h"
 
@@ -21,6 +21,22 @@ void xs_system_print(txMachine *the)
 	if (mxArgc)
 		glueText(fxToString(the, mxArgv(0)));
 	glueText("\n");
+}
+
+static void trace(txMachine *the)
+{
+	for (txInteger i = 0; i < mxArgc; i++)
+		glueText(fxToString(the, mxArgv(i)));
+}
+
+void glueGlobals(txMachine *the)
+{
+	fxBeginHost(the);
+	fxNewHostFunction(the, trace, 1, xsID_trace, XS_NO_ID);
+	mxPush(mxGlobal);
+	mxDefineID(xsID_trace, XS_DONT_ENUM_FLAG, XS_GET_ONLY);
+	mxPop();
+	fxEndHost(the);
 }
 
 void xs_system_exit(txMachine *the)
@@ -54,11 +70,19 @@ void xs_system_nowMs(txMachine *the)
 
 void xs_system_wallMs(txMachine *the)
 {
-	int64_t now = host_wall_ms();
+	int64_t now = glueWallMs();
 	if (now >= 0) {
 		mxResult->kind = XS_NUMBER_KIND;
 		mxResult->value.number = (double)now;
 	}
+}
+
+void xs_system_setWallMs(txMachine *the)
+{
+	double unixMs = glueHas(the, 0) ? fxToNumber(the, mxArgv(0)) : -1;
+	if (!(unixMs >= 0 && unixMs < 8.64e15))
+		mxRangeError("Unix time in milliseconds is from 0 to 8.64e15");
+	glueSetWallMs((int64_t)unixMs);
 }
 
 void xs_system_collect(txMachine *the)

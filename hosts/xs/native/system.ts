@@ -31,6 +31,10 @@ export function nowMs(): number {
 export function wallMs(): number | undefined {
 	return native("xs_system_wallMs").call(undefined);
 }
+/** Sets what `wallMs` and `Date` go by from now on, in place of what the machine knows. */
+export function setWallMs(unixMs: number): void {
+	return native("xs_system_setWallMs").call(undefined, unixMs);
+}
 /** Collects garbage now. */
 export function collect(): void {
 	return native("xs_system_collect").call(undefined);

@@ -48,7 +48,9 @@ describe("vatlet build -p esp32", () => {
 		const unbuilt = { ...environment, PATH: "" };
 		await expectAsync(build(unbuilt)).toBeRejectedWithError(/there is no mcconfig in it or on the PATH/);
 		write({ include: "$(MODDABLE)/modules/none/manifest.json", modules: { "*": "./main" } });
-		await expectAsync(build(environment)).toBeRejectedWithError(/no equivalent of .*modules\/none/);
+		await expectAsync(build(environment)).toBeRejectedWithError(
+			/include: there is no \$\(MODDABLE\)\/modules\/none\/manifest\.json in the Moddable SDK/,
+		);
 	});
 
 	it("calls mcconfig with the platform, the manifest and the settings, and passes its status on", async () => {
