@@ -9,7 +9,6 @@ import { reportSuite } from "./suite-report.js";
 
 const subset = [
 	/^(layout|message|hostile)\//,
-	/^contract\/resource\./,
 	/^capnpc\/views\./,
 	/^rpc\/(calls|embargo|cancel)\./,
 	/^net\/loopback\./,
