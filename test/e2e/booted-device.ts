@@ -67,7 +67,12 @@ export class BootedDevice {
 
 	/** The first line, past or to come, that matches; fails with everything printed when none comes. */
 	async line(pattern: RegExp, timeoutMs = 30_000): Promise<string> {
-		const past = this.lines.find((line) => pattern.test(line));
+		return this.lineAfter(0, pattern, timeoutMs);
+	}
+
+	/** As `line`, but not of the first `count` lines. */
+	async lineAfter(count: number, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+		const past = this.lines.slice(count).find((line) => pattern.test(line));
 		if (past !== undefined) return past;
 		return new Promise((resolve, reject) => {
 			const stop = (): void => {

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { bundleApplication, isOwn, type Bundle, type BundleOptions } from "./bundle.js";
 import { runCommand, writeIfChanged } from "./command.js";
@@ -111,7 +111,11 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	onProgress("ROM heap", application.name);
 	const heap =
 		platform === "unikernel/virt"
-			? await writeRomHeap(out, folder, linked, engine.xsFolder, options.release === true)
+			? await writeRomHeap(out, folder, linked, {
+					xs: engine.xsFolder,
+					nativeSources,
+					release: options.release === true,
+				})
 			: await borrowRomHeap(
 					application,
 					options.out === undefined ? options : { ...options, out: join(out, "virt") },
@@ -152,17 +156,19 @@ async function writeRomHeap(
 	out: string,
 	folder: string,
 	linked: LinkedImage,
-	xs: string,
-	release: boolean,
+	{ xs, nativeSources, release }: { xs: string; nativeSources: readonly string[]; release: boolean },
 ): Promise<RomHeap> {
 	const { captureRomHeap } = await import("./rom-heap.js");
 	const { engineNames, parseUsed, stripDefaults } = await import("./rom-strip.js");
 	const used = parseUsed(await readFile(join(out, "used.txt"), "utf8"), linked.engineNames);
+	const glue = join(packageRoot(), "hosts/xs/native");
+	const glueSources = (await readdir(glue)).map((file) => join(glue, file));
+	const ofEngine = await engineNames(xs, [...glueSources, ...nativeSources]);
 	const defaults = await readFile(join(xs, "sources/xsDefaults.c"), "utf8");
 	await writeIfChanged(join(folder, "defaults.c"), release ? stripDefaults(defaults, used, true) : defaults);
 	return captureRomHeap(join(folder, "app.img"), join(folder, "app.elf"), join(folder, "rom-heap.S"), {
 		bareFunctions: release,
-		...(release ? { strip: { used, ofEngine: await engineNames(xs) } } : {}),
+		...(release ? { strip: { used, ofEngine } } : {}),
 	});
 }
 

@@ -43,6 +43,20 @@ const patches: readonly Patch[] = [
 		to: "\t\tmxCase(XS_CODE_FILE)\n\t\t#ifndef mxDebug\n\t\t\tmxEnvironment->ID = mxRunID(1);\n\t\t#endif\n",
 		times: 1,
 	},
+	{
+		file: "xsRun.c",
+		reason: "what interrupts JavaScript could not tell which functions run: each call and return notes its frame",
+		from: "mxFrame = mxStack + 1 + offset + 1;",
+		to: "the->frame = mxFrame = mxStack + 1 + offset + 1;",
+		times: 4,
+	},
+	{
+		file: "xsRun.c",
+		reason: "likewise at a return",
+		from: "\t\t\tmxFrame = mxFrame->next;\n\t\t\tif (!mxFrame ||",
+		to: "\t\t\tthe->frame = mxFrame = mxFrame->next;\n\t\t\tif (!mxFrame ||",
+		times: 1,
+	},
 ];
 
 /** Applies the corrections to copies in `folder`. */

@@ -23,13 +23,14 @@ export function parseUsed(text: string, engineNames: number): Used {
 	};
 }
 
-/** Names that the engine's C looks up in objects, as its text says. */
-export async function engineNames(xs: string): Promise<Set<string>> {
+/** Names that C looks up in objects, the engine's own and `nativeSources`, as their texts say. */
+export async function engineNames(xs: string, nativeSources: readonly string[]): Promise<Set<string>> {
 	const folder = join(xs, "sources");
 	const names = new Set<string>();
-	for (const file of await readdir(folder)) {
+	const engine = (await readdir(folder)).map((file) => join(folder, file));
+	for (const file of [...engine, ...nativeSources]) {
 		if (!file.endsWith(".c")) continue;
-		const text = await readFile(join(folder, file), "utf8");
+		const text = await readFile(file, "utf8");
 		for (const [use] of text.matchAll(/\b(?:mx\w*ID|mxBehavior\w+|fx[GS]etID)\([^;]*?mxID\(_\w+\)/g))
 			for (const [, name] of use.matchAll(/mxID\(_(\w+)\)/g)) names.add(name!);
 	}

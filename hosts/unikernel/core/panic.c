@@ -33,7 +33,15 @@ void panic(const char *kind, const char *reason, int status)
 		host_panic_report();
 	}
 	/* A device that cannot start would only restart for ever. */
-	if (status >= RESTART_STATUS_FIRST && config_number("watchdog", 0) > 0) {
+	if (status < RESTART_STATUS_FIRST)
+		board_exit(status);
+	panic_end(status);
+}
+
+void panic_end(int status)
+{
+	board_watchdog(0);
+	if (config_number("watchdog", 0) > 0) {
 		print("watchdog: restarting\n");
 		board_restart();
 	}

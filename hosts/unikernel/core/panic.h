@@ -8,6 +8,8 @@
 /* Exit statuses, told apart by whoever started the machine. */
 enum { PANIC_DEVICE = 90, PANIC_ENTROPY = 91, PANIC_CONFIG = 92, PANIC_STACK = 93, PANIC_TRAP = 99 };
 
+/* The end without a word of its own: a restart when there is a watchdog. */
+void panic_end(int status) __attribute__((noreturn));
 void panic(const char *kind, const char *reason, int status) __attribute__((noreturn));
 
 #endif

@@ -5,7 +5,7 @@
 extern int32_t gluePoolFree(void);
 
 static txMachine *gMachine;
-static int gStopping;
+static int gStopping, gStarted;
 
 void glueText(const char *text)
 {
@@ -83,6 +83,14 @@ static void printMemory(txMachine *the)
 	glueText(line);
 }
 
+/* What fails before the main module has been evaluated would fail again at each start. */
+static void end(void)
+{
+	if (gStarted)
+		host_give_up(1);
+	host_exit(1);
+}
+
 void glueStop(txMachine *the, const char *reason)
 {
 	glueText("vatlet: stopped: ");
@@ -92,7 +100,7 @@ void glueStop(txMachine *the, const char *reason)
 		gStopping = 1;
 		printFrames(the);
 	}
-	host_exit(1);
+	end();
 }
 
 void fxAbort(txMachine *the, int status)
@@ -106,7 +114,7 @@ void fxAbort(txMachine *the, int status)
 	if (status == 0)
 		host_exit(0);
 	if (gStopping)
-		host_exit(1);
+		end();
 	gStopping = 1;
 	glueText("vatlet: stopped: ");
 	glueText(known ? reasons[status] : "unknown failure");
@@ -117,7 +125,7 @@ void fxAbort(txMachine *the, int status)
 		printFrames(the);
 		printMemory(the);
 	}
-	host_exit(1);
+	end();
 }
 
 /* For a host that stops on its own, a trap say: where JavaScript was. */
@@ -132,4 +140,9 @@ void host_panic_report(void)
 void glueMachine(txMachine *the)
 {
 	gMachine = the;
+}
+
+void glueStarted(void)
+{
+	gStarted = 1;
 }

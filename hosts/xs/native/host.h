@@ -31,6 +31,8 @@ enum {
 /* Life */
 void host_start(int argc, char **argv);
 void host_exit(int status) __attribute__((noreturn));
+/* The end of a program that ran and cannot go on: a machine with a watchdog starts again, others exit. */
+void host_give_up(int status) __attribute__((noreturn));
 /* Sleeps until an event or the deadline (host_now_us time; UINT64_MAX: no deadline). */
 void host_wait(uint64_t deadline_us);
 void host_console(const char *bytes, size_t length);

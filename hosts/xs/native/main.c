@@ -3,6 +3,7 @@
 #include "glue.h"
 
 extern void glueMachine(txMachine *the);
+extern void glueStarted(void);
 
 void fxQueuePromiseJobs(txMachine *the)
 {
@@ -61,6 +62,7 @@ void glueCallText(txMachine *the, txSlot *function, txSlot *self, const char *ar
 static void mainFulfilled(txMachine *the)
 {
 	(void)the;
+	glueStarted();
 }
 
 static void mainRejected(txMachine *the)
