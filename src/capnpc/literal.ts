@@ -8,8 +8,11 @@ export function numberLiteral(value: number): string {
 	return Object.is(value, -0) ? "-0" : String(value);
 }
 
+/** Of a u32. In two parts where engines would format it as a double, which takes ten times as long. */
 export function hex(value: number): string {
-	return value < 10 ? String(value) : "0x" + value.toString(16);
+	if (value < 10) return String(value);
+	if (value < 0x40000000) return "0x" + value.toString(16);
+	return "0x" + (value >>> 16).toString(16) + (value & 0xffff).toString(16).padStart(4, "0");
 }
 
 export function hexBigint(value: bigint): string {

@@ -1,21 +1,23 @@
 import { Command, CommanderError } from "commander";
-import { addBuildCommand } from "./build.js";
-import { addFlashCommand } from "./flash.js";
-import { addCompileCommand } from "./compile.js";
-import { addKeyCommands } from "./keys.js";
 import { packageVersion } from "../build/folders.js";
-import { addRunCommand } from "./run.js";
+
+/** What adds the commands of these names. Only the one that is asked for is loaded: a compiler starts without what builds. */
+const COMMANDS: readonly { names: readonly string[]; load(): Promise<(program: Command) => void> }[] = [
+	{ names: ["build"], load: async () => (await import("./build.js")).addBuildCommand },
+	{ names: ["flash"], load: async () => (await import("./flash.js")).addFlashCommand },
+	{ names: ["run"], load: async () => (await import("./run.js")).addRunCommand },
+	{ names: ["compile"], load: async () => (await import("./compile.js")).addCompileCommand },
+	{ names: ["keygen", "id", "uri"], load: async () => (await import("./keys.js")).addKeyCommands },
+];
 
 const program = new Command("vatlet")
 	.description("Cap'n Proto RPC for microcontroller-class JavaScript")
 	.version(packageVersion())
 	.showHelpAfterError()
 	.exitOverride();
-addBuildCommand(program);
-addFlashCommand(program);
-addRunCommand(program);
-addCompileCommand(program);
-addKeyCommands(program);
+const chosen = COMMANDS.find(({ names }) => names.includes(process.argv[2] ?? ""));
+// Help and errors list them all.
+for (const { load } of chosen === undefined ? COMMANDS : [chosen]) (await load())(program);
 
 try {
 	await program.parseAsync();
