@@ -110,6 +110,7 @@ class TelemetryListener implements ListenerMethods {
 		this.#count += 1;
 		say(`${this.#label}: ${describe(batch)}`);
 		report({ type: "called" });
+		report({ type: "usage", usage: batch.usage });
 		this.#onBatch?.();
 	}
 
