@@ -24,6 +24,11 @@ export function blocks(markdown: string, language: string): string[] {
 	return [...markdown.matchAll(pattern)].map((match) => match[1]!);
 }
 
+/** Fenced blocks that name a file after their language, by that name. */
+export function files(markdown: string): Map<string, string> {
+	return new Map(Array.from(markdown.matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm), (match) => [match[1]!, match[2]!]));
+}
+
 /** The steps of all `console` blocks, in order: lines after `$ `, continued by a backslash, a `&` at the end leaves it running. */
 export function steps(markdown: string): Step[] {
 	const found: Step[] = [];
@@ -54,16 +59,20 @@ export function standsIn(folder: string, snippet: string): boolean {
 		.some((name) => bare(readFileSync(join(folder, name), "utf8")).includes(bare(snippet)));
 }
 
-/** A folder that looks like the repository, in which commands leave what they make. */
+/** Runs a tutorial's commands in a folder, by default one that looks like the repository and is removed at the end. */
 export class Tutorial {
-	readonly #folder = mkdtempSync(join(tmpdir(), "vatlet-tutorial-"));
+	readonly #folder: string;
+	readonly #temporary: boolean;
 	readonly #jobs: ChildProcess[] = [];
 	readonly #lines: string[] = [];
 	#read = 0;
 	#wake: (() => void) | null = null;
 	#port = 0;
 
-	constructor() {
+	constructor(folder: string | null = null) {
+		this.#folder = folder ?? mkdtempSync(join(tmpdir(), "vatlet-tutorial-"));
+		this.#temporary = folder === null;
+		if (folder !== null) return;
 		for (const name of readdirSync(repository))
 			if (!name.startsWith(".")) symlinkSync(join(repository, name), join(this.#folder, name));
 	}
@@ -81,7 +90,10 @@ export class Tutorial {
 		const at = (text: string) => text.replace(TUTORIAL_PORT, `:${this.#port}`);
 		const child = spawn(
 			"bash",
-			["-c", `exec 2>&1; ${at(command.replace("npx vatlet", "node hosts/node/cli/vatlet.mjs"))}`],
+			[
+				"-c",
+				`exec 2>&1; ${at(command.replace("npx vatlet", `node ${join(repository, "hosts/node/cli/vatlet.mjs")}`))}`,
+			],
 			{
 				cwd: this.#folder,
 				stdio: ["ignore", "pipe", "inherit"],
@@ -108,7 +120,7 @@ export class Tutorial {
 
 	async end(): Promise<void> {
 		await Promise.all(this.#jobs.map((job) => this.#end(job)));
-		rmSync(this.#folder, { recursive: true });
+		if (this.#temporary) rmSync(this.#folder, { recursive: true });
 	}
 
 	async #see(pattern: RegExp, command: string, deadlineMs: number): Promise<void> {

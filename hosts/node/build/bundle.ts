@@ -162,8 +162,7 @@ function compiledPath(source: string, options: BundleOptions): string {
 	return path;
 }
 
-/** Whether a source is compiled with the package, or with the application that is somewhere else. */
+/** Whether a source is compiled with the package, or with the application that is somewhere else: beside it, or in what is made here. */
 export function isOwn(source: string): boolean {
-	const inside = relative(packageRoot(), source);
-	return !inside.startsWith("..") && !inside.startsWith("node_modules/");
+	return !/^(\.\.|node_modules|build|dist)\//.test(relative(packageRoot(), source));
 }

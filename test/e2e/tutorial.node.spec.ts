@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { typeCheck, writeJavaScript } from "../support/generated.node.js";
+import { files, repository, steps, Tutorial } from "../support/tutorial.node.js";
+
+/** Kept between runs, with the programs that were built in it; what the page writes is written anew. */
+const folder = join(repository, "build/tutorial");
+
+/** As if `npm install vatlet` had been run there: `vatlet` is what was compiled here, and its manifest the repository's. */
+function installVatlet(): void {
+	const installed = join(folder, "node_modules/vatlet");
+	rmSync(installed, { recursive: true, force: true });
+	mkdirSync(installed, { recursive: true });
+	symlinkSync(join(repository, "build/js"), join(installed, "js"));
+	writeFileSync(
+		join(installed, "package.json"),
+		JSON.stringify({
+			name: "vatlet",
+			type: "module",
+			exports: { ".": "./js/hosts/node/index.js", "./runtime": "./js/src/runtime.js" },
+		}),
+	);
+	writeFileSync(join(installed, "manifest.json"), JSON.stringify({ include: join(repository, "manifest.json") }));
+}
+
+describe("docs/tutorial.md", () => {
+	const page = readFileSync(join(repository, "docs/tutorial.md"), "utf8");
+	const written = files(page);
+
+	beforeAll(() => {
+		mkdirSync(folder, { recursive: true });
+		for (const name of readdirSync(folder))
+			if (!["build", "node_modules"].includes(name)) rmSync(join(folder, name), { recursive: true });
+		installVatlet();
+		writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "garden", private: true, type: "module" }));
+		for (const [name, text] of written) writeFileSync(join(folder, name), text);
+	});
+
+	it("shows what its commands print, from a schema to a device in QEMU and one on Linux", async () => {
+		const tutorial = new Tutorial(folder);
+		try {
+			for (const step of steps(page)) {
+				if (step.command === "npx tsc") compile();
+				else await tutorial.run(step, 300_000);
+			}
+		} finally {
+			await tutorial.end();
+		}
+	}, 900_000);
+
+	/** Checked against the sources, as strictly as they are: the package's spec shows that an installed one has its types. */
+	function compile(): void {
+		expect(existsSync(join(folder, "tsconfig.json"))).toBeTrue();
+		expect(typeCheck(folder, "typescript", { types: ["node"], more: ["hosts/xs/native/native.d.ts"] })).toBe("");
+		for (const path of readdirSync(folder).filter((name) => name.endsWith(".ts")))
+			writeJavaScript(folder, { path, text: readFileSync(join(folder, path), "utf8") });
+	}
+});
