@@ -41,7 +41,8 @@ function describeMessage(root: StructReader): string {
 			return (
 				"bootstrap #" +
 				body.uint32(BOOTSTRAP.QUESTION_ID) +
-				(body.absent(BOOTSTRAP.OBJECT_ID) ? "" : " " + JSON.stringify(body.text(BOOTSTRAP.OBJECT_ID)))
+				// Not which: whoever knows the id may use the service.
+				(body.absent(BOOTSTRAP.OBJECT_ID) ? "" : " by an id")
 			);
 		case Tag.CALL: {
 			const id = (

@@ -14,7 +14,7 @@ class Ears {
 		for (const thing of things) this.heard.push(typeof thing === "string" ? thing : inspect(thing, { depth: 8 }));
 	};
 
-	/** Which of the secrets were said, in base64url, base64 or hex, or the lines of a PEM. */
+	/** Which of the secrets were said, in base64url, base64, hex or as if they were text, or the lines of a PEM. */
 	leaks(secrets: Record<string, Uint8Array | string>): string[] {
 		const all = this.heard.join("\n");
 		return Object.entries(secrets)
@@ -27,7 +27,9 @@ function formsOf(secret: Uint8Array | string): string[] {
 	if (typeof secret === "string")
 		return secret.split("\n").filter((line) => line.length > 30 && !line.startsWith("-----"));
 	const bytes = Buffer.from(secret);
-	return [bytes.toString("base64url"), bytes.toString("base64"), bytes.toString("hex"), bytes.toString("latin1")];
+	const texts = [bytes.toString("latin1"), bytes.toString("utf8")];
+	const quoted = texts.map((text) => JSON.stringify(text).slice(1, -1));
+	return [bytes.toString("base64url"), bytes.toString("base64"), bytes.toString("hex"), ...texts, ...quoted];
 }
 
 function idOf(uri: string): Uint8Array {

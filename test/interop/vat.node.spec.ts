@@ -95,7 +95,7 @@ describe("a vat and a peer in C++", () => {
 					await turn(300);
 				}
 				expect(lines.slice(asked).filter((line) => line.includes("bootstrap"))).toEqual([
-					jasmine.stringMatching(name === "" ? /← bootstrap #0$/ : /← bootstrap #0 "named"$/),
+					jasmine.stringMatching(name === "" ? /← bootstrap #0$/ : /← bootstrap #0 by an id$/),
 				]);
 				hook.release();
 			}
@@ -125,7 +125,7 @@ describe("a vat and a peer in C++", () => {
 			};
 			expect((await run("named")).out).toBe("first\nsecond\n");
 			expect(lines.filter((line) => line.includes("bootstrap"))).toEqual([
-				jasmine.stringMatching(/→ bootstrap #\d+ "named"$/),
+				jasmine.stringMatching(/→ bootstrap #\d+ by an id$/),
 			]);
 			expect(probesAnswered()).toBe(1);
 			expect((await run("nobody")).err).toContain("Unknown persistent service ID");
