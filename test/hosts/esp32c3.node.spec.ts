@@ -11,6 +11,7 @@ import {
 	STUB_ADDRESS,
 } from "../../hosts/node/build/esp-image.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
+import { compileSanitized } from "../support/sanitized.node.js";
 
 const unikernel = join(packageRoot(), "hosts/unikernel");
 
@@ -29,17 +30,8 @@ describe("the ESP32-C3's", () => {
 		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
 		program = join(folder, "health");
 		const sources = ["core/entropy-health.c", "boards/esp32c3/image-check.c"].map((path) => join(unikernel, path));
-		const flags = [
-			"-g",
-			"-O1",
-			"-fsanitize=address,undefined",
-			"-fno-sanitize-recover=all",
-			"-Wall",
-			"-Wextra",
-			"-Werror",
-		];
 		const harness = join(packageRoot(), "test/hosts/unikernel/health.c");
-		execFileSync("gcc", [...flags, `-I${unikernel}`, harness, ...sources, "-o", program]);
+		compileSanitized(program, [harness, ...sources], [unikernel]);
 	});
 	afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -102,7 +102,7 @@ static int power_up(int cut_after)
 
 static void key_name(int key, char into[8])
 {
-	snprintf(into, 8, "key%d", key);
+	snprintf(into, 8, "key%u", (unsigned)key % KEYS);
 }
 
 static int matches(const struct model *model, int key)

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { compileSanitized } from "../support/sanitized.node.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -23,20 +24,14 @@ export async function cutEmulatedFlash(): Promise<GeometryResult[]> {
 	const store = join(root, "hosts/unikernel/store");
 	const program = join(root, "build/emulated-flash");
 	await mkdir(join(root, "build"), { recursive: true });
-	await run("gcc", [
-		"-O2",
-		"-g",
-		"-Wall",
-		"-Wextra",
-		"-Werror",
-		"-fsanitize=address,undefined",
-		`-I${join(root, "hosts/unikernel")}`,
-		`-I${join(root, "hosts/xs/native")}`,
-		"-o",
+	compileSanitized(
 		program,
-		join(root, "test/powercut/emulated-flash.c"),
-		...["crc32.c", "log-scan.c", "log-open.c", "log-store.c"].map((file) => join(store, file)),
-	]);
+		[
+			join(root, "test/powercut/emulated-flash.c"),
+			...["crc32.c", "log-scan.c", "log-open.c", "log-store.c"].map((file) => join(store, file)),
+		],
+		[join(root, "hosts/unikernel"), join(root, "hosts/xs/native")],
+	);
 	const { stdout } = await run(program);
 	return stdout
 		.trim()

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileSanitized } from "../support/sanitized.node.js";
 import { Seeded } from "../support/seeded.js";
 import { Operation, RecordedLink, Recording } from "./recorded-link.node.js";
 import { inventFrames, Schedule } from "./schedule.js";
@@ -21,22 +22,7 @@ describe("modules/serial-link", () => {
 			join(root, "modules/serial-link/serial-link.c"),
 			join(root, "modules/serial-link/serial-frame.c"),
 		];
-		const flags = [
-			"-g",
-			"-O1",
-			"-fsanitize=address,undefined",
-			"-fno-sanitize-recover=all",
-			"-Wall",
-			"-Wextra",
-			"-Werror",
-		];
-		execFileSync("gcc", [
-			...flags,
-			`-I${join(root, "modules/serial-link")}`,
-			...sources,
-			"-o",
-			join(folder, "harness"),
-		]);
+		compileSanitized(join(folder, "harness"), sources, [join(root, "modules/serial-link")]);
 	});
 	afterAll(() => rmSync(folder, { recursive: true }));
 

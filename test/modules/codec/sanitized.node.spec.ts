@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeUtf8 } from "../../../src/base/utf8.js";
 import { Packing, Unpacking } from "../../../src/wire/packed.js";
+import { compileSanitized } from "../../support/sanitized.node.js";
 import { Seeded } from "../../support/seeded.js";
 
 const root = fileURLToPath(new URL("../../../../../", import.meta.url));
@@ -19,16 +20,7 @@ describe("codec.c under the sanitizers", () => {
 	beforeAll(() => {
 		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
 		const sources = [join(root, "test/modules/codec/harness.c"), join(root, "modules/codec/codec.c")];
-		const flags = [
-			"-g",
-			"-O1",
-			"-fsanitize=address,undefined",
-			"-fno-sanitize-recover=all",
-			"-Wall",
-			"-Wextra",
-			"-Werror",
-		];
-		execFileSync("gcc", [...flags, `-I${join(root, "modules/codec")}`, ...sources, "-o", join(folder, "harness")]);
+		compileSanitized(join(folder, "harness"), sources, [join(root, "modules/codec")]);
 	});
 	afterAll(() => rmSync(folder, { recursive: true }));
 
