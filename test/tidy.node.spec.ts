@@ -22,7 +22,7 @@ const layers = [
 	"capnpc",
 ];
 /** Entry points and types: outside of the order. */
-const entryPoints = ["index.ts", "device.ts"];
+const entryPoints = ["device.ts"];
 const sourceFolders = ["src", "hosts", "modules", "examples", "test"].filter((name) => existsSync(join(root, name)));
 
 function filesUnder(folder: string): string[] {
@@ -52,7 +52,7 @@ function importsOf(path: string): Import[] {
 }
 
 function resolveImport(from: string, name: string): string {
-	if (name === "vatlet") return "src/index.ts";
+	if (name === "vatlet") return "hosts/node/index.ts";
 	if (name.startsWith("vatlet/")) return `src/${name.slice(7)}.ts`;
 	return name.startsWith(".") ? normalize(join(dirname(from), name.replace(/\.js$/, ".ts"))) : name;
 }

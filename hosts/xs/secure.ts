@@ -46,11 +46,6 @@ function createIdentity(store: Store, record: Uint8Array): XsIdentity {
 	return new XsIdentity(tls);
 }
 
-/** An identity that lasts as long as the program. */
-export function createEphemeralIdentity(): XsIdentity {
-	return new XsIdentity(new TLSIdentity());
-}
-
 export class XsHashes implements Hashes {
 	sha256(bytes: Uint8Array, offset: number, length: number, into: Uint8Array, intoOffset: number): void {
 		TLSIdentity.sha256(bytes, offset, length, into, intoOffset);

@@ -12,14 +12,6 @@ export function nearLow(kind: number, pointer: number, target: number): number {
 	return ((target - pointer - 8) >> 1) | kind;
 }
 
-export function structHigh(dataWords: number, pointerCount: number): number {
-	return dataWords | (pointerCount << 16);
-}
-
-export function listHigh(elementSize: number, count: number): number {
-	return elementSize | (count << 3);
-}
-
 /** `offset` is the landing pad's byte offset from the start of its segment. */
 export function farLow(offset: number, double: boolean): number {
 	return offset | (double ? 4 : 0) | FAR;

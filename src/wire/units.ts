@@ -1,4 +1,2 @@
-export const WORD_BYTES = 8;
-export const WORD_BITS = 64;
 /** Segment ids, counts and sizes in a frame header are 32 bits, little-endian. */
 export const HEADER_FIELD_BYTES = 4;

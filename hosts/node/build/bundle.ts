@@ -32,7 +32,6 @@ export interface Bundle {
 
 /** What Vatlet's own entry points are called by applications and by generated code. */
 const entryPoints: Readonly<Record<string, string>> = {
-	vatlet: "src/index.ts",
 	"vatlet/runtime": "src/runtime.ts",
 	"vatlet/device": "src/device.ts",
 };

@@ -11,9 +11,6 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** What must be installed for this module to work. */
-export const debianSourcePackages = ["apt", "patch", "tar", "xz-utils"] as const;
-
 export interface DebianSource {
 	/** Source package, for example `lwip`. */
 	name: string;
