@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { packageVersion } from "../build/folders.js";
 
 /** What adds the commands of these names. Only the one that is asked for is loaded: a compiler starts without what builds. */
@@ -10,10 +10,19 @@ const COMMANDS: readonly { names: readonly string[]; load(): Promise<(program: C
 	{ names: ["keygen", "id", "uri"], load: async () => (await import("./keys.js")).addKeyCommands },
 ];
 
+function isNothing(value: unknown): boolean {
+	return value === false || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+}
+
 const program = new Command("vatlet")
 	.description("Cap'n Proto RPC for microcontroller-class JavaScript")
 	.version(packageVersion())
 	.showHelpAfterError()
+	.configureHelp({
+		// A default of false, or of nothing in a list, tells a reader nothing.
+		optionDescription: (option) =>
+			isNothing(option.defaultValue) ? option.description : new Help().optionDescription(option),
+	})
 	.exitOverride();
 const chosen = COMMANDS.find(({ names }) => names.includes(process.argv[2] ?? ""));
 // Help and errors list them all.
