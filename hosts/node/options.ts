@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 /** What the option group says: the arguments of `Vat.listen`. */
 export interface ChosenVat {
-	/** `tcp:HOST:PORT` or `unix:PATH`; undefined: a vat that only dials. */
+	/** `tcp:HOST:PORT`, `unix:PATH` or `serial:PATH`; undefined: a vat that only dials. */
 	readonly listen?: string;
 	readonly secretKey?: string;
 	readonly publicAddress?: string;
@@ -12,7 +12,7 @@ export interface ChosenVat {
 /** Adds the options that every program with a vat has, with the names that the OCaml library gives them. */
 export function addVatOptions<C extends Command>(command: C): C {
 	command
-		.option("--capnp-listen-address <address>", "where to listen: tcp:HOST:PORT or unix:PATH")
+		.option("--capnp-listen-address <address>", "where to listen: tcp:HOST:PORT, unix:PATH or serial:PATH")
 		.option("--capnp-public-address <address>", "the listen address as others see it, where that differs")
 		.option(
 			"--capnp-secret-key-file <file>",
