@@ -72,51 +72,51 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 		this.#expectedDigest = expectedDigest;
 		this.#deadlineMs = nowMs() + timeoutMs;
 		this.#scratch = scratch;
-		this.#start(endpoint, timeoutMs);
+		this.start(endpoint, timeoutMs);
 	}
 
-	#start(endpoint: Endpoint, timeoutMs: number): void {
-		if (endpoint.kind === "unix") return this.#failsLater("unreachable", "Unix sockets exist on Node only");
-		if (endpoint.kind === "serial") return this.#startSerial(endpoint.path, timeoutMs);
+	private start(endpoint: Endpoint, timeoutMs: number): void {
+		if (endpoint.kind === "unix") return this.failsLater("unreachable", "Unix sockets exist on Node only");
+		if (endpoint.kind === "serial") return this.startSerial(endpoint.path, timeoutMs);
 		const name = `${endpoint.host}:${endpoint.port}`;
 		if (this.#identity === null && this.#expectedDigest !== null)
-			return this.#failsLater("failed", `${name}: TLS needs an identity`);
+			return this.failsLater("failed", `${name}: TLS needs an identity`);
 		if (!/^\d+\.\d+\.\d+\.\d+$/.test(endpoint.host))
-			return this.#failsLater("unreachable", `${name}: this host resolves no names; give an IPv4 address`);
+			return this.failsLater("unreachable", `${name}: this host resolves no names; give an IPv4 address`);
 		try {
 			this.#stream = new TcpTransport({ address: endpoint.host, port: endpoint.port }, name);
 		} catch (error) {
-			return this.#failsLater("failed", `${name}: ${(error as Error).message}`);
+			return this.failsLater("failed", `${name}: ${(error as Error).message}`);
 		}
-		this.#timer = Timer.set(() => this.#fails(socketError("timeout", name)!), timeoutMs);
+		this.#timer = Timer.set(() => this.fails(socketError("timeout", name)!), timeoutMs);
 		this.#stream.events = this;
 		// Asking once makes the stream tell when it is connected.
 		if (this.#stream.writable() > 0) this.onWritable();
 	}
 
-	#startSerial(port: string, timeoutMs: number): void {
+	private startSerial(port: string, timeoutMs: number): void {
 		const message = `nobody answers on ${port} within ${timeoutMs} ms: is the cable plugged in, and does a vat listen on its other end?`;
 		try {
 			this.#line = openSerialLine(port, 0, {
-				opened: (stream) => this.#linked(stream),
-				refused: (error) => this.#fails(error),
+				opened: (stream) => this.linked(stream),
+				refused: (error) => this.fails(error),
 				lost: (error) => this.onClosed(error),
 			});
 			this.#line.dial(serialNonce());
 		} catch (error) {
 			const { kind, message: why } = serialError(port, error as Error);
-			return this.#failsLater(kind, why);
+			return this.failsLater(kind, why);
 		}
-		this.#timer = Timer.set(() => this.#fails({ kind: "timeout", message }), timeoutMs);
+		this.#timer = Timer.set(() => this.fails({ kind: "timeout", message }), timeoutMs);
 	}
 
 	cancel(): void {
-		if (this.#completion !== null) Timer.set(() => this.#fails(cancelled), 0);
+		if (this.#completion !== null) Timer.set(() => this.fails(cancelled), 0);
 	}
 
 	onReadable(): void {}
 	/** The serial link has a session. */
-	#linked(stream: PeerTransport): void {
+	private linked(stream: PeerTransport): void {
 		this.#stream = stream;
 		stream.events = this;
 		this.onWritable();
@@ -139,42 +139,42 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 		try {
 			this.#session = new TlsTransport(stream, options, this);
 		} catch (error) {
-			this.#fails({ kind: "failed", message: `${stream.peerName}: ${(error as Error).message}` });
+			this.fails({ kind: "failed", message: `${stream.peerName}: ${(error as Error).message}` });
 		}
 	}
 	onClosed(error: TransportError | null): void {
 		const name = this.#stream?.peerName ?? "the peer";
-		this.#fails(error ?? { kind: "reset", message: `${name} closed the connection at once` });
+		this.fails(error ?? { kind: "reset", message: `${name} closed the connection at once` });
 	}
 
 	opened(transport: PeerTransport): void {
-		const completion = this.#take();
+		const completion = this.take();
 		if (completion === null) return transport.abort();
 		transport.events = null;
 		completion.dialled(transport);
 	}
 	failed(error: TransportError): void {
 		this.#stream = null;
-		this.#fails(error);
+		this.fails(error);
 	}
 
-	#take(): DialCompletion | null {
+	private take(): DialCompletion | null {
 		const completion = this.#completion;
 		this.#completion = null;
 		Timer.clear(this.#timer);
 		this.#timer = undefined;
 		return completion;
 	}
-	#fails(error: TransportError): void {
-		const completion = this.#take();
+	private fails(error: TransportError): void {
+		const completion = this.take();
 		if (completion === null) return;
 		const stream = this.#session ?? this.#stream;
 		if (stream !== null && this.#stream !== null) stream.abort();
 		if (this.#line !== null) this.#line.close();
 		completion.failed(error);
 	}
-	#failsLater(kind: TransportError["kind"], message: string): void {
-		Timer.set(() => this.#fails({ kind, message }), 0);
+	private failsLater(kind: TransportError["kind"], message: string): void {
+		Timer.set(() => this.fails({ kind, message }), 0);
 	}
 }
 
@@ -193,8 +193,8 @@ class XsListener implements Listener {
 		this.#scratch = scratch;
 		if (endpoint.kind === "unix")
 			Timer.set(() => acceptor.failed({ kind: "unreachable", message: "Unix sockets exist on Node only" }), 0);
-		else if (endpoint.kind === "serial") this.#openLine(endpoint.path);
-		else this.#open(endpoint.host, endpoint.port);
+		else if (endpoint.kind === "serial") this.openLine(endpoint.path);
+		else this.open(endpoint.host, endpoint.port);
 	}
 
 	close(): void {
@@ -205,11 +205,11 @@ class XsListener implements Listener {
 	}
 
 	/** One peer after another: a line has room for one. */
-	#openLine(path: string): void {
+	private openLine(path: string): void {
 		const acceptor = this.#acceptor;
 		try {
 			this.#line = openSerialLine(path, 0, {
-				opened: (stream) => this.#secure(stream),
+				opened: (stream) => this.secure(stream),
 				refused: () => {},
 				lost: (error) => acceptor.failed(error ?? { kind: "reset", message: `the serial line ${path} is gone` }),
 			});
@@ -219,13 +219,13 @@ class XsListener implements Listener {
 			Timer.set(() => acceptor.failed(serialError(path, error as Error)), 0);
 		}
 	}
-	#open(host: string, port: number): void {
+	private open(host: string, port: number): void {
 		const acceptor = this.#acceptor;
 		try {
 			const socket = new SocketListener({
 				address: host,
 				port,
-				onReadable: () => this.#acceptAll(),
+				onReadable: () => this.acceptAll(),
 				onError: (reason) =>
 					acceptor.failed({ kind: "failed", message: `listening on ${host}:${port} ended: ${reason}` }),
 			});
@@ -236,17 +236,17 @@ class XsListener implements Listener {
 			Timer.set(() => acceptor.failed({ kind: "failed", message }), 0);
 		}
 	}
-	#acceptAll(): void {
+	private acceptAll(): void {
 		for (;;) {
 			const socket = this.#socket?.read();
 			if (socket === undefined) return;
-			this.#accept(socket);
+			this.accept(socket);
 		}
 	}
-	#accept(socket: TCP): void {
-		this.#secure(new TcpTransport({ from: socket }));
+	private accept(socket: TCP): void {
+		this.secure(new TcpTransport({ from: socket }));
 	}
-	#secure(stream: PeerTransport): void {
+	private secure(stream: PeerTransport): void {
 		if (this.#identity === null) return this.#acceptor.accepted(stream);
 		if (this.#handshakes >= HANDSHAKES_MAX) {
 			stream.abort();
@@ -263,14 +263,14 @@ class XsListener implements Listener {
 		};
 		this.#handshakes++;
 		try {
-			new TlsTransport(stream, options, this.#completion());
+			new TlsTransport(stream, options, this.completion());
 		} catch (error) {
 			this.#handshakes--;
 			stream.abort();
 			this.#acceptor.rejected({ kind: "failed", message: `${stream.peerName}: ${(error as Error).message}` });
 		}
 	}
-	#completion(): TlsCompletion {
+	private completion(): TlsCompletion {
 		return {
 			opened: (transport) => {
 				this.#handshakes--;

@@ -46,9 +46,9 @@ export class TcpTransport implements PeerTransport {
 			...source,
 			noDelay: true,
 			keepAlive: true,
-			onReadable: () => this.#bytesCame(),
-			onWritable: () => this.#roomCame(),
-			onError: (reason) => this.#socketEnded(reason),
+			onReadable: () => this.bytesCame(),
+			onWritable: () => this.roomCame(),
+			onError: (reason) => this.socketEnded(reason),
 		});
 		this.peerName = peerName ?? `${this.#socket.remoteAddress}:${this.#socket.remotePort}`;
 	}
@@ -59,7 +59,7 @@ export class TcpTransport implements PeerTransport {
 	set events(events: TransportEvents | null) {
 		const first = this.#events === null && events !== null;
 		this.#events = events;
-		if (first && (this.#ended || this.readable() > 0)) Timer.set(() => this.#catchUp(), 0);
+		if (first && (this.#ended || this.readable() > 0)) Timer.set(() => this.catchUp(), 0);
 	}
 
 	readable(): number {
@@ -69,11 +69,11 @@ export class TcpTransport implements PeerTransport {
 		return this.#socket === null ? 0 : this.#socket.read(into, offset, max);
 	}
 	writable(): number {
-		if (this.#socket === null || this.#ended || !this.#connected) return this.#starve(0);
-		return this.#starve(this.#socket.writable);
+		if (this.#socket === null || this.#ended || !this.#connected) return this.starve(0);
+		return this.starve(this.#socket.writable);
 	}
 	write(from: Uint8Array, offset: number, length: number): number {
-		if (this.#socket === null || this.#ended || !this.#connected) return this.#starve(0);
+		if (this.#socket === null || this.#ended || !this.#connected) return this.starve(0);
 		const taken = this.#socket.write(from, offset, length);
 		if (taken < length) this.#starved = true;
 		return taken;
@@ -84,43 +84,43 @@ export class TcpTransport implements PeerTransport {
 	close(): void {
 		if (this.#socket === null) return;
 		this.#socket.close();
-		this.#leave();
+		this.leave();
 	}
 	abort(): void {
 		if (this.#socket === null) return;
 		this.#socket.abort();
-		this.#leave();
+		this.leave();
 	}
 
-	#starve(room: number): number {
+	private starve(room: number): number {
 		if (room === 0) this.#starved = true;
 		return room;
 	}
-	#bytesCame(): void {
+	private bytesCame(): void {
 		// A peer that talks and ends at once: room for writing is then never announced.
-		if (!this.#connected) this.#roomCame();
+		if (!this.#connected) this.roomCame();
 		this.#events?.onReadable();
 	}
-	#roomCame(): void {
+	private roomCame(): void {
 		this.#connected = true;
 		if (!this.#starved) return;
 		this.#starved = false;
 		this.#events?.onWritable();
 	}
-	#socketEnded(reason: string): void {
+	private socketEnded(reason: string): void {
 		if (this.#ended) return;
 		this.#ended = true;
 		this.#error = socketError(reason, this.peerName);
 		this.#events?.onClosed(this.#error);
 	}
-	#leave(): void {
+	private leave(): void {
 		this.#socket = null;
 		if (this.#ended) return;
 		this.#ended = true;
 		Timer.set(() => this.#events?.onClosed(null), 0);
 	}
 	/** What happened before anybody listened. */
-	#catchUp(): void {
+	private catchUp(): void {
 		if (this.readable() > 0) this.#events?.onReadable();
 		if (this.#ended) this.#events?.onClosed(this.#error);
 	}

@@ -75,20 +75,20 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		this.#completion = completion;
 		const pin = options.expectedDigest ?? undefined;
 		this.#engine = new TLSEngine(options.identity.tls, options.server, pin, INPUT_BYTES, OUTPUT_BYTES);
-		this.#timer = Timer.set(() => this.#ranOut(), options.timeoutMs);
+		this.#timer = Timer.set(() => this.ranOut(), options.timeoutMs);
 		stream.events = this;
-		this.#shakeHands();
+		this.shakeHands();
 	}
 
 	readable(): number {
 		if (this.#state !== OPEN) return 0;
 		let ready = this.#engine.readable();
-		while (ready === 0 && this.#feed()) ready = this.#engine.readable();
+		while (ready === 0 && this.feed()) ready = this.#engine.readable();
 		if (ready > 0) return ready;
-		if (ready < 0) this.#ends(ready);
-		else if (this.#streamEnded) this.#ends(this.#engine.end());
+		if (ready < 0) this.ends(ready);
+		else if (this.#streamEnded) this.ends(this.#engine.end());
 		// A refused renegotiation has an answer to send.
-		else if (this.#engine.drainable > 0) this.#push();
+		else if (this.#engine.drainable > 0) this.push();
 		return 0;
 	}
 	read(into: Uint8Array, offset: number, max: number): number {
@@ -110,12 +110,12 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		while (taken < length && this.#state === OPEN) {
 			const count = this.#engine.write(from, offset + taken, length - taken);
 			if (count < 0) {
-				this.#ends(count);
+				this.ends(count);
 				break;
 			}
 			taken += count;
 			// Full records go out as they come, which makes room for the rest.
-			if (this.#engine.drainable > 0) this.#push();
+			if (this.#engine.drainable > 0) this.push();
 			if (count === 0 && this.#engine.writable === 0) break;
 		}
 		if (taken < length) this.#starved = true;
@@ -124,8 +124,8 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 	flush(): void {
 		if (this.#state !== OPEN) return;
 		const result = this.#engine.flush();
-		if (result < 0) return this.#ends(result);
-		this.#push();
+		if (result < 0) return this.ends(result);
+		this.push();
 		this.#stream.flush();
 	}
 	close(): void {
@@ -134,26 +134,26 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		if (this.#state === OPEN) this.#engine.finish();
 		this.#state = CLOSING;
 		// A peer that reads nothing must not hold this session's memory.
-		this.#setTimer(() => this.abort());
-		this.#push();
+		this.setTimer(() => this.abort());
+		this.push();
 	}
 	abort(): void {
 		this.#completion = null;
-		this.#release();
+		this.release();
 		this.#stream.abort();
 	}
 
 	onReadable(): void {
-		if (this.#state === SHAKING) this.#shakeHands();
-		else if (this.#state !== OPEN) this.#discard();
+		if (this.#state === SHAKING) this.shakeHands();
+		else if (this.#state !== OPEN) this.discard();
 		else if (this.readable() > 0) this.events?.onReadable();
 	}
 	onWritable(): void {
 		if (this.#state === SHAKING) {
-			this.#shakeHands();
+			this.shakeHands();
 			return;
 		}
-		this.#push();
+		this.push();
 		if (this.#state !== OPEN || !this.#starved || this.#engine.writable === 0) return;
 		this.#starved = false;
 		this.events?.onWritable();
@@ -162,10 +162,10 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		this.#streamEnded = true;
 		if (this.#error === null) this.#error = error;
 		if (this.#state === SHAKING) {
-			if (this.#shakeHands() === TLS_AGAIN) this.#fails(this.#error ?? this.#describe(this.#engine.end()));
+			if (this.shakeHands() === TLS_AGAIN) this.fails(this.#error ?? this.describe(this.#engine.end()));
 		} else if (this.#state !== OPEN) {
-			this.#release();
-			this.#tell();
+			this.release();
+			this.tell();
 		} else if (this.readable() > 0) {
 			// What is not read yet keeps the session: the last read ends it.
 			this.events?.onReadable();
@@ -173,7 +173,7 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 	}
 
 	/** Moves ciphertext from the stream to the engine; false when there is none or no room. */
-	#feed(): boolean {
+	private feed(): boolean {
 		const scratch = this.#scratch;
 		let room = this.#engine.feedable;
 		if (room > scratch.length) room = scratch.length;
@@ -183,7 +183,7 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		return true;
 	}
 	/** Moves ciphertext from the engine to the stream, as much as that takes. When closing, the last of it ends the session. */
-	#push(): void {
+	private push(): void {
 		if (this.#state === DONE) return;
 		const scratch = this.#scratch;
 		let left = this.#engine.drainable;
@@ -196,33 +196,33 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 			left -= count;
 		}
 		if (this.#state !== CLOSING || (left > 0 && !this.#streamEnded)) return;
-		this.#release();
+		this.release();
 		this.#stream.close();
 	}
 	/** After close the peer may go on for a while; its bytes are dropped so that its end is seen. */
-	#discard(): void {
+	private discard(): void {
 		while (this.#stream.read(this.#scratch, 0, this.#scratch.length) > 0);
 	}
 
 	/** As far as it goes now. The outcome is told later: this may run inside the constructor. */
-	#shakeHands(): number {
+	private shakeHands(): number {
 		let result = this.#engine.handshake();
-		while (result === TLS_AGAIN && this.#advance()) result = this.#engine.handshake();
-		this.#push();
-		if (result === TLS_OK) Timer.set(() => this.#opens(), 0);
+		while (result === TLS_AGAIN && this.advance()) result = this.#engine.handshake();
+		this.push();
+		if (result === TLS_OK) Timer.set(() => this.opens(), 0);
 		else if (result !== TLS_AGAIN) {
-			const error = this.#describe(result);
-			Timer.set(() => this.#fails(error), 0);
+			const error = this.describe(result);
+			Timer.set(() => this.fails(error), 0);
 		}
 		return result;
 	}
 	/** True if something moved: room in the output may be all that a handshake waits for. */
-	#advance(): boolean {
+	private advance(): boolean {
 		const waiting = this.#engine.drainable;
-		this.#push();
-		return this.#feed() || this.#engine.drainable < waiting;
+		this.push();
+		return this.feed() || this.#engine.drainable < waiting;
 	}
-	#opens(): void {
+	private opens(): void {
 		const completion = this.#completion;
 		if (completion === null) return;
 		this.#completion = null;
@@ -236,45 +236,45 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		// What arrived together with the end of the handshake.
 		if (this.readable() > 0) this.events?.onReadable();
 	}
-	#fails(error: TransportError): void {
+	private fails(error: TransportError): void {
 		const completion = this.#completion;
 		if (completion === null) return;
 		// Closing sends the alert that tells the peer why.
 		this.close();
-		if (this.#streamEnded) this.#release();
+		if (this.#streamEnded) this.release();
 		completion.failed(error);
 	}
-	#ranOut(): void {
+	private ranOut(): void {
 		const message =
 			`${this.peerName} did not complete the TLS handshake within ${this.#timeoutMs} ms: ` +
 			"it may speak plaintext (--capnp-disable-tls), or be overloaded";
-		this.#fails({ kind: "timeout", message });
+		this.fails({ kind: "timeout", message });
 	}
 
 	/** No more plaintext will come, for the reason that `result` gives. Told later: this may run inside a call of the user. */
-	#ends(result: number): void {
-		if (this.#error === null && result !== TLS_CLOSED) this.#error = this.#describe(result);
+	private ends(result: number): void {
+		if (this.#error === null && result !== TLS_CLOSED) this.#error = this.describe(result);
 		this.close();
-		Timer.set(() => this.#tell(), 0);
+		Timer.set(() => this.tell(), 0);
 	}
-	#tell(): void {
+	private tell(): void {
 		if (this.#told) return;
 		this.#told = true;
 		this.events?.onClosed(this.#error);
 	}
 	/** Gives the engine's memory back now, not when somebody collects. */
-	#release(): void {
+	private release(): void {
 		if (this.#state === DONE) return;
 		this.#state = DONE;
 		Timer.clear(this.#timer);
 		this.#timer = undefined;
 		this.#engine.close();
 	}
-	#setTimer(handler: () => void): void {
+	private setTimer(handler: () => void): void {
 		Timer.clear(this.#timer);
 		this.#timer = Timer.set(handler, this.#timeoutMs);
 	}
-	#describe(result: number): TransportError {
+	private describe(result: number): TransportError {
 		let kind: TransportErrorKind = "tls";
 		if (result === TLS_PLAINTEXT) kind = "plaintext";
 		else if (result === TLS_WRONG_DIGEST) kind = "digest";

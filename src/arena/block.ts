@@ -44,7 +44,7 @@ export class BlockPool {
 
 	/** Makes blocks now, so that none is made later. */
 	fill(count: number): void {
-		for (let i = 0; i < count; i++) this.give(this.#make(this.blockWords)!);
+		for (let i = 0; i < count; i++) this.give(this.make(this.blockWords)!);
 	}
 
 	/** From here on nothing is allocated. */
@@ -64,7 +64,7 @@ export class BlockPool {
 			return block;
 		}
 		if (this.#sealed) return null;
-		return this.#make(words > this.blockWords ? words : this.blockWords);
+		return this.make(words > this.blockWords ? words : this.blockWords);
 	}
 
 	/** Takes the block back. */
@@ -72,7 +72,7 @@ export class BlockPool {
 		this.#blocks[this.#free++] = block;
 	}
 
-	#make(words: number): Block | null {
+	private make(words: number): Block | null {
 		if (words > this.#wordsLeft) return null;
 		this.#wordsLeft -= words;
 		return new Block(words);

@@ -59,32 +59,32 @@ export class Stream implements ReturnHandler {
 	/** Nothing more will be sent: `streamDone` follows when all is answered, perhaps at once. */
 	done(): void {
 		this.#finishing = true;
-		this.#settle();
+		this.settle();
 	}
 
 	returned(call: Call): void {
-		this.#answered(call);
+		this.answered(call);
 		if (this.exception !== null) return;
 		if (this.#full && this.ready) {
 			this.#full = false;
 			this.#handler.streamReady(this);
 		}
-		this.#settle();
+		this.settle();
 	}
 
 	failed(call: Call, exception: Exception): void {
-		this.#answered(call);
+		this.answered(call);
 		if (this.exception !== null) return;
 		this.exception = exception;
 		this.#handler.streamFailed(this, exception);
 	}
 
-	#answered(call: Call): void {
+	private answered(call: Call): void {
 		this.inFlightBytes -= call.streamBytes;
 		this.#calls--;
 	}
 
-	#settle(): void {
+	private settle(): void {
 		if (this.#finishing && this.#calls === 0 && this.exception === null) this.#handler.streamDone(this);
 	}
 }

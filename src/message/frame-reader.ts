@@ -58,16 +58,16 @@ export class FrameReader {
 	/** Takes bytes until a message is whole or there are no more. Throws a Fault on a bad header; the stream is lost then. */
 	pull(source: ByteSource): FrameState {
 		if (this.#headerGot < this.#headerNeeded || this.#segmentCount === 0)
-			if (!this.#pullHeader(source)) return FrameState.WAITING;
-		if (this.#reserved < this.#segmentCount && !this.#reserve()) return FrameState.STARVED;
-		return this.#pullSegments(source) ? FrameState.READY : FrameState.WAITING;
+			if (!this.pullHeader(source)) return FrameState.WAITING;
+		if (this.#reserved < this.#segmentCount && !this.reserve()) return FrameState.STARVED;
+		return this.pullSegments(source) ? FrameState.READY : FrameState.WAITING;
 	}
 
 	/** The whole message, now the caller's. Call once after READY. */
 	take(): Message {
 		const message = this.#message!;
 		this.#message = null;
-		this.#restart();
+		this.restart();
 		message.arena.openForReading();
 		return message;
 	}
@@ -76,10 +76,10 @@ export class FrameReader {
 	close(): void {
 		if (this.#message !== null) this.#message.release();
 		this.#message = null;
-		this.#restart();
+		this.restart();
 	}
 
-	#restart(): void {
+	private restart(): void {
 		this.#headerGot = 0;
 		this.#headerNeeded = 8;
 		this.#segmentCount = 0;
@@ -89,7 +89,7 @@ export class FrameReader {
 		this.#current = 0;
 	}
 
-	#pullHeader(source: ByteSource): boolean {
+	private pullHeader(source: ByteSource): boolean {
 		for (;;) {
 			while (this.#headerGot < this.#headerNeeded) {
 				const got = source.read(this.#header, this.#headerGot, this.#headerNeeded - this.#headerGot);
@@ -112,7 +112,7 @@ export class FrameReader {
 		return true;
 	}
 
-	#reserve(): boolean {
+	private reserve(): boolean {
 		if (this.#message === null) this.#message = this.#pool.take();
 		const message = this.#message;
 		if (message === null) return false;
@@ -125,7 +125,7 @@ export class FrameReader {
 		return true;
 	}
 
-	#pullSegments(source: ByteSource): boolean {
+	private pullSegments(source: ByteSource): boolean {
 		const arena = this.#message!.arena;
 		for (;;) {
 			const segment = this.#segment!;

@@ -50,14 +50,14 @@ export class MessagePool {
 
 	/** Makes all messages now; from here on nothing is allocated. */
 	seal(): void {
-		while (this.#made < this.#messagesMax) this.give(this.#make());
+		while (this.#made < this.#messagesMax) this.give(this.make());
 		this.#sealed = true;
 		this.blocks.seal();
 	}
 
 	/** An empty message that the caller owns until it releases it; null where none is left. */
 	take(): Message | null {
-		if (this.#freeCount === 0) return this.#made >= this.#messagesMax ? null : this.#make();
+		if (this.#freeCount === 0) return this.#made >= this.#messagesMax ? null : this.make();
 		const message = this.#free[--this.#freeCount]!;
 		message.holders = 1;
 		return message;
@@ -68,7 +68,7 @@ export class MessagePool {
 		this.#free[this.#freeCount++] = message;
 	}
 
-	#make(): Message {
+	private make(): Message {
 		this.#made++;
 		return new Message(this.#commons, this);
 	}

@@ -89,13 +89,13 @@ export class Message {
 
 	/** Aims at the root pointer, for reading or for building; a message without segments is started. */
 	rootAny<A extends AnyReader | AnyBuilder>(into: A): A {
-		aimAny(this.arena.segmentCount === 0 ? this.#open(0) : this.rootPlace(), 0, into.at);
+		aimAny(this.arena.segmentCount === 0 ? this.open(0) : this.rootPlace(), 0, into.at);
 		return into;
 	}
 
 	/** A new orphan of this message. */
 	orphan(into: Orphan): Orphan {
-		if (this.arena.segmentCount === 0) this.#open(0);
+		if (this.arena.segmentCount === 0) this.open(0);
 		return into.open(this.arena);
 	}
 
@@ -137,7 +137,7 @@ export class Message {
 
 	/** Allocates: the whole frame, header and segments. */
 	toBytes(): Uint8Array {
-		if (this.arena.segmentCount === 0) this.#open(0);
+		if (this.arena.segmentCount === 0) this.open(0);
 		const count = this.arena.segmentCount;
 		const header = headerBytes(count);
 		const bytes = new Uint8Array(header + this.sizeWords * 8);
@@ -151,7 +151,7 @@ export class Message {
 		return bytes;
 	}
 
-	#open(words: number): Place {
+	private open(words: number): Place {
 		this.arena.open(words);
 		return this.rootPlace();
 	}

@@ -16,6 +16,8 @@ export interface Receiver {
 	caught(error: unknown): void;
 	/** Sends something that any peer answers. */
 	probe(): void;
+	/** So much waits to be written that nothing more should be received before some of it is. */
+	readonly cramped: boolean;
 	/** Nothing more will come. */
 	disconnected(reason: Exception): void;
 	readonly ended: Exception | null;
@@ -44,6 +46,8 @@ export interface ChannelOptions {
 /** How soon to look again for memory that other connections hold. */
 const STARVED_RETRY_MS = 10;
 const HEADER_WRITTEN = -1;
+/** So few in the queue cannot be what a receiver is cramped by: it is not asked. */
+const FEW = 2;
 
 /**
  * Messages over a byte stream. Everything that is ready goes out in one flush: what is sent while messages are being handled, after
@@ -51,7 +55,8 @@ const HEADER_WRITTEN = -1;
  *
  * Life: open → shutting (what is queued is written, nothing more is read) → closing (we have ended the stream) → closed.
  * It stops reading while the pool has no memory. It does not stop for a full output queue, which only the peer's reading could empty: two
- * such channels would wait for each other; the connection refuses calls instead, and cuts off a peer that does not read.
+ * such channels would wait for each other; the connection refuses calls instead. Only where it has hardly a message left to answer with
+ * (`cramped`), the channel writes first and reads later, and cuts off a peer that does not read for too long meanwhile.
  */
 export class Channel implements Sender, TransportEvents, AlarmHandler, KeepaliveOwner {
 	/** Counted since the channel was made. */
@@ -87,6 +92,8 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	#closed = false;
 	#retryMs = Infinity;
 	#closeByMs = Infinity;
+	/** When a peer that reads nothing, while we wait for that, has to have read something. */
+	#stuckByMs = Infinity;
 	/** When the message that has begun to arrive has to be whole. */
 	#frameByMs = Infinity;
 
@@ -117,7 +124,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 			message.release();
 			return;
 		}
-		if (this.#count === this.#queue.length) this.#grow();
+		if (this.#count === this.#queue.length) this.grow();
 		this.#queue[(this.#first + this.#count) % this.#queue.length] = message;
 		this.#count++;
 		this.queuedWords += message.sizeWords;
@@ -138,17 +145,18 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	}
 
 	onReadable(): void {
-		this.#pump();
+		this.pump();
 	}
 
 	onWritable(): void {
-		this.#drain();
+		if (this.#stuckByMs === Infinity) this.drain();
+		else this.pump();
 	}
 
 	onClosed(error: TransportError | null): void {
 		if (this.#closed) return;
 		// What arrived before the end still counts; it cannot be answered.
-		this.#pump();
+		this.pump();
 		this.#closed = true;
 		this.#alarm.close();
 		if (this.#keepalive !== null) this.#keepalive.close();
@@ -157,12 +165,12 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 			receiver.caught(new Fault(FaultCode.FRAME, "the peer ended the stream in the middle of a message"));
 		this.#frames.close();
 		receiver.disconnected(reasonOf(error));
-		while (this.#count > 0) this.#next();
+		while (this.#count > 0) this.next();
 		if (this.#observer !== null) this.#observer.channelClosed(this, error);
 	}
 
 	get busy(): boolean {
-		return this.#shutting || this.#retryMs !== Infinity || this.#frameByMs !== Infinity;
+		return this.#shutting || this.#stuckByMs !== Infinity || this.#retryMs !== Infinity || this.#frameByMs !== Infinity;
 	}
 
 	probe(): void {
@@ -170,7 +178,12 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	}
 
 	silent(silentMs: number): void {
-		const message = `the peer sent nothing for ${Math.round(silentMs / 1000)} s and did not answer a probe: it hangs, or something on the way holds its bytes`;
+		this.giveUp(
+			`the peer sent nothing for ${Math.round(silentMs / 1000)} s and did not answer a probe: it hangs, or something on the way holds its bytes`,
+		);
+	}
+
+	private giveUp(message: string): void {
 		this.#receiver!.disconnected(reasonOf({ kind: "timeout", message }));
 		this.abort();
 	}
@@ -182,42 +195,47 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 			this.#transport.abort();
 			return;
 		}
-		if (nowMs >= this.#frameByMs) this.#tooSlow();
+		if (nowMs >= this.#stuckByMs) {
+			this.giveUp("the peer does not read: it took nothing for " + this.#frameTimeoutMs + " ms");
+			return;
+		}
+		if (nowMs >= this.#frameByMs) this.tooSlow();
 		if (nowMs >= this.#retryMs) {
 			this.#retryMs = Infinity;
-			this.#pump();
-		} else this.#drain();
-		this.#setAlarm();
+			this.pump();
+		} else this.onWritable();
+		this.setAlarm();
 	}
 
 	/** Handles every message that is there, then writes what came of it. One `try` for all of them: it is not free on every engine. */
-	#pump(): void {
+	private pump(): void {
 		this.#receiving = true;
 		for (;;) {
 			try {
-				this.#receiveAll();
+				this.receiveAll();
 				break;
 			} catch (error) {
 				this.#receiver!.caught(error);
 			}
 		}
 		this.#receiving = false;
-		this.#drain();
+		this.drain();
 	}
 
-	#receiveAll(): void {
+	private receiveAll(): void {
 		const receiver = this.#receiver!;
 		const frames = this.#frames;
 		while (!this.#shutting && !this.#closed && receiver.ended === null) {
+			if (this.#count > FEW && receiver.cramped && !this.makeRoom(receiver)) return;
 			const state = frames.pull(this.#transport);
 			if (state === FrameState.WAITING) {
 				if (frames.atBoundary) this.#frameByMs = Infinity;
-				else if (this.#frameByMs === Infinity) this.#expectRest();
+				else if (this.#frameByMs === Infinity) this.expectRest();
 				return;
 			}
 			if (state === FrameState.STARVED) {
 				this.#retryMs = this.#clock.nowMs() + STARVED_RETRY_MS;
-				this.#setAlarm();
+				this.setAlarm();
 				return;
 			}
 			const message = frames.take();
@@ -228,13 +246,29 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 		}
 	}
 
-	#expectRest(): void {
-		this.#frameByMs = this.#clock.nowMs() + this.#frameTimeoutMs;
-		// A flush that is due comes first and sets the alarm again.
-		if (this.#count === 0) this.#setAlarm();
+	/** Writes first. False where the peer does not take it now: `onWritable` goes on. */
+	private makeRoom(receiver: Receiver): boolean {
+		const before = this.bytesOut;
+		this.drain();
+		if (!receiver.cramped) {
+			this.#stuckByMs = Infinity;
+			return true;
+		}
+		if (this.#stuckByMs === Infinity || this.bytesOut !== before)
+			this.#stuckByMs = this.#clock.nowMs() + this.#frameTimeoutMs;
+		// Nor is it the peer's fault that a message which has begun does not go on.
+		this.#frameByMs = Infinity;
+		this.setAlarm();
+		return false;
 	}
 
-	#tooSlow(): void {
+	private expectRest(): void {
+		this.#frameByMs = this.#clock.nowMs() + this.#frameTimeoutMs;
+		// A flush that is due comes first and sets the alarm again.
+		if (this.#count === 0) this.setAlarm();
+	}
+
+	private tooSlow(): void {
 		this.#frameByMs = Infinity;
 		if (this.#receiver!.ended !== null) return;
 		this.#receiver!.caught(
@@ -243,33 +277,33 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	}
 
 	/** Writes as much as the transport takes. */
-	#drain(): void {
+	private drain(): void {
 		if (this.#closed || this.#closing) return;
-		while (this.#count > 0 && this.#write(this.#queue[this.#first]!)) {
+		while (this.#count > 0 && this.write(this.#queue[this.#first]!)) {
 			this.messagesOut++;
-			this.#next();
+			this.next();
 		}
 		this.#transport.flush();
 		if (this.#count > 0 || !this.#shutting) return;
 		this.#closing = true;
 		this.#transport.close();
-		this.#setAlarm();
+		this.setAlarm();
 	}
 
 	/** False when the transport took only a part: the rest goes on after `onWritable`. */
-	#write(message: Message): boolean {
+	private write(message: Message): boolean {
 		if (this.#headerLength === 0) this.#headerLength = message.headerBytes(this.#headerView, 0);
 		if (this.#part === HEADER_WRITTEN) {
-			if (!this.#writePart(this.#header, 0, this.#headerLength)) return false;
+			if (!this.writePart(this.#header, 0, this.#headerLength)) return false;
 		}
 		while (this.#part < message.segmentCount) {
 			const segment = message.segmentAt(this.#part);
-			if (!this.#writePart(segment.bytes, segment.startByte, segment.endByte)) return false;
+			if (!this.writePart(segment.bytes, segment.startByte, segment.endByte)) return false;
 		}
 		return true;
 	}
 
-	#writePart(bytes: Uint8Array, start: number, end: number): boolean {
+	private writePart(bytes: Uint8Array, start: number, end: number): boolean {
 		const left = end - start - this.#offset;
 		const count = left === 0 ? 0 : this.#transport.write(bytes, start + this.#offset, left);
 		this.bytesOut += count;
@@ -283,7 +317,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	}
 
 	/** Drops the first of the queue. */
-	#next(): void {
+	private next(): void {
 		const message = this.#queue[this.#first]!;
 		this.#queue[this.#first] = null;
 		this.#first = (this.#first + 1) % this.#queue.length;
@@ -294,13 +328,12 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 		message.release();
 	}
 
-	#setAlarm(): void {
+	private setAlarm(): void {
 		if (this.#closed) return;
-		const first = this.#retryMs < this.#closeByMs ? this.#retryMs : this.#closeByMs;
-		this.#alarm.set(first < this.#frameByMs ? first : this.#frameByMs);
+		this.#alarm.set(Math.min(this.#retryMs, this.#closeByMs, this.#frameByMs, this.#stuckByMs));
 	}
 
-	#grow(): void {
+	private grow(): void {
 		const queue = Array.from<unknown, Message | null>({ length: this.#queue.length * 2 }, () => null);
 		for (let i = 0; i < this.#count; i++) queue[i] = this.#queue[(this.#first + i) % this.#queue.length]!;
 		this.#queue = queue;

@@ -50,7 +50,7 @@ export class Keepalive implements AlarmHandler {
 	}
 
 	start(): void {
-		this.#heard(this.#clock.nowMs());
+		this.heard(this.#clock.nowMs());
 	}
 
 	close(): void {
@@ -60,23 +60,23 @@ export class Keepalive implements AlarmHandler {
 	onAlarm(nowMs: number): void {
 		const owner = this.#owner;
 		if (nowMs < this.#dueMs) this.#alarm.set(this.#dueMs);
-		else if (owner.busy || owner.bytesIn !== this.#bytesIn) this.#heard(nowMs);
+		else if (owner.busy || owner.bytesIn !== this.#bytesIn) this.heard(nowMs);
 		else if (!this.#asked) {
 			this.#asked = true;
-			this.#wait(nowMs, this.#times.answerMs);
+			this.wait(nowMs, this.#times.answerMs);
 			owner.probe();
-		} else if (nowMs - this.#dueMs >= OVERSLEPT_MS) this.#wait(nowMs, OVERSLEPT_MS);
+		} else if (nowMs - this.#dueMs >= OVERSLEPT_MS) this.wait(nowMs, OVERSLEPT_MS);
 		else owner.silent(nowMs - this.#heardMs);
 	}
 
-	#heard(nowMs: number): void {
+	private heard(nowMs: number): void {
 		this.#heardMs = nowMs;
 		this.#bytesIn = this.#owner.bytesIn;
 		this.#asked = false;
-		this.#wait(nowMs, this.#times.idleMs);
+		this.wait(nowMs, this.#times.idleMs);
 	}
 
-	#wait(nowMs: number, ms: number): void {
+	private wait(nowMs: number, ms: number): void {
 		this.#dueMs = nowMs + ms;
 		this.#alarm.set(this.#dueMs);
 	}

@@ -58,15 +58,15 @@ export class Adopter {
 			case DescriptorTag.NONE:
 				return null;
 			case DescriptorTag.SENDER_HOSTED:
-				return this.#imported(id, false);
+				return this.imported(id, false);
 			case DescriptorTag.SENDER_PROMISE:
-				return this.#imported(id, true);
+				return this.imported(id, true);
 			case DescriptorTag.RECEIVER_HOSTED:
 				return this.exported(id);
 			case DescriptorTag.RECEIVER_ANSWER:
-				return this.#answered(descriptor.structAt(DESCRIPTOR.POINTER, this.#state.views.promisedAnswer));
+				return this.fromAnswer(descriptor.structAt(DESCRIPTOR.POINTER, this.#state.views.promisedAnswer));
 			case DescriptorTag.THIRD_PARTY:
-				return this.#imported(
+				return this.imported(
 					descriptor.structAt(DESCRIPTOR.POINTER, this.#state.views.promisedAnswer).uint32(VINE_ID),
 					false,
 				);
@@ -83,16 +83,16 @@ export class Adopter {
 		const which = whole ? at.view.getUint16(at.data + TARGET.WHICH, true) : TargetTag.IMPORTED_CAP;
 		if (which === TargetTag.IMPORTED_CAP)
 			return this.exported(whole ? at.view.getUint32(at.data + TARGET.IMPORTED_CAP, true) : 0);
-		if (which === TargetTag.PROMISED_ANSWER) return this.promised(this.#promisedAnswer(target));
+		if (which === TargetTag.PROMISED_ANSWER) return this.promised(this.promisedAnswer(target));
 		return protocolFault("message target of an unknown kind");
 	}
 
 	/** Whether the answer that `target` names is there. */
 	answered(target: StructReader): boolean {
-		return this.#state.answers.at(this.#promisedAnswer(target).uint32(PROMISED_ANSWER.QUESTION_ID)) !== null;
+		return this.#state.answers.at(this.promisedAnswer(target).uint32(PROMISED_ANSWER.QUESTION_ID)) !== null;
 	}
 
-	#promisedAnswer(target: StructReader): StructReader {
+	private promisedAnswer(target: StructReader): StructReader {
 		return target.structAt(TARGET.PROMISED_ANSWER, this.#state.views.promisedAnswer);
 	}
 
@@ -101,11 +101,11 @@ export class Adopter {
 		const answer = this.#state.answers.at(promised.uint32(PROMISED_ANSWER.QUESTION_ID));
 		// It may have gone with its Return, which said that no Finish is needed: the peer could not know.
 		if (answer === null || answer.call === null) return new BrokenHook(GONE);
-		return answer.call.takePipelined(this.#path(promised));
+		return answer.call.takePipelined(this.path(promised));
 	}
 
 	/** The same as a descriptor's: where it is the peer's by now, it must not look as if it had come straight from there. */
-	#answered(promised: StructReader): Hook {
+	private fromAnswer(promised: StructReader): Hook {
 		const hook = this.promised(promised);
 		if (hook.resolved().brand !== this.#state.brand) return hook;
 		const detour = new PromiseHook();
@@ -123,7 +123,7 @@ export class Adopter {
 		);
 	}
 
-	#path(promised: StructReader): Path {
+	private path(promised: StructReader): Path {
 		const path = this.#state.pools.path.clear();
 		if (promised.absent(PROMISED_ANSWER.TRANSFORM)) return path;
 		const { transform, op } = this.#state.views;
@@ -147,7 +147,7 @@ export class Adopter {
 	}
 
 	/** There is room: `adoptAll` or the caller has looked. */
-	#imported(id: number, promise: boolean): Hook {
+	private imported(id: number, promise: boolean): Hook {
 		const state = this.#state;
 		let hook = state.imports.at(id);
 		if (hook !== null) {

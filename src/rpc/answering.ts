@@ -70,7 +70,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 				// The usual answer: nothing of it is needed any more.
 				call.results = null;
 				this.#writer.plainResults(results, answer.id);
-				this.#removeAnswer(answer);
+				this.removeAnswer(answer);
 				return;
 			}
 		}
@@ -78,12 +78,12 @@ export class Answering implements AnswerOwner, CallOrigin {
 		if (answer.elsewhere) {
 			if (!answer.silent) this.#writer.returnBare(answer.id, ReturnTag.ELSEWHERE);
 			answer.answered = true;
-			this.#giveToTaker(answer);
+			this.giveToTaker(answer);
 			return;
 		}
 		if (answer.silent) {
 			answer.answered = true;
-			if (exception === null && !this.#charge(call, call.results!.sizeWords)) {
+			if (exception === null && !this.charge(call, call.results!.sizeWords)) {
 				call.dropResults();
 				call.exception = OVERLOADED;
 			}
@@ -96,23 +96,23 @@ export class Answering implements AnswerOwner, CallOrigin {
 			return;
 		}
 		const built = call.resultsBuilt;
-		const message = built ? call.results! : this.#copy(call);
+		const message = built ? call.results! : this.copy(call);
 		const caps = message === null ? 0 : message.caps.length;
 		if (caps > 0 && call.pipelines !== null) call.coverEmbargoed(message!, built ? call.resultsAt : state.pools.copyAt);
 		if (
 			message === null ||
 			(caps > 0 &&
 				(this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count ||
-					!this.#charge(call, message.sizeWords)))
+					!this.charge(call, message.sizeWords)))
 		) {
 			if (message !== null && !built) message.release();
 			this.#writer.failure(answer.id, OVERLOADED, false, true);
-			this.#removeAnswer(answer);
+			this.removeAnswer(answer);
 			return;
 		}
 		if (caps === 0) {
 			this.#writer.results(message, answer.id, true, answer.resultExports);
-			this.#removeAnswer(answer);
+			this.removeAnswer(answer);
 			return;
 		}
 		// Calls may be pipelined on the results until Finish.
@@ -137,12 +137,12 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const id = header.questionId;
 		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		const words = message.sizeWords;
-		if (!this.#hasRoom(words)) {
+		if (!this.hasRoom(words)) {
 			this.#writer.failure(id, OVERLOADED, true, true);
 			return true;
 		}
 		const target = (state.target = this.#adopter.exported(header.targetId));
-		const answer = this.#accept(id, words);
+		const answer = this.accept(id, words);
 		const call = answer.call!;
 		call.paramsAt.at.aimPointerAgain(segment, header.content, depth);
 		call.interfaceLow = header.interfaceLow;
@@ -167,7 +167,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const elsewhere = view.getUint16(data + CALL.SEND_RESULTS_TO, true);
 		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		const words = message.sizeWords;
-		if (elsewhere > SendResultsTo.YOURSELF || !this.#hasRoom(words)) {
+		if (elsewhere > SendResultsTo.YOURSELF || !this.hasRoom(words)) {
 			this.#writer.failure(id, elsewhere > SendResultsTo.YOURSELF ? NO_THIRD_PARTY : OVERLOADED, true, true);
 			return;
 		}
@@ -179,7 +179,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 			target.release();
 			return;
 		}
-		const answer = this.#accept(id, words);
+		const answer = this.accept(id, words);
 		const call = answer.call!;
 		if (elsewhere === SendResultsTo.YOURSELF) answer.elsewhere = true;
 		if (at.dataBytes > CALL.FLAGS && (view.getUint8(data + CALL.FLAGS) & CALL.ONLY_PROMISE_PIPELINE) !== 0)
@@ -203,12 +203,12 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const id = body.uint32(BOOTSTRAP.QUESTION_ID);
 		if (this.#state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		const words = message.sizeWords;
-		if (!this.#hasRoom(words)) {
+		if (!this.hasRoom(words)) {
 			this.#writer.failure(id, OVERLOADED, true, true);
 			return;
 		}
-		const objectId = this.#objectId(body);
-		const answer = this.#accept(id, words);
+		const objectId = this.objectId(body);
+		const answer = this.accept(id, words);
 		const call = answer.call!;
 		body.anyAt(BOOTSTRAP.OBJECT_ID, call.paramsAt);
 		call.arrive(message, answer);
@@ -216,7 +216,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		else this.#provider.bootstrap(call, objectId);
 	}
 
-	#objectId(body: StructReader): Uint8Array | null {
+	private objectId(body: StructReader): Uint8Array | null {
 		if (body.absent(BOOTSTRAP.OBJECT_ID)) return null;
 		const text = body.textAt(BOOTSTRAP.OBJECT_ID, new TextReader());
 		if (text.lengthBytes === 0) return null;
@@ -226,7 +226,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 	}
 
 	/** Whether another call of the peer, with params of `words`, fits its budgets. */
-	#hasRoom(words: number): boolean {
+	private hasRoom(words: number): boolean {
 		const state = this.#state;
 		// Whatever is in the answer table is among the calls served, and so are its entries.
 		return (
@@ -238,7 +238,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 	}
 
 	/** Enters a call into the tables and the budget. There is room. Takes the message being handled. */
-	#accept(id: number, words: number): Answer {
+	private accept(id: number, words: number): Answer {
 		const state = this.#state;
 		const call = state.pools.calls.take()!;
 		const answer = state.freeAnswers.take()!;
@@ -253,7 +253,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		return answer;
 	}
 
-	#charge(call: Call, words: number): boolean {
+	private charge(call: Call, words: number): boolean {
 		const state = this.#state;
 		if (state.words + words > state.limits.wordsInFlight) return false;
 		state.words += words;
@@ -276,10 +276,10 @@ export class Answering implements AnswerOwner, CallOrigin {
 			return;
 		}
 		if (!answer.answered && !answer.silent) this.#writer.returnBare(answer.id, ReturnTag.CANCELED);
-		this.#removeAnswer(answer);
+		this.removeAnswer(answer);
 	}
 
-	#removeAnswer(answer: Answer): void {
+	private removeAnswer(answer: Answer): void {
 		const state = this.#state;
 		const call = answer.call!;
 		state.answers.remove(answer.id);
@@ -290,13 +290,13 @@ export class Answering implements AnswerOwner, CallOrigin {
 	}
 
 	/** The outcome of a call that was sent with `yourself` goes to the question that takes it. */
-	#giveToTaker(answer: Answer): void {
+	private giveToTaker(answer: Answer): void {
 		const taker = answer.taker;
 		if (taker === null) return;
 		answer.taker = null;
 		if (taker.state === CallState.DELIVERED) taker.returnOutcome(answer.call!);
 		taker.unpin();
-		if (answer.finished) this.#removeAnswer(answer);
+		if (answer.finished) this.removeAnswer(answer);
 	}
 
 	take(call: Call, otherId: number): void {
@@ -309,11 +309,11 @@ export class Answering implements AnswerOwner, CallOrigin {
 		call.detour = true;
 		call.addRef();
 		other.taker = call;
-		if (other.answered) this.#giveToTaker(other);
+		if (other.answered) this.giveToTaker(other);
 	}
 
 	/** Received results, copied behind an envelope of our own. Null where there is no memory. */
-	#copy(call: Call): Message | null {
+	private copy(call: Call): Message | null {
 		const pools = this.#state.pools;
 		return copyPayload(
 			pools,
@@ -337,7 +337,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 			const taker = answer.taker;
 			answer.taker = null;
 			if (taker !== null) taker.unpin();
-			this.#removeAnswer(answer);
+			this.removeAnswer(answer);
 		}
 	}
 }

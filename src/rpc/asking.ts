@@ -67,7 +67,7 @@ export class Asking implements QuestionOwner, Router {
 			return;
 		}
 		const built = call.paramsBuilt;
-		const message = built ? call.params! : this.#copy(call);
+		const message = built ? call.params! : this.copy(call);
 		if (
 			message === null ||
 			(message.caps.length > 0 && this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count)
@@ -105,14 +105,14 @@ export class Asking implements QuestionOwner, Router {
 		if (this.#state.ended === null) this.#writer.finish(question.id, true);
 		question.finishSent = true;
 		// A tail question has returned long before its call is let go of.
-		if (question.returned) this.#freeQuestion(question);
+		if (question.returned) this.freeQuestion(question);
 		call.fail(CANCELED);
 	}
 
 	questionFinished(question: Question): void {
 		question.call = null;
 		if (this.#state.ended === null && !question.noFinish) this.#writer.finish(question.id, false);
-		this.#freeQuestion(question);
+		this.freeQuestion(question);
 	}
 
 	// Answers of the peer.
@@ -134,13 +134,13 @@ export class Asking implements QuestionOwner, Router {
 		const call = question.call;
 		if (call === null) {
 			// Canceled: our Finish told the peer to release what these results bring.
-			this.#freeQuestion(question);
+			this.freeQuestion(question);
 			return;
 		}
 		switch (body.uint16(RETURN.WHICH)) {
 			case ReturnTag.RESULTS:
 				if (question.tail) protocolFault("results that were to be sent elsewhere");
-				this.#results(question, call, body.structAt(RETURN.CONTENT, part), message);
+				this.results(question, call, body.structAt(RETURN.CONTENT, part), message);
 				break;
 			case ReturnTag.EXCEPTION:
 				call.fail(this.#adopter.exception(body.structAt(RETURN.CONTENT, part)));
@@ -159,7 +159,7 @@ export class Asking implements QuestionOwner, Router {
 		}
 	}
 
-	#results(question: Question, call: Call, payload: StructReader, message: Message): void {
+	private results(question: Question, call: Call, payload: StructReader, message: Message): void {
 		if (!this.#adopter.adoptAll(payload, message)) {
 			// Not taken: the peer releases them with this Finish.
 			question.noFinish = true;
@@ -172,7 +172,7 @@ export class Asking implements QuestionOwner, Router {
 		call.returnMessage(message);
 	}
 
-	#freeQuestion(question: Question): void {
+	private freeQuestion(question: Question): void {
 		question.reset();
 		this.#state.questions.give(question);
 	}
@@ -185,7 +185,7 @@ export class Asking implements QuestionOwner, Router {
 		question.noFinish = true;
 		for (let i = 0; i < question.paramExportCount; i++) this.#capabilities.releaseExport(question.paramExports[i]!, 1);
 		question.paramExportCount = 0;
-		if (question.call === null) this.#freeQuestion(question);
+		if (question.call === null) this.freeQuestion(question);
 		else question.call.fail(NOT_IMPLEMENTED);
 	}
 
@@ -196,7 +196,7 @@ export class Asking implements QuestionOwner, Router {
 			const question = state.questions.at(i);
 			if (question === null) continue;
 			const call = question.call;
-			this.#freeQuestion(question);
+			this.freeQuestion(question);
 			if (call === null) continue;
 			call.callee = null;
 			if (call.state === CallState.DELIVERED) call.fail(reason);
@@ -204,7 +204,7 @@ export class Asking implements QuestionOwner, Router {
 	}
 
 	/** Received params, copied behind an envelope of our own. Null where there is no memory. */
-	#copy(call: Call): Message | null {
+	private copy(call: Call): Message | null {
 		const pools = this.#state.pools;
 		return copyPayload(
 			pools,

@@ -48,11 +48,11 @@ export class Capabilities {
 	 */
 	settle(promise: PromiseHook, hook: Hook, detour: boolean): void {
 		const state = this.#state;
-		const roundabout = detour || this.#isDetour(hook);
+		const roundabout = detour || this.isDetour(hook);
 		const target = hook.resolved();
 		const theirs = target.brand === state.brand;
 		if (theirs && !roundabout) (target as PromiseHook).used ||= promise.used;
-		if (this.#closesKnot(promise, target)) {
+		if (this.closesKnot(promise, target)) {
 			const broken = new BrokenHook(CYCLE);
 			untie(hook, target, broken);
 			promise.resolve(broken);
@@ -77,7 +77,7 @@ export class Capabilities {
 	}
 
 	/** Whether `promise` is what `target` waits for, itself or behind embargoes. Each side would wait for the other to lift its own. */
-	#closesKnot(promise: PromiseHook, target: Hook): boolean {
+	private closesKnot(promise: PromiseHook, target: Hook): boolean {
 		let at = target;
 		for (let steps = this.#state.embargoes.max; at !== promise && steps > 0; steps--) {
 			if (!(at.brand instanceof Embargo)) return false;
@@ -87,7 +87,7 @@ export class Capabilities {
 	}
 
 	/** Whether calls on the peer's way to `hook` came through here, though it is the peer's by now. */
-	#isDetour(hook: Hook): boolean {
+	private isDetour(hook: Hook): boolean {
 		const target = hook.resolved();
 		if (target.brand !== this.#state.brand) return false;
 		for (let at = hook; at !== target; at = at.next!) {
@@ -138,7 +138,7 @@ export class Capabilities {
 		const descriptor = body.structAt(RESOLVE.CONTENT, this.#part);
 		let target: Hook;
 		if (state.imports.full) {
-			this.#refuse(descriptor);
+			this.refuse(descriptor);
 			target = new BrokenHook(OVERLOADED);
 		} else {
 			const hook = this.#adopter.adopt(descriptor);
@@ -155,7 +155,7 @@ export class Capabilities {
 	}
 
 	/** Gives back a capability for which there is no room. */
-	#refuse(descriptor: StructReader): void {
+	private refuse(descriptor: StructReader): void {
 		const which = descriptor.uint16(DESCRIPTOR.WHICH);
 		if (which === DescriptorTag.SENDER_HOSTED || which === DescriptorTag.SENDER_PROMISE)
 			this.#writer.release(descriptor.uint32(DESCRIPTOR.ID), 1);
@@ -190,7 +190,7 @@ export class Capabilities {
 			protocolFault("disembargo of no answer");
 		const named = this.#adopter.target(target);
 		// What it follows waits here itself, behind an embargo of ours perhaps: it goes back when that has gone.
-		if (this.#waits(named)) {
+		if (this.waits(named)) {
 			const loopback = state.loopbacks.take();
 			if (loopback === null) {
 				named.release();
@@ -201,31 +201,31 @@ export class Capabilities {
 			named.resolved().listen(loopback);
 			return true;
 		}
-		const sent = this.#loop(named, id);
+		const sent = this.loop(named, id);
 		named.release();
 		return sent ? true : protocolFault(BOGUS_DISEMBARGO.reason);
 	}
 
 	loopbackResolved(loopback: Loopback): void {
 		const named = loopback.hook!;
-		if (this.#waits(named)) {
+		if (this.waits(named)) {
 			named.resolved().listen(loopback);
 			return;
 		}
 		const id = loopback.embargoId;
 		loopback.hook = null;
 		this.#state.loopbacks.give(loopback);
-		if (!this.#loop(named, id)) this.#state.doom = BOGUS_DISEMBARGO;
+		if (!this.loop(named, id)) this.#state.doom = BOGUS_DISEMBARGO;
 		named.release();
 	}
 
-	#waits(named: Hook): boolean {
+	private waits(named: Hook): boolean {
 		const hook = named.resolved();
 		return hook.promise && hook.brand !== this.#state.brand;
 	}
 
 	/** Sends a disembargo back on the way of the calls before it; false where that never led to the peer. */
-	#loop(named: Hook, id: number): boolean {
+	private loop(named: Hook, id: number): boolean {
 		const brand = this.#state.brand;
 		const hook = named.resolved();
 		if (hook.brand === brand) {
@@ -244,10 +244,10 @@ export class Capabilities {
 	lifted(id: number): void {
 		const embargo = this.#state.embargoes.at(id);
 		if (embargo === null) return protocolFault("unknown embargo " + id);
-		this.#lift(embargo, embargo.target!);
+		this.lift(embargo, embargo.target!);
 	}
 
-	#lift(embargo: Embargo, target: Hook): void {
+	private lift(embargo: Embargo, target: Hook): void {
 		const hook = embargo.hook!;
 		embargo.hook = embargo.target = null;
 		this.#state.embargoes.give(embargo);
@@ -262,7 +262,7 @@ export class Capabilities {
 			const embargo = state.embargoes.at(i);
 			if (embargo === null) continue;
 			embargo.target!.release();
-			this.#lift(embargo, state.endedHook());
+			this.lift(embargo, state.endedHook());
 		}
 		for (let i = 0; i < state.loopbacks.span; i++) {
 			const loopback = state.loopbacks.at(i);

@@ -83,6 +83,12 @@ export class Connection {
 		return this.#state.ended;
 	}
 
+	/** So much waits to be written that nothing more should be received before some of it is. */
+	get cramped(): boolean {
+		const state = this.#state;
+		return state.control.free < state.controlLow;
+	}
+
 	/** Nothing is held by either side. */
 	get empty(): boolean {
 		return this.#state.empty;
@@ -95,7 +101,7 @@ export class Connection {
 
 	/** Time passes. Nothing in here depends on it yet: deadlines are the channel's. */
 	tick(_nowMs: number): void {
-		this.#settleDoom();
+		this.settleDoom();
 	}
 
 	nextDeadlineMs(): number {
@@ -116,13 +122,13 @@ export class Connection {
 	close(reason: Exception = CLOSED): void {
 		if (this.#state.ended !== null) return;
 		this.#writer.abort(reason);
-		this.#end(reason);
+		this.end(reason);
 		this.#sender.shut();
 	}
 
 	/** The transport is gone. */
 	disconnected(reason: Exception = CLOSED): void {
-		this.#end(reason);
+		this.end(reason);
 	}
 
 	/**
@@ -136,13 +142,14 @@ export class Connection {
 			return;
 		}
 		state.current = message;
+		state.borrows = state.control.free > 0;
 		if (this.#tracer !== null) this.#tracer.received(message);
-		if (!this.#answering.usualCall(message)) this.#handle(message);
+		if (!this.#answering.usualCall(message)) this.handle(message);
 		if (state.current !== null) state.dropCurrent();
-		if (state.doom !== null) this.#settleDoom();
+		if (state.doom !== null) this.settleDoom();
 	}
 
-	#handle(message: Message): void {
+	private handle(message: Message): void {
 		const root = message.readRoot(this.#state.views.root);
 		const at = root.at;
 		switch (at.dataBytes > 0 ? at.view.getUint16(at.data, true) : 0) {
@@ -162,19 +169,19 @@ export class Connection {
 				this.#capabilities.resolve(root);
 				break;
 			case Tag.DISEMBARGO:
-				if (!this.#capabilities.disembargo(root)) this.#echo(message);
+				if (!this.#capabilities.disembargo(root)) this.echo(message);
 				break;
 			case Tag.BOOTSTRAP:
 				this.#answering.bootstrap(root, message);
 				break;
 			case Tag.UNIMPLEMENTED:
-				this.#unimplemented(root);
+				this.unimplemented(root);
 				break;
 			case Tag.ABORT:
-				this.#abort(root);
+				this.abort(root);
 				break;
 			default:
-				this.#echo(message);
+				this.echo(message);
 		}
 	}
 
@@ -196,7 +203,7 @@ export class Connection {
 	// The rest.
 
 	/** The peer did not understand something. */
-	#unimplemented(root: StructReader): void {
+	private unimplemented(root: StructReader): void {
 		const views = this.#state.views;
 		const inner = root.structAt(0, views.part);
 		const tag = inner.uint16(0);
@@ -213,27 +220,27 @@ export class Connection {
 		}
 	}
 
-	#abort(root: StructReader): void {
+	private abort(root: StructReader): void {
 		const exception = this.#adopter.exception(root.structAt(0, this.#state.views.part));
-		this.#end(exception);
+		this.end(exception);
 		this.#sender.shut();
 	}
 
-	#echo(message: Message): void {
+	private echo(message: Message): void {
 		if (message.sizeWords > ECHO_WORDS_MAX) return protocolFault("unknown message of " + message.sizeWords + " words");
 		// A small message can claim to be a big one: its copy is no longer than it.
 		message.arena.budgetWords = ECHO_WORDS_MAX;
 		this.#writer.unimplemented(message);
 	}
 
-	#settleDoom(): void {
+	private settleDoom(): void {
 		const doom = this.#state.doom;
 		if (doom === null || this.#state.ended !== null) return;
-		this.#end(doom);
+		this.end(doom);
 		this.#sender.shut();
 	}
 
-	#end(reason: Exception): void {
+	private end(reason: Exception): void {
 		const state = this.#state;
 		if (state.ended !== null) return;
 		state.ended = reason;

@@ -14,7 +14,10 @@ export interface ConnectionLimits {
 	wordsInFlight: number;
 	/** Words that wait to be written. Above it our own calls fail and the peer's are answered overloaded. */
 	queuedWords: number;
-	/** Small messages (Finish, Release, Resolve, exceptions, …) that wait to be written: a peer that makes us answer and does not read is cut off when they run out. */
+	/**
+	 * Small messages (Finish, Release, Resolve, exceptions, …) that wait to be written. When few are left nothing more is read from the
+	 * peer until some are out; one that never reads is cut off. What one message sets off may go beyond it, into the vat's messages.
+	 */
 	control: number;
 }
 
@@ -39,5 +42,5 @@ export const DEVICE_LIMITS: Readonly<ConnectionLimits> = Object.freeze({
 	embargoes: 2,
 	wordsInFlight: 2048,
 	queuedWords: 2048,
-	control: 12,
+	control: 8,
 });

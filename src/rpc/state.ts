@@ -54,6 +54,10 @@ export class State {
 	readonly freeAnswers: Pool<Answer>;
 	readonly freeImports: Pool<ImportHook>;
 	readonly control: MessagePool;
+	/** Whoever reads for us should stop while fewer small messages than that are free. */
+	readonly controlLow: number;
+	/** A small message was free when the last step began: where that one set off more than there are, it may take others. */
+	borrows = true;
 	readonly limits: ConnectionLimits;
 	readonly pools: Pools;
 	readonly views = new MessageViews();
@@ -84,6 +88,7 @@ export class State {
 		this.imports = new ForeignTable(limits.imports, sealed);
 		this.freeAnswers = new Pool(() => new Answer(this.#owners.answering), limits.answers);
 		this.freeImports = new Pool(() => new ImportHook(this.#owners.capabilities), limits.imports);
+		this.controlLow = Math.ceil(limits.control / 4);
 		this.control = new MessagePool({
 			segmentWords: CONTROL_WORDS,
 			messages: limits.control,

@@ -21,7 +21,7 @@ export class OwnTable<T extends OwnEntry> {
 	/** Makes all entries now. */
 	fill(): void {
 		for (let id = this.#entries.length; id < this.max; id++) {
-			this.#make(id);
+			this.make(id);
 			this.#used[id] = false;
 		}
 		this.#freeCount = 0;
@@ -41,7 +41,7 @@ export class OwnTable<T extends OwnEntry> {
 	take(): T | null {
 		if (this.count >= this.max) return null;
 		const id = this.#freeCount > 0 ? this.#freeIds[--this.#freeCount]! : this.#entries.length;
-		const entry = id < this.#entries.length ? this.#entries[id]! : this.#make(id);
+		const entry = id < this.#entries.length ? this.#entries[id]! : this.make(id);
 		this.#used[id] = true;
 		this.count++;
 		return entry;
@@ -58,7 +58,7 @@ export class OwnTable<T extends OwnEntry> {
 		return id < this.#entries.length && this.#used[id] ? this.#entries[id]! : null;
 	}
 
-	#make(id: number): T {
+	private make(id: number): T {
 		const entry = this.#create();
 		entry.id = id;
 		this.#entries[id] = entry;
@@ -96,11 +96,11 @@ export class ForeignTable<T extends ForeignEntry> {
 
 	at(id: number): T | null {
 		const entry = this.#slots[id & this.#mask]!;
-		return entry === null || entry.id === id ? entry : this.#slots[this.#find(id)]!;
+		return entry === null || entry.id === id ? entry : this.#slots[this.find(id)]!;
 	}
 
 	/** The slot of `id`, or the empty one that its probing ends at. */
-	#find(id: number): number {
+	private find(id: number): number {
 		const slots = this.#slots;
 		const mask = this.#mask;
 		let i = id & mask;
@@ -110,10 +110,10 @@ export class ForeignTable<T extends ForeignEntry> {
 
 	/** `entry.id` is not in the table. */
 	add(entry: T): void {
-		if (this.count * 2 >= this.#slots.length) this.#grow();
+		if (this.count * 2 >= this.#slots.length) this.grow();
 		const slots = this.#slots;
 		const home = entry.id & this.#mask;
-		slots[slots[home] === null ? home : this.#find(entry.id)] = entry;
+		slots[slots[home] === null ? home : this.find(entry.id)] = entry;
 		this.count++;
 	}
 
@@ -121,7 +121,7 @@ export class ForeignTable<T extends ForeignEntry> {
 		const slots = this.#slots;
 		const mask = this.#mask;
 		let hole = id & mask;
-		if (slots[hole] === null || slots[hole]!.id !== id) hole = this.#find(id);
+		if (slots[hole] === null || slots[hole]!.id !== id) hole = this.find(id);
 		if (slots[hole] === null) return;
 		this.count--;
 		// Entries behind the hole move up, or their probing would end at it.
@@ -144,7 +144,7 @@ export class ForeignTable<T extends ForeignEntry> {
 		return this.#slots[index]!;
 	}
 
-	#grow(): void {
+	private grow(): void {
 		const old = this.#slots;
 		this.#slots = new Array(old.length * 2).fill(null);
 		this.#mask = this.#slots.length - 1;

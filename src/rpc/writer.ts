@@ -107,7 +107,7 @@ export class Writer {
 	}
 
 	bootstrap(questionId: number, objectId: Uint8Array | null): void {
-		const message = this.#control(Tag.BOOTSTRAP, BOOTSTRAP.DATA_WORDS, BOOTSTRAP.POINTERS);
+		const message = this.control(Tag.BOOTSTRAP, BOOTSTRAP.DATA_WORDS, BOOTSTRAP.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(BOOTSTRAP.QUESTION_ID, questionId);
 		// C++ rejects an empty text here: none is a null pointer.
@@ -132,14 +132,14 @@ export class Writer {
 		if (hook.kind === HookKind.IMPORT) view.setUint32(start + CALL_TARGET_ID, (hook as ImportHook).id, true);
 		else {
 			view.setUint16(start + CALL_TARGET_WHICH, TargetTag.PROMISED_ANSWER, true);
-			this.#aim(message, CALL_TARGET_POINTER);
-			this.#promisedAnswer(
+			this.aim(message, CALL_TARGET_POINTER);
+			this.promisedAnswer(
 				this.#any.initStruct(PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
 				hook as PipelinedHook,
 			);
 		}
 		if (message.caps.length > 0)
-			question.paramExportCount = this.#capTable(message, CALL_CAP_TABLE, question.paramExports);
+			question.paramExportCount = this.capTable(message, CALL_CAP_TABLE, question.paramExports);
 		this.send(message);
 	}
 
@@ -148,7 +148,7 @@ export class Writer {
 		const segment = message.arena.segmentAt(0);
 		segment.view.setUint32(segment.startByte + RETURN_ANSWER_ID, answerId, true);
 		segment.view.setUint16(segment.startByte + RETURN_FLAGS, noFinish ? 3 : 1, true);
-		const count = message.caps.length > 0 ? this.#capTable(message, RETURN_CAP_TABLE, exports) : 0;
+		const count = message.caps.length > 0 ? this.capTable(message, RETURN_CAP_TABLE, exports) : 0;
 		this.send(message);
 		return count;
 	}
@@ -176,12 +176,12 @@ export class Writer {
 		const roomy = state.pools.messages.take();
 		const message = roomy ?? state.control.take();
 		if (message === null) {
-			this.#exhausted();
+			this.exhausted();
 			return;
 		}
-		this.#begin(message, Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
-		this.#returnHead(answerId, ReturnTag.EXCEPTION, releaseParams, noFinish);
-		this.#exception(
+		this.begin(message, Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
+		this.returnHead(answerId, ReturnTag.EXCEPTION, releaseParams, noFinish);
+		this.exception(
 			this.#body.newStruct(RETURN.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target),
 			exception,
 			roomy !== null ? REASON_CHARS_MAX : CONTROL_REASON_CHARS_MAX,
@@ -191,22 +191,22 @@ export class Writer {
 
 	/** canceled, resultsSentElsewhere; `tag` in `ReturnTag`. */
 	returnBare(answerId: number, tag: number): void {
-		const message = this.#control(Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
+		const message = this.control(Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
 		if (message === null) return;
-		this.#returnHead(answerId, tag, false, false);
+		this.returnHead(answerId, tag, false, false);
 		this.send(message);
 	}
 
 	takeFromOther(answerId: number, questionId: number): void {
-		const message = this.#control(Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
+		const message = this.control(Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
 		if (message === null) return;
-		this.#returnHead(answerId, ReturnTag.TAKE_FROM_OTHER, false, false);
+		this.returnHead(answerId, ReturnTag.TAKE_FROM_OTHER, false, false);
 		this.#body.putUint32(RETURN.OTHER_QUESTION, questionId);
 		this.send(message);
 	}
 
 	finish(questionId: number, releaseResults: boolean): void {
-		const message = this.#control(Tag.FINISH, FINISH.DATA_WORDS, FINISH.POINTERS);
+		const message = this.control(Tag.FINISH, FINISH.DATA_WORDS, FINISH.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(FINISH.QUESTION_ID, questionId);
 		if (!releaseResults) this.#body.putBool(FINISH.RELEASE_RESULT_CAPS_BIT, true);
@@ -214,7 +214,7 @@ export class Writer {
 	}
 
 	release(importId: number, count: number): void {
-		const message = this.#control(Tag.RELEASE, RELEASE.DATA_WORDS, RELEASE.POINTERS);
+		const message = this.control(Tag.RELEASE, RELEASE.DATA_WORDS, RELEASE.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(RELEASE.ID, importId);
 		this.#body.putUint32(RELEASE.COUNT, count);
@@ -223,23 +223,20 @@ export class Writer {
 
 	/** The promise that the peer knows as `exportId` is `hook`. */
 	resolve(exportId: number, hook: Hook): void {
-		const message = this.#control(Tag.RESOLVE, RESOLVE.DATA_WORDS, RESOLVE.POINTERS);
+		const message = this.control(Tag.RESOLVE, RESOLVE.DATA_WORDS, RESOLVE.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(RESOLVE.PROMISE_ID, exportId);
 		this.#body.putUint16(RESOLVE.WHICH, ResolveTag.CAP);
-		this.#describe(
-			this.#body.newStruct(RESOLVE.CONTENT, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entry),
-			hook,
-		);
+		this.describe(this.#body.newStruct(RESOLVE.CONTENT, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entry), hook);
 		this.send(message);
 	}
 
 	resolveException(exportId: number, exception: Exception): void {
-		const message = this.#control(Tag.RESOLVE, RESOLVE.DATA_WORDS, RESOLVE.POINTERS);
+		const message = this.control(Tag.RESOLVE, RESOLVE.DATA_WORDS, RESOLVE.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(RESOLVE.PROMISE_ID, exportId);
 		this.#body.putUint16(RESOLVE.WHICH, ResolveTag.EXCEPTION);
-		this.#exception(
+		this.exception(
 			this.#body.newStruct(RESOLVE.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target),
 			exception,
 			CONTROL_REASON_CHARS_MAX,
@@ -249,20 +246,17 @@ export class Writer {
 
 	/** `target` is the peer's; `context` in `Context`. */
 	disembargo(target: Hook, context: number, id: number): void {
-		const message = this.#control(Tag.DISEMBARGO, DISEMBARGO.DATA_WORDS, DISEMBARGO.POINTERS);
+		const message = this.control(Tag.DISEMBARGO, DISEMBARGO.DATA_WORDS, DISEMBARGO.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(DISEMBARGO.ID, id);
 		this.#body.putUint16(DISEMBARGO.CONTEXT, context);
-		this.#writeTarget(
-			this.#body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target),
-			target,
-		);
+		this.writeTarget(this.#body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target), target);
 		this.send(message);
 	}
 
 	/** Echoes the disembargo of a capability that broke, to the target that the peer named. */
 	disembargoImport(importId: number, id: number): void {
-		const message = this.#control(Tag.DISEMBARGO, DISEMBARGO.DATA_WORDS, DISEMBARGO.POINTERS);
+		const message = this.control(Tag.DISEMBARGO, DISEMBARGO.DATA_WORDS, DISEMBARGO.POINTERS);
 		if (message === null) return;
 		this.#body.putUint32(DISEMBARGO.ID, id);
 		this.#body.putUint16(DISEMBARGO.CONTEXT, Context.RECEIVER_LOOPBACK);
@@ -273,9 +267,9 @@ export class Writer {
 	}
 
 	abort(exception: Exception): void {
-		const message = this.#control(Tag.ABORT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS);
+		const message = this.control(Tag.ABORT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS);
 		if (message === null) return;
-		this.#exception(this.#body, exception, CONTROL_REASON_CHARS_MAX * 2);
+		this.exception(this.#body, exception, CONTROL_REASON_CHARS_MAX * 2);
 		this.send(message);
 	}
 
@@ -296,7 +290,7 @@ export class Writer {
 		const small = original.sizeWords <= CONTROL_ECHO_WORDS_MAX;
 		const message = (small ? this.#state.control : this.#state.pools.messages).take();
 		if (message === null) {
-			this.#exhausted();
+			this.exhausted();
 			return;
 		}
 		message.initRoot(this.#root, 1, 1).putUint16(0, Tag.UNIMPLEMENTED);
@@ -323,28 +317,30 @@ export class Writer {
 		return count;
 	}
 
-	#control(tag: number, dataWords: number, pointers: number): Message | null {
+	private control(tag: number, dataWords: number, pointers: number): Message | null {
 		if (this.#state.ended !== null) return null;
-		const message = this.#state.control.take();
+		const state = this.#state;
+		let message = state.control.take();
+		if (message === null && state.borrows) message = state.pools.messages.take();
 		if (message === null) {
-			this.#exhausted();
+			this.exhausted();
 			return null;
 		}
-		this.#begin(message, tag, dataWords, pointers);
+		this.begin(message, tag, dataWords, pointers);
 		return message;
 	}
 
-	#begin(message: Message, tag: number, dataWords: number, pointers: number): void {
+	private begin(message: Message, tag: number, dataWords: number, pointers: number): void {
 		message.initRoot(this.#root, 1, 1).putUint16(0, tag);
 		this.#root.newStruct(0, dataWords, pointers, this.#body);
 	}
 
 	/** The peer makes us answer and does not read. */
-	#exhausted(): void {
+	private exhausted(): void {
 		this.#state.doom = new Exception(ExceptionType.DISCONNECTED, "Peer does not read: no message left to answer it");
 	}
 
-	#returnHead(answerId: number, tag: number, releaseParams: boolean, noFinish: boolean): void {
+	private returnHead(answerId: number, tag: number, releaseParams: boolean, noFinish: boolean): void {
 		const body = this.#body;
 		body.putUint32(RETURN.ANSWER_ID, answerId);
 		if (!releaseParams) body.putBool(RETURN.RELEASE_PARAM_CAPS_BIT, true);
@@ -352,7 +348,7 @@ export class Writer {
 		body.putUint16(RETURN.WHICH, tag);
 	}
 
-	#exception(into: StructBuilder, exception: Exception, charsMax: number): void {
+	private exception(into: StructBuilder, exception: Exception, charsMax: number): void {
 		into.putUint16(EXCEPTION.TYPE, exception.type);
 		const reason = exception.reason;
 		into.putText(EXCEPTION.REASON, reason.length > charsMax ? reason.slice(0, charsMax) : reason);
@@ -362,26 +358,26 @@ export class Writer {
 	}
 
 	/** Aims `#any` at the pointer at byte `offset` of the envelope. */
-	#aim(message: Message, offset: number): void {
+	private aim(message: Message, offset: number): void {
 		const segment = message.arena.segmentAt(0);
 		this.#any.at.aimPointer(segment, segment.startByte + offset, message.arena.depthMax);
 	}
 
 	/** Describes all capabilities of `message`; notes those exported in `exports` and returns their number. */
-	#capTable(message: Message, offset: number, exports: number[]): number {
-		this.#aim(message, offset);
+	private capTable(message: Message, offset: number, exports: number[]): number {
+		this.aim(message, offset);
 		const caps = message.caps;
 		const table = this.#any.initStructList(caps.length, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entries);
 		let count = 0;
 		for (let i = 0; i < caps.length; i++) {
-			const id = this.#describe(table.edit(i, this.#entry), caps.at(i) as Hook | null);
+			const id = this.describe(table.edit(i, this.#entry), caps.at(i) as Hook | null);
 			if (id >= 0) exports[count++] = id;
 		}
 		return count;
 	}
 
 	/** Returns the export id, or -1 where it needed none. */
-	#describe(into: StructBuilder, hook: Hook | null): number {
+	private describe(into: StructBuilder, hook: Hook | null): number {
 		const state = this.#state;
 		if (hook === null || hook === state.pools.nullHook) return -1;
 		const target = hook.resolved();
@@ -391,7 +387,7 @@ export class Writer {
 				into.putUint32(DESCRIPTOR.ID, (target as ImportHook).id);
 			} else {
 				into.putUint16(DESCRIPTOR.WHICH, DescriptorTag.RECEIVER_ANSWER);
-				this.#promisedAnswer(
+				this.promisedAnswer(
 					into.newStruct(DESCRIPTOR.POINTER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
 					target as PipelinedHook,
 				);
@@ -417,24 +413,24 @@ export class Writer {
 		return entry.id;
 	}
 
-	#writeTarget(into: StructBuilder, hook: Hook): void {
+	private writeTarget(into: StructBuilder, hook: Hook): void {
 		if (hook.kind === HookKind.IMPORT) {
 			into.putUint32(TARGET.IMPORTED_CAP, (hook as ImportHook).id);
 			return;
 		}
 		into.putUint16(TARGET.WHICH, TargetTag.PROMISED_ANSWER);
-		this.#promisedAnswer(
+		this.promisedAnswer(
 			into.newStruct(TARGET.PROMISED_ANSWER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
 			hook as PipelinedHook,
 		);
 	}
 
-	#promisedAnswer(into: StructBuilder, hook: PipelinedHook): void {
+	private promisedAnswer(into: StructBuilder, hook: PipelinedHook): void {
 		into.putUint32(PROMISED_ANSWER.QUESTION_ID, (hook.call!.callee as Question).id);
-		this.#transform(into, hook.path);
+		this.transform(into, hook.path);
 	}
 
-	#transform(into: StructBuilder, path: Path): void {
+	private transform(into: StructBuilder, path: Path): void {
 		if (path.length === 0) return;
 		const ops = into.newStructList(PROMISED_ANSWER.TRANSFORM, path.length, OP.DATA_WORDS, OP.POINTERS, this.#ops);
 		for (let i = 0; i < path.length; i++) {

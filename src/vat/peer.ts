@@ -76,30 +76,30 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 		promise.addRef();
 		this.#wishes.push({ promise, id });
 		this.#endpoint = address.endpoint;
-		if (this.#dialing === null && this.connection === null) this.#dial();
+		if (this.#dialing === null && this.connection === null) this.dial();
 		return promise;
 	}
 
 	/** The peer dialled us. Takes the stream. */
 	accepted(transport: PeerTransport): void {
-		if (this.#dialing !== null && this.#oursCount()) {
+		if (this.#dialing !== null && this.oursCount()) {
 			if (this.#parked !== null) this.#parked.abort();
 			this.#parked = transport;
 			return;
 		}
-		if (this.#dialing !== null) this.#stopDialling();
-		if (this.connection !== null && this.connection.ended === null && this.#dialledByUs && this.#oursCount()) {
+		if (this.#dialing !== null) this.stopDialling();
+		if (this.connection !== null && this.connection.ended === null && this.#dialledByUs && this.oursCount()) {
 			transport.close();
 			return;
 		}
-		this.#replace(transport, false);
+		this.replace(transport, false);
 	}
 
 	dialled(transport: PeerTransport): void {
 		this.#dialing = null;
 		if (this.#parked !== null) this.#parked.close();
 		this.#parked = null;
-		this.#replace(transport, true);
+		this.replace(transport, true);
 	}
 
 	dialFailed(error: TransportError): void {
@@ -107,19 +107,19 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 		const parked = this.#parked;
 		this.#parked = null;
 		if (parked !== null) {
-			this.#replace(parked, false);
+			this.replace(parked, false);
 			return;
 		}
-		this.#refuse(new Exception(ExceptionType.DISCONNECTED, error.message));
+		this.refuse(new Exception(ExceptionType.DISCONNECTED, error.message));
 		this.#vat.dialFailed(this, error);
-		this.#leave();
+		this.leave();
 	}
 
 	/** Ends the conversation, saying why, after what is queued was written. */
 	close(reason: Exception): void {
-		this.#stopDialling();
-		this.#refuse(reason);
-		if (this.connection === null) this.#leave();
+		this.stopDialling();
+		this.refuse(reason);
+		if (this.connection === null) this.leave();
 		else this.connection.close(reason);
 	}
 
@@ -131,18 +131,18 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 		if (channel !== this.channel) return;
 		this.connection = null;
 		this.channel = null;
-		if (this.#wishes.length > 0 && this.#dialing === null) this.#dial();
-		else this.#leave();
+		if (this.#wishes.length > 0 && this.#dialing === null) this.dial();
+		else this.leave();
 	}
 
 	/** Crossed connections: both sides keep the one that the greater identity made. */
-	#oursCount(): boolean {
+	private oursCount(): boolean {
 		const own = this.#vat.digest;
 		return own !== null && this.digest !== null && compareDigests(own, this.digest) > 0;
 	}
 
 	/** A stream of the same direction replaces an older one: the peer would not make it if it still had that. */
-	#replace(transport: PeerTransport, dialledByUs: boolean): void {
+	private replace(transport: PeerTransport, dialledByUs: boolean): void {
 		const old = this.connection;
 		this.connection = null;
 		this.channel = null;
@@ -152,10 +152,10 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 			old.close(reason);
 			this.#vat.peerDown(this, reason);
 		}
-		this.#open(transport, dialledByUs);
+		this.open(transport, dialledByUs);
 	}
 
-	#open(transport: PeerTransport, dialledByUs: boolean): void {
+	private open(transport: PeerTransport, dialledByUs: boolean): void {
 		const vat = this.#vat;
 		this.name = transport.peerName;
 		this.#dialledByUs = dialledByUs;
@@ -174,13 +174,13 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 		vat.peerUp(this);
 	}
 
-	#dial(): void {
+	private dial(): void {
 		const attempt = new Attempt(this);
 		this.#dialing = attempt;
 		attempt.dialing = this.#vat.dial(this.#endpoint!, this.digest, attempt);
 	}
 
-	#stopDialling(): void {
+	private stopDialling(): void {
 		const dialing = this.#dialing;
 		this.#dialing = null;
 		if (dialing !== null) dialing.giveUp();
@@ -189,7 +189,7 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 		if (parked !== null) parked.abort();
 	}
 
-	#refuse(reason: Exception): void {
+	private refuse(reason: Exception): void {
 		const wishes = this.#wishes;
 		this.#wishes = [];
 		for (const wish of wishes) {
@@ -198,7 +198,7 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 		}
 	}
 
-	#leave(): void {
+	private leave(): void {
 		if (this.connection === null && this.#dialing === null) this.#vat.forget(this);
 	}
 }

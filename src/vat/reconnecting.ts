@@ -53,7 +53,7 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 	start(): void {
 		if (!this.#stopped || this.#ended) return;
 		this.#stopped = false;
-		this.#ask();
+		this.ask();
 	}
 
 	/** Gives the reference up for good; the handler is not told any more. */
@@ -69,25 +69,25 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 	}
 
 	onAlarm(_nowMs: number): void {
-		if (!this.#stopped) this.#ask();
+		if (!this.#stopped) this.ask();
 	}
 
 	override hookResolved(_hook: Hook): void {
-		this.#look();
+		this.look();
 	}
 
-	#ask(): void {
+	private ask(): void {
 		this.#hook = this.#options.vat.import(this.#options.uri);
-		this.#look();
+		this.look();
 	}
 
 	/** What is the capability now? */
-	#look(): void {
+	private look(): void {
 		const hook = this.#hook;
 		if (this.#stopped || hook === null) return;
 		const target = hook.resolved();
 		if (target.broken !== null) {
-			this.#broke(target.broken);
+			this.broke(target.broken);
 			return;
 		}
 		target.listen(this);
@@ -97,7 +97,7 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 		this.#options.handler.connected(hook);
 	}
 
-	#broke(reason: Exception): void {
+	private broke(reason: Exception): void {
 		const hook = this.#hook!;
 		this.#hook = null;
 		this.#connected = false;

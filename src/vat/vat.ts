@@ -96,7 +96,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 	 */
 	import(uri: CapnpUri): Hook {
 		if (this.#closing !== null) return new BrokenHook(this.#closing);
-		if (uri.digest !== null && sameDigest(uri.digest, this.digest)) return this.#own(uri.id);
+		if (uri.digest !== null && sameDigest(uri.digest, this.digest)) return this.own(uri.id);
 		if (uri.digest !== null && this.digest === null)
 			return new BrokenHook(
 				new Exception(
@@ -104,7 +104,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 					"A vat without an identity cannot reach one that has one: both prove who they are",
 				),
 			);
-		let peer = uri.digest === null ? null : this.#peerOf(uri.digest);
+		let peer = uri.digest === null ? null : this.peerOf(uri.digest);
 		if (peer === null) {
 			peer = new Peer(this, uri.digest, "");
 			this.peers.push(peer);
@@ -124,7 +124,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 		this.#closing = reason;
 		for (const listener of this.#listeners) listener.close();
 		for (const peer of this.peers.slice()) peer.close(reason);
-		this.#tellClosed();
+		this.tellClosed();
 	}
 
 	/** Tables of all connections. Allocates. */
@@ -166,7 +166,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 			});
 			return;
 		}
-		let peer = transport.peerDigest === null ? null : this.#peerOf(transport.peerDigest);
+		let peer = transport.peerDigest === null ? null : this.peerOf(transport.peerDigest);
 		if (peer === null) {
 			peer = new Peer(this, transport.peerDigest, transport.peerName);
 			this.peers.push(peer);
@@ -232,20 +232,20 @@ export class Vat implements BootstrapProvider, Acceptor {
 		const index = this.peers.indexOf(peer);
 		if (index < 0) return;
 		this.peers.splice(index, 1);
-		this.#tellClosed();
+		this.tellClosed();
 	}
 
-	#tellClosed(): void {
+	private tellClosed(): void {
 		if (this.#closing !== null && this.peers.length === 0) this.#options.observer?.closed?.();
 	}
 
-	#peerOf(digest: Uint8Array): Peer | null {
+	private peerOf(digest: Uint8Array): Peer | null {
 		for (const peer of this.peers) if (sameDigest(peer.digest, digest)) return peer;
 		return null;
 	}
 
 	/** A reference to a service of this vat goes over no network. */
-	#own(id: Uint8Array): Hook {
+	private own(id: Uint8Array): Hook {
 		const { restorer } = this.#options;
 		if (!restorer) return new BrokenHook(NO_RESTORER);
 		const promise = new PromiseHook();
