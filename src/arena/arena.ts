@@ -17,8 +17,6 @@ export class Arena {
 	segmentCount = 0;
 	/** Segment 0, where the root pointer is; null in an empty message. */
 	first: Segment | null = null;
-	/** Which segment took the last `allocate`. */
-	allocated: Segment | null = null;
 	private readonly segmentList: Segment[] = [];
 
 	constructor(commons: ArenaCommons) {
@@ -75,7 +73,6 @@ export class Arena {
 		this.segmentCount = 0;
 		this.first = null;
 		this.budgetWords = 0;
-		this.allocated = null;
 	}
 
 	/** Starts building, dropping what was there: one zeroed segment with a root pointer and room for `words` behind it. */
@@ -110,13 +107,13 @@ export class Arena {
 		this.budgetWords = this.commons.traversalWords;
 	}
 
-	/** Reserves `words` in the last segment or, when it is full, in a new one; `allocated` says where. Returns the byte offset. */
+	/** Reserves `words` in the last segment or, when it is full, in a new one; `commons.allocated` says where. Returns the byte offset. */
 	allocate(words: number): number {
 		let segment = this.segmentList[this.segmentCount - 1]!;
 		if (segment.limitByte - segment.endByte < words * 8) segment = this.chain(words);
 		const offset = segment.endByte;
 		segment.endByte = offset + words * 8;
-		this.allocated = segment;
+		this.commons.allocated = segment;
 		return offset;
 	}
 

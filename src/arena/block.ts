@@ -4,13 +4,16 @@ import { clearBytes } from "../base/bytes.js";
 export class Block {
 	readonly bytes: Uint8Array;
 	readonly view: DataView;
-	readonly words: number;
 	dirtyBytes = 0;
 
-	constructor(words: number) {
-		this.bytes = new Uint8Array(words * 8);
-		this.view = new DataView(this.bytes.buffer);
-		this.words = words;
+	/** `buffer`: where it is not one of its own, with the byte offset in it. */
+	constructor(words: number, buffer = new ArrayBuffer(words * 8), offset = 0) {
+		this.bytes = new Uint8Array(buffer, offset, words * 8);
+		this.view = new DataView(buffer, offset, words * 8);
+	}
+
+	get words(): number {
+		return this.bytes.length >> 3;
 	}
 
 	/** Costs what was written since the last time. */
@@ -42,9 +45,12 @@ export class BlockPool {
 		return this.#free;
 	}
 
-	/** Makes blocks now, so that none is made later. */
+	/** Makes blocks now, so that none is made later: in one buffer, since each costs an engine more than its bytes. */
 	fill(count: number): void {
-		for (let i = 0; i < count; i++) this.give(this.make(this.blockWords)!);
+		const words = this.blockWords;
+		const buffer = new ArrayBuffer(count * words * 8);
+		this.#wordsLeft -= count * words;
+		for (let i = 0; i < count; i++) this.give(new Block(words, buffer, i * words * 8));
 	}
 
 	/** From here on nothing is allocated. */

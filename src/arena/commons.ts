@@ -1,6 +1,7 @@
 import { CAPS_MAX, DEPTH_MAX, SEGMENTS_MAX, TRAVERSAL_WORDS } from "../base/limits.js";
 import type { BlockPool } from "./block.js";
 import { Place } from "./place.js";
+import type { Segment } from "./segment.js";
 
 export interface ArenaLimits {
 	/** Words that may be traversed while reading (default 8 Mi). */
@@ -23,6 +24,8 @@ export class ArenaCommons {
 	readonly capsMax: number;
 	/** For operations that aim at something only for themselves: used up before the next one begins. */
 	readonly place: Place = new Place();
+	/** Which segment took the last `allocate` of any of them. */
+	allocated: Segment | null = null;
 	/** The root pointer of the message that was asked last. */
 	readonly root: Place = new Place();
 	/** Eight zero bytes, for elements that a message leaves out. Never written. */

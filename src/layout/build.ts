@@ -47,7 +47,7 @@ function reserveFar(segment: Segment, pointer: number, words: number, kind: numb
 	const arena = segment.arena!;
 	const view = segment.view;
 	const pad = arena.allocate(words + 1);
-	const other = arena.allocated!;
+	const other = arena.commons.allocated!;
 	if (words === 0) other.emptyByte = other.endByte;
 	// The object follows its landing pad directly: offset 0.
 	other.view.setInt32(pad, kind, true);
