@@ -155,9 +155,7 @@ function room(from: Place, index: number, words: number, kind: number, high: num
 	if (end > segment.limitByte) return -1;
 	const view = from.view;
 	const pointer = from.data + from.dataBytes + index * 8;
-	// One access instead of two: as a double, eight bytes are zero when all are, but for the sign, which would be a struct
-	// of 2^15 pointers and no data right behind its pointer; nobody builds that.
-	if (view.getFloat64(pointer, true) !== 0) return -1;
+	if ((view.getInt32(pointer, true) | view.getInt32(pointer + 4, true)) !== 0) return -1;
 	segment.endByte = end;
 	view.setInt32(pointer, ((start - pointer - 8) >> 1) | kind, true);
 	view.setInt32(pointer + 4, high, true);
