@@ -94,6 +94,7 @@ export type {
 	CallOptions,
 	Capability,
 	Implementation,
+	Inherited,
 	Input,
 	Pipelined,
 	RemoteObject,

@@ -47,8 +47,11 @@ export type Pipelined<T> = {
 	]: NonNullable<T[K]> extends RemoteObject ? NonNullable<T[K]> : Pipelined<NonNullable<T[K]>>;
 };
 
-/** Results that will come, and the capabilities in them that can be called at once. */
-export type Answer<T> = Promise<T> & Pipelined<T>;
+/**
+ * Results that will come, and the capabilities in them that can be called at once. Those that are called like a member of a promise
+ * (`then`) have to be waited for.
+ */
+export type Answer<T> = Promise<T> & Omit<Pipelined<T>, keyof Promise<unknown>>;
 
 declare const METHODS: unique symbol;
 
@@ -57,6 +60,9 @@ export interface Capability<Methods = unknown> extends RemoteObject {
 	/** Never there; carries the type. */
 	readonly [METHODS]?: Methods;
 }
+
+/** The methods of a superclass; its marker is of its own methods, and every interface has one. */
+export type Inherited<T> = Omit<T, keyof Capability>;
 
 /** What a server's method may return; nothing stands for results of defaults. */
 export type Result<R> = Input<R> | void | Promise<Input<R> | void>;

@@ -3,7 +3,7 @@ import { emitSetAll } from "./emit-whole.js";
 import { hex, hexBigint, high, isZero, low } from "./literal.js";
 import { scalarSetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
-import { capitalized } from "./names.js";
+import { capitalized, partName } from "./names.js";
 import { bitsOf, enumOf, isPointer, type Scope } from "./scope.js";
 import { declaration, namesOf, parametersOf } from "./generics.js";
 import { groupView, listView, structView, viewArguments } from "./views.js";
@@ -98,7 +98,7 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			return;
 		case "int64":
 		case "uint64":
-			emitWideSetters(field, name, method);
+			emitWideSetters(scope, node, field, method);
 			return;
 		case "text": {
 			method(`set${name}(value: string): void`, `${out.use("setText")}(this.at, ${offset}, value);`);
@@ -267,7 +267,8 @@ export function sizeOf(scope: Scope, id: bigint): string {
 	return `${builder}.dataWords, ${builder}.pointerCount`;
 }
 
-function emitWideSetters(field: SlotField, name: string, method: Writer): void {
+function emitWideSetters(scope: Scope, node: StructNode, field: SlotField, method: Writer): void {
+	const name = capitalized(field.name);
 	const at = field.offset * 8;
 	const value = field.defaultValue;
 	const mask = value.kind === "int64" || value.kind === "uint64" ? value.value : 0n;
@@ -280,11 +281,13 @@ function emitWideSetters(field: SlotField, name: string, method: Writer): void {
 			: `this.put${kind}Xor(${at}, value, ${hex(low(mask))}, ${hex(high(mask))});`,
 	);
 	method(
-		`set${name}Halves(low: number, high: number): void`,
+		`set${partName(node, field, "Halves")}(low: number, high: number): void`,
 		`this.putUint64Halves(${at}, ${xor("low", low(mask))}, ${xor("high", high(mask))});`,
 	);
 	method(
-		`set${name}BigInt(value: bigint): void`,
-		mask === 0n ? `this.putBig${kind}(${at}, value);` : `this.putBig${kind}Xor(${at}, value, ${hexBigint(mask)});`,
+		`set${partName(node, field, "BigInt")}(value: bigint): void`,
+		mask === 0n
+			? `this.putBig${kind}(${at}, value);`
+			: `this.putBig${kind}Xor(${at}, value, ${hexBigint(scope.out, mask)});`,
 	);
 }

@@ -21,7 +21,7 @@ export function emitFile(schema: Schema, names: Names, file: RequestedFile, opti
 	const nodes = declarations(schema, schema.node(file.id));
 	const declared = nodes.flatMap((node) => declaredNames(names, node));
 	refuseDuplicates(file, declared);
-	const out = new ModuleWriter(declared);
+	const out = new ModuleWriter(declared, nodes.flatMap(parameterNames));
 	const scope = new Scope(schema, names, file, out, options);
 	for (const node of nodes) {
 		emitNode(scope, node);
@@ -42,6 +42,11 @@ function emitSchema(names: Names, file: RequestedFile, nodes: readonly Node[], h
 		out.line(`export const ${names.of(node)}Schema = ${constantHalves(out, node.encoded())};`);
 	}
 	return { path: file.filename.replace(/\.capnp$/, "") + ".capnp.schema.ts", text: out.finish([header]) };
+}
+
+function parameterNames(node: Node): readonly string[] {
+	const ofMethods = node.kind === "interface" ? node.methods.flatMap((each) => each.implicitParameters) : [];
+	return [...node.parameters, ...ofMethods];
 }
 
 /** Flattened names can still meet in ways that only the schema's author can settle. */

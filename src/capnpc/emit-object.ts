@@ -74,8 +74,8 @@ function defaultOf(scope: Scope, node: StructNode, field: SlotField): string {
 	const value = field.defaultValue;
 	if (value.kind === "text") return JSON.stringify(value.value);
 	if (isPointer(field.type) || !("value" in value)) return constantName(scope, node, field);
-	if (typeof value.value === "bigint") return hexBigint(value.value);
-	return typeof value.value === "number" ? numberLiteral(value.value) : String(value.value as boolean);
+	if (typeof value.value === "bigint") return hexBigint(scope.out, value.value);
+	return typeof value.value === "number" ? numberLiteral(scope.out, value.value) : String(value.value as boolean);
 }
 
 function fieldType(scope: Scope, type: Type): string {
@@ -311,9 +311,8 @@ function emitRemote(scope: Scope, node: InterfaceNode, own: readonly Offered[]):
 	const capability = out.useType("Capability");
 	out.gap();
 	out.doc(node.doc);
-	// A base's marker is of its own methods: the interface replaces it by its own.
 	const bases = node.superclasses.map(
-		({ id, brand }) => `Omit<${structType(scope, scope.schema.interface(id), brand)}, keyof ${capability}>`,
+		({ id, brand }) => `${out.useType("Inherited")}<${structType(scope, scope.schema.interface(id), brand)}>`,
 	);
 	const methods = `${name}Methods${argumentList(namesOf(scope.parameters), () => anyValue(scope))}`;
 	out.line(

@@ -2,7 +2,7 @@ import { constantName } from "./emit-constant.js";
 import { hex, hexBigint, high, isZero, low } from "./literal.js";
 import { scalarGetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
-import { capitalized, upperSnake } from "./names.js";
+import { capitalized, partName, upperSnake } from "./names.js";
 import { enumOf, type Scope } from "./scope.js";
 import { declaration, namesOf, parametersOf } from "./generics.js";
 import { clientView, groupView, listView, structView } from "./views.js";
@@ -77,10 +77,12 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 			const big = signed ? "bigInt64" : "bigUint64";
 			out.line(`/** Throws a RangeError beyond 2^53; see the other getters. */`);
 			out.line(`get${name}(): number { ${scalarGetter(scope, field)} }`);
-			out.line(`get${name}Low(): number { return ${half("uint64Low", low(mask), false)}; }`);
-			out.line(`get${name}High(): number { return ${half(signed ? "int64High" : "uint64High", high(mask), signed)}; }`);
+			out.line(`get${partName(node, field, "Low")}(): number { return ${half("uint64Low", low(mask), false)}; }`);
 			out.line(
-				`get${name}BigInt(): bigint { return ${mask === 0n ? `this.${big}(${offset * 8})` : `this.${big}Xor(${offset * 8}, ${hexBigint(mask)})`}; }`,
+				`get${partName(node, field, "High")}(): number { return ${half(signed ? "int64High" : "uint64High", high(mask), signed)}; }`,
+			);
+			out.line(
+				`get${partName(node, field, "BigInt")}(): bigint { return ${mask === 0n ? `this.${big}(${offset * 8})` : `this.${big}Xor(${offset * 8}, ${hexBigint(out, mask)})`}; }`,
 			);
 			return;
 		}

@@ -31,7 +31,7 @@ function unmaskedFloat(scope: Scope, field: SlotField): string {
 	const bits = size === 8 ? float64Bits(value.value) : 0n;
 	const mask = size === 8 ? [low(bits), high(bits)] : [float32Bits(value.value)];
 	const unmasked = `${scope.out.use(`unmasked${size * 8}`)}(${["at", offset * size, ...mask.map(hex)].join(", ")})`;
-	return `const at = this.at; return ${(offset + 1) * size} <= at.dataBytes ? ${unmasked}.get${capitalized(value.kind)}(0, true) : ${numberLiteral(value.value)};`;
+	return `const at = this.at; return ${(offset + 1) * size} <= at.dataBytes ? ${unmasked}.get${capitalized(value.kind)}(0, true) : ${numberLiteral(scope.out, value.value)};`;
 }
 
 /** Body of `which()`. */

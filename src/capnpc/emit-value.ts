@@ -48,7 +48,7 @@ function literal(scope: Scope, value: Value): string {
 			return String(value.value);
 		case "int64":
 		case "uint64":
-			return `/* @__PURE__ */ ${hexBigint(value.value)}`;
+			return `/* @__PURE__ */ ${hexBigint(out, value.value)}`;
 		case "text":
 			return JSON.stringify(value.value);
 		case "data": {
@@ -60,7 +60,7 @@ function literal(scope: Scope, value: Value): string {
 		case "any":
 			return `/* @__PURE__ */ ${out.use("constantAny")}(${constantMessage(scope, value)})`;
 		default:
-			return numberLiteral(value.value);
+			return numberLiteral(out, value.value);
 	}
 }
 

@@ -1,10 +1,11 @@
 import type { Value } from "./model.js";
+import type { ModuleWriter } from "./module-writer.js";
 
 /** A JavaScript number literal for any float, NaN and the infinities included. */
-export function numberLiteral(value: number): string {
-	if (Number.isNaN(value)) return "NaN";
-	if (value === Infinity) return "Infinity";
-	if (value === -Infinity) return "-Infinity";
+export function numberLiteral(out: ModuleWriter, value: number): string {
+	if (Number.isNaN(value)) return out.global("NaN");
+	if (value === Infinity) return out.global("Infinity");
+	if (value === -Infinity) return `-${out.global("Infinity")}`;
 	return Object.is(value, -0) ? "-0" : String(value);
 }
 
@@ -15,8 +16,8 @@ export function hex(value: number): string {
 	return "0x" + (value >>> 16).toString(16) + (value & 0xffff).toString(16).padStart(4, "0");
 }
 
-export function hexBigint(value: bigint): string {
-	return `BigInt("${value < 0n ? value.toString() : "0x" + value.toString(16)}")`;
+export function hexBigint(out: ModuleWriter, value: bigint): string {
+	return `${out.global("BigInt")}("${value < 0n ? value.toString() : "0x" + value.toString(16)}")`;
 }
 
 export function low(value: bigint): number {

@@ -1,5 +1,10 @@
 import { free } from "./names.js";
 
+/** What generated code uses of the language's own. */
+const GLOBALS = ["BigInt", "Infinity", "NaN", "Promise", "Uint8Array"] as const;
+
+type Global = (typeof GLOBALS)[number];
+
 interface Imported {
 	readonly name: string;
 	readonly local: string;
@@ -8,19 +13,21 @@ interface Imported {
 
 /**
  * The text of one generated module: lines with indentation, and the imports that they turn out to need. What the module
- * declares itself keeps its name; an import that would collide with it gets another one.
+ * declares itself keeps its name; an import that would collide with it gets a `$`, which no name of a schema has.
  */
 export class ModuleWriter {
 	readonly #lines: string[] = [];
 	#depth = 0;
 	readonly #taken: Set<string>;
 	readonly #declared: ReadonlySet<string>;
+	readonly #parameters: ReadonlySet<string>;
 	readonly #imports = new Map<string, Map<string, Imported>>();
 
-	/** `declared`: every name that the module will declare at its top. */
-	constructor(declared: Iterable<string>) {
+	/** `declared`: every name that the module will declare at its top; `parameters`: what its type parameters are called. */
+	constructor(declared: Iterable<string>, parameters: Iterable<string> = []) {
 		this.#declared = new Set(declared);
-		this.#taken = new Set(this.#declared);
+		this.#parameters = new Set(parameters);
+		this.#taken = new Set([...this.#declared, ...this.#parameters, ...GLOBALS]);
 	}
 
 	/** Writes lines; one that ends in an opening bracket indents what follows, one that begins with a closing one ends that. */
@@ -79,9 +86,9 @@ export class ModuleWriter {
 		return this.#declared.has(name);
 	}
 
-	/** A global of the language, also where the schema declares a type of that name. */
-	global(name: string): string {
-		return this.#declared.has(name) ? `globalThis.${name}` : name;
+	/** A global of the language, also where the schema gives something else that name. */
+	global(name: Global): string {
+		return this.#declared.has(name) || this.#parameters.has(name) ? `globalThis.${name}` : name;
 	}
 
 	#import(name: string, from: string, typeOnly: boolean): string {
@@ -89,7 +96,7 @@ export class ModuleWriter {
 		if (names === undefined) this.#imports.set(from, (names = new Map()));
 		let imported = names.get(name);
 		if (imported === undefined) {
-			imported = { name, local: free(this.#taken.has(name) ? `${name}_` : name, this.#taken), typeOnly };
+			imported = { name, local: free(this.#taken.has(name) ? `${name}$` : name, this.#taken), typeOnly };
 			names.set(name, imported);
 		}
 		imported.typeOnly &&= typeOnly;

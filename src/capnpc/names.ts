@@ -1,4 +1,4 @@
-import type { Node, Schema, StructNode } from "./model.js";
+import type { Field, Node, Schema, StructNode } from "./model.js";
 
 /**
  * Endings that generated declarations add to a type's own name. A declaration of the schema that ends in one of these next
@@ -27,7 +27,7 @@ const SUFFIXES = [
 const RESERVED = new Set(
 	(
 		"arguments as async await break case catch class const continue debugger default delete do else enum eval export extends false finally for from function get if implements import in " +
-		"instanceof interface let new null of package private protected public return set static super switch this throw true try type typeof undefined var void while with yield NaN Infinity"
+		"instanceof interface let new null of package private protected public return set static super switch this throw true try type typeof undefined globalThis var void while with yield NaN Infinity"
 	).split(" "),
 );
 
@@ -45,6 +45,14 @@ export function upperSnake(name: string): string {
 		.replace(/([a-z0-9])([A-Z])/g, "$1_$2")
 		.replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
 		.toUpperCase();
+}
+
+/**
+ * `XLow`: an accessor of a part of field `x` is called so, after its verb; with `_` where another field is called `xLow`.
+ */
+export function partName(node: StructNode, field: Field, part: string): string {
+	const name = capitalized(field.name) + part;
+	return node.fields.some((each) => capitalized(each.name) === name) ? name + "_" : name;
 }
 
 /** `name`, with as many `_` as it takes to be none of `taken`; adds it there. */

@@ -29,6 +29,7 @@ import {
 	Float64ListBuilder,
 	Float64ListReader,
 	FreeCalls,
+	type Inherited,
 	type Input,
 	Int16ListBuilder,
 	Int16ListReader,
@@ -51,10 +52,10 @@ import {
 	Server,
 	type ServerCall,
 	StreamResult,
-	StructBuilder as StructBuilder_,
+	StructBuilder as StructBuilder$,
 	StructListBuilder,
 	StructListReader,
-	StructReader as StructReader_,
+	StructReader as StructReader$,
 	type StructSize,
 	type StructType,
 	type TextBuilder,
@@ -148,13 +149,13 @@ export const ColorAnnotations: Annotations = {
 	},
 };
 
-export class PointReader extends StructReader_ {
+export class PointReader extends StructReader$ {
 	getX(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getInt32(at.data, true) : 0; }
 
 	getY(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getInt32(at.data + 4, true) : 0; }
 }
 
-export class PointBuilder extends StructBuilder_<PointReader> {
+export class PointBuilder extends StructBuilder$<PointReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -197,7 +198,7 @@ export const PointAnnotations: Annotations = {
 	members: {},
 };
 
-export class ScalarsReader extends StructReader_ {
+export class ScalarsReader extends StructReader$ {
 	getBool(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
 	getInt8(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getInt8(at.data + 1) : 0; }
@@ -233,7 +234,7 @@ export class ScalarsReader extends StructReader_ {
 	getFruit(): Fruit { const at = this.at; return (40 <= at.dataBytes ? at.view.getUint16(at.data + 38, true) : 0) as Fruit; }
 }
 
-export class ScalarsBuilder extends StructBuilder_<ScalarsReader> {
+export class ScalarsBuilder extends StructBuilder$<ScalarsReader> {
 	static readonly dataWords: number = 6;
 	static readonly pointerCount: number = 0;
 
@@ -335,7 +336,7 @@ const Defaults_flagsDefault = /* @__PURE__ */ constantSegment([1, 0x19, 5, 0]);
 
 const Defaults_matrixDefault = /* @__PURE__ */ constantSegment([1, 0x1e, 9, 0xa, 9, 2, 5, 0x12, 1, 0, 0x2ff, 0]);
 
-export class DefaultsReader extends StructReader_ {
+export class DefaultsReader extends StructReader$ {
 	getBool(): boolean { return this.boolXor(0); }
 
 	getInt8(): number { return this.int8Xor(1, -12); }
@@ -396,7 +397,7 @@ export class DefaultsReader extends StructReader_ {
 	hasMatrix(): boolean { return !this.absent(7); }
 }
 
-export class DefaultsBuilder extends StructBuilder_<DefaultsReader> {
+export class DefaultsBuilder extends StructBuilder$<DefaultsReader> {
 	static readonly dataWords: number = 7;
 	static readonly pointerCount: number = 8;
 
@@ -545,7 +546,7 @@ export const Defaults: StructType<Defaults, DefaultsReader, DefaultsBuilder> = /
 	createBuilder: () => new DefaultsBuilder(),
 });
 
-export class PointersReader extends StructReader_ {
+export class PointersReader extends StructReader$ {
 	getText(): string { return this.text(0); }
 	readText(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
@@ -562,7 +563,7 @@ export class PointersReader extends StructReader_ {
 	readAny(into: AnyReader): AnyReader { return this.anyAt(4, into); }
 	hasAny(): boolean { return !this.absent(4); }
 
-	readAnyStruct<R extends StructReader_>(into: R): R { return this.structAt(5, into); }
+	readAnyStruct<R extends StructReader$>(into: R): R { return this.structAt(5, into); }
 	hasAnyStruct(): boolean { return !this.absent(5); }
 
 	readAnyList<L extends ListReader>(into: L): L { return this.listAt(6, into); }
@@ -583,7 +584,7 @@ export class PointersReader extends StructReader_ {
 	hasInterface(): boolean { return !this.absent(10); }
 }
 
-export class PointersBuilder extends StructBuilder_<PointersReader> {
+export class PointersBuilder extends StructBuilder$<PointersReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 11;
 
@@ -622,9 +623,9 @@ export class PointersBuilder extends StructBuilder_<PointersReader> {
 	adoptAny(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownAny(into: Orphan): Orphan { return this.disown(4, into); }
 
-	initAnyStruct<B extends StructBuilder_>(dataWords: number, pointerCount: number, into: B): B { return this.newStruct(5, dataWords, pointerCount, into); }
-	editAnyStruct<B extends StructBuilder_>(dataWords: number, pointerCount: number, into: B): B { return this.structFor(5, dataWords, pointerCount, into); }
-	copyAnyStruct(value: StructReader_): void { this.putStruct(5, value); }
+	initAnyStruct<B extends StructBuilder$>(dataWords: number, pointerCount: number, into: B): B { return this.newStruct(5, dataWords, pointerCount, into); }
+	editAnyStruct<B extends StructBuilder$>(dataWords: number, pointerCount: number, into: B): B { return this.structFor(5, dataWords, pointerCount, into); }
+	copyAnyStruct(value: StructReader$): void { this.putStruct(5, value); }
 	clearAnyStruct(): void { this.erase(5); }
 	adoptAnyStruct(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownAnyStruct(into: Orphan): Orphan { return this.disown(5, into); }
@@ -697,7 +698,7 @@ export const Pointers: StructType<Pointers, PointersReader, PointersBuilder> = /
 	createBuilder: () => new PointersBuilder(),
 });
 
-export class ListsReader extends StructReader_ {
+export class ListsReader extends StructReader$ {
 	readVoids(into: VoidListReader): VoidListReader { followList(this.at, 0, into.elementSize, into.at); return into; }
 	hasVoids(): boolean { return !this.absent(0); }
 
@@ -759,7 +760,7 @@ export class ListsReader extends StructReader_ {
 	hasDevices(): boolean { return !this.absent(19); }
 }
 
-export class ListsBuilder extends StructBuilder_<ListsReader> {
+export class ListsBuilder extends StructBuilder$<ListsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 20;
 
@@ -971,7 +972,7 @@ export const UnionsWhich = {
 export type UnionsWhich = (typeof UnionsWhich)[keyof typeof UnionsWhich];
 
 /** An unnamed union, a named one, a group, groups in unions and unions in groups. */
-export class UnionsReader extends StructReader_ {
+export class UnionsReader extends StructReader$ {
 	which(): UnionsWhich { const at = this.at; return (4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0) as UnionsWhich; }
 
 	getBefore(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0; }
@@ -1002,7 +1003,7 @@ export class UnionsReader extends StructReader_ {
 }
 
 /** An unnamed union, a named one, a group, groups in unions and unions in groups. */
-export class UnionsBuilder extends StructBuilder_<UnionsReader> {
+export class UnionsBuilder extends StructBuilder$<UnionsReader> {
 	static readonly dataWords: number = 4;
 	static readonly pointerCount: number = 3;
 
@@ -1098,7 +1099,7 @@ export const Unions: StructType<Unions, UnionsReader, UnionsBuilder> = /* @__PUR
 	createBuilder: () => new UnionsBuilder(),
 });
 
-export class UnionsPairReader extends StructReader_ {
+export class UnionsPairReader extends StructReader$ {
 	/** Throws a RangeError beyond 2^53; see the other getters. */
 	getLeft(): number { return this.int64(8); }
 	getLeftLow(): number { return this.uint64Low(8); }
@@ -1112,7 +1113,7 @@ export class UnionsPairReader extends StructReader_ {
 	readInner(into: UnionsPairInnerReader): UnionsPairInnerReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class UnionsPairBuilder extends StructBuilder_<UnionsPairReader> {
+export class UnionsPairBuilder extends StructBuilder$<UnionsPairReader> {
 	setLeft(value: number): void { this.putInt64(8, value); }
 	setLeftHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
 	setLeftBigInt(value: bigint): void { this.putBigInt64(8, value); }
@@ -1163,7 +1164,7 @@ export const UnionsPairInnerWhich = {
 } as const;
 export type UnionsPairInnerWhich = (typeof UnionsPairInnerWhich)[keyof typeof UnionsPairInnerWhich];
 
-export class UnionsPairInnerReader extends StructReader_ {
+export class UnionsPairInnerReader extends StructReader$ {
 	which(): UnionsPairInnerWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as UnionsPairInnerWhich; }
 
 	getA(): boolean { return this.boolXor(32); }
@@ -1174,7 +1175,7 @@ export class UnionsPairInnerReader extends StructReader_ {
 	isB(): boolean { return this.uint16(6) === 1; }
 }
 
-export class UnionsPairInnerBuilder extends StructBuilder_<UnionsPairInnerReader> {
+export class UnionsPairInnerBuilder extends StructBuilder$<UnionsPairInnerReader> {
 	which(): UnionsPairInnerWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as UnionsPairInnerWhich; }
 
 	setA(value: boolean): void { this.putUint16(6, 0); this.putBoolXor(32, value); }
@@ -1212,7 +1213,7 @@ export const UnionsNamedWhich = {
 } as const;
 export type UnionsNamedWhich = (typeof UnionsNamedWhich)[keyof typeof UnionsNamedWhich];
 
-export class UnionsNamedReader extends StructReader_ {
+export class UnionsNamedReader extends StructReader$ {
 	which(): UnionsNamedWhich { const at = this.at; return (18 <= at.dataBytes ? at.view.getUint16(at.data + 16, true) : 0) as UnionsNamedWhich; }
 
 	isFirst(): boolean { return this.uint16(16) === 0; }
@@ -1221,7 +1222,7 @@ export class UnionsNamedReader extends StructReader_ {
 	isSecond(): boolean { return this.uint16(16) === 1; }
 }
 
-export class UnionsNamedBuilder extends StructBuilder_<UnionsNamedReader> {
+export class UnionsNamedBuilder extends StructBuilder$<UnionsNamedReader> {
 	which(): UnionsNamedWhich { const at = this.at; return (18 <= at.dataBytes ? at.view.getUint16(at.data + 16, true) : 0) as UnionsNamedWhich; }
 
 	setFirst(): void { this.putUint16(16, 0); }
@@ -1248,13 +1249,13 @@ export const UnionsNamed: StructType<UnionsNamed, UnionsNamedReader, UnionsNamed
 	createBuilder: () => new UnionsNamedBuilder(),
 });
 
-export class UnionsPlainReader extends StructReader_ {
+export class UnionsPlainReader extends StructReader$ {
 	getWhich(): number { const at = this.at; return 19 <= at.dataBytes ? at.view.getUint8(at.data + 18) : 0; }
 
 	readDeeper(into: UnionsPlainDeeperReader): UnionsPlainDeeperReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class UnionsPlainBuilder extends StructBuilder_<UnionsPlainReader> {
+export class UnionsPlainBuilder extends StructBuilder$<UnionsPlainReader> {
 	setWhich(value: number): void { const at = this.at; at.view.setUint8(at.data + 18, value); }
 
 	editDeeper(into: UnionsPlainDeeperBuilder): UnionsPlainDeeperBuilder { into.at.copyFrom(this.at); return into; }
@@ -1286,12 +1287,12 @@ export const UnionsPlain: StructType<UnionsPlain, UnionsPlainReader, UnionsPlain
 	createBuilder: () => new UnionsPlainBuilder(),
 });
 
-export class UnionsPlainDeeperReader extends StructReader_ {
+export class UnionsPlainDeeperReader extends StructReader$ {
 	readValue(into: DataReader): DataReader { followData(this.at, 2, into.at); return into; }
 	hasValue(): boolean { return !this.absent(2); }
 }
 
-export class UnionsPlainDeeperBuilder extends StructBuilder_<UnionsPlainDeeperReader> {
+export class UnionsPlainDeeperBuilder extends StructBuilder$<UnionsPlainDeeperReader> {
 	setValue(bytes: globalThis.Uint8Array, offset?: number, length?: number): void { setData(this.at, 2, bytes, offset, length); }
 	initValue(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 2, length, false, into.at); return into; }
 	copyValue(value: DataReader): void { copyBlob(value.at, false, this.at, 2); }
@@ -1325,7 +1326,7 @@ export const OnlyUnionWhich = {
 } as const;
 export type OnlyUnionWhich = (typeof OnlyUnionWhich)[keyof typeof OnlyUnionWhich];
 
-export class OnlyUnionReader extends StructReader_ {
+export class OnlyUnionReader extends StructReader$ {
 	which(): OnlyUnionWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OnlyUnionWhich; }
 
 	isOne(): boolean { return this.uint16(0) === 0; }
@@ -1338,7 +1339,7 @@ export class OnlyUnionReader extends StructReader_ {
 	isThree(): boolean { return this.uint16(0) === 2; }
 }
 
-export class OnlyUnionBuilder extends StructBuilder_<OnlyUnionReader> {
+export class OnlyUnionBuilder extends StructBuilder$<OnlyUnionReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
@@ -1378,7 +1379,7 @@ export const OnlyUnion: StructType<OnlyUnion, OnlyUnionReader, OnlyUnionBuilder>
 });
 
 /** Names that meet when they are put together. */
-export class OuterReader extends StructReader_ {
+export class OuterReader extends StructReader$ {
 	readInner(into: Outer_InnerReader): Outer_InnerReader { followStruct(this.at, 0, into.at); return into; }
 	hasInner(): boolean { return !this.absent(0); }
 
@@ -1388,7 +1389,7 @@ export class OuterReader extends StructReader_ {
 }
 
 /** Names that meet when they are put together. */
-export class OuterBuilder extends StructBuilder_<OuterReader> {
+export class OuterBuilder extends StructBuilder$<OuterReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 2;
 
@@ -1434,14 +1435,14 @@ export const Outer: StructType<Outer, OuterReader, OuterBuilder> = /* @__PURE__ 
 	createBuilder: () => new OuterBuilder(),
 });
 
-export class OuterDetailsGroupReader extends StructReader_ {
+export class OuterDetailsGroupReader extends StructReader$ {
 	getValue(): number { const at = this.at; return 3 <= at.dataBytes ? at.view.getUint8(at.data + 2) : 0; }
 
 	readOther(into: OuterDetailsReader): OuterDetailsReader { followStruct(this.at, 1, into.at); return into; }
 	hasOther(): boolean { return !this.absent(1); }
 }
 
-export class OuterDetailsGroupBuilder extends StructBuilder_<OuterDetailsGroupReader> {
+export class OuterDetailsGroupBuilder extends StructBuilder$<OuterDetailsGroupReader> {
 	setValue(value: number): void { const at = this.at; at.view.setUint8(at.data + 2, value); }
 
 	initOther(into: OuterDetailsBuilder): OuterDetailsBuilder { initStruct(this.at, 1, 1, 0, into.at); return into; }
@@ -1472,11 +1473,11 @@ export const OuterDetailsGroup: StructType<OuterDetailsGroup, OuterDetailsGroupR
 	createBuilder: () => new OuterDetailsGroupBuilder(),
 });
 
-export class Outer_InnerReader extends StructReader_ {
+export class Outer_InnerReader extends StructReader$ {
 	getValue(): number { const at = this.at; return 1 <= at.dataBytes ? at.view.getUint8(at.data) : 0; }
 }
 
-export class Outer_InnerBuilder extends StructBuilder_<Outer_InnerReader> {
+export class Outer_InnerBuilder extends StructBuilder$<Outer_InnerReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -1517,12 +1518,12 @@ export const Outer_Inner_KindType: EnumType = {
 	names: Outer_Inner_KindNames,
 };
 
-export class Outer_ReaderReader extends StructReader_ {
+export class Outer_ReaderReader extends StructReader$ {
 	readValue(into: OuterReader): OuterReader { followStruct(this.at, 0, into.at); return into; }
 	hasValue(): boolean { return !this.absent(0); }
 }
 
-export class Outer_ReaderBuilder extends StructBuilder_<Outer_ReaderReader> {
+export class Outer_ReaderBuilder extends StructBuilder$<Outer_ReaderReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -1552,11 +1553,11 @@ export const Outer_Reader: StructType<Outer_Reader, Outer_ReaderReader, Outer_Re
 	createBuilder: () => new Outer_ReaderBuilder(),
 });
 
-export class OuterDetailsReader extends StructReader_ {
+export class OuterDetailsReader extends StructReader$ {
 	getValue(): number { const at = this.at; return 1 <= at.dataBytes ? at.view.getUint8(at.data) : 0; }
 }
 
-export class OuterDetailsBuilder extends StructBuilder_<OuterDetailsReader> {
+export class OuterDetailsBuilder extends StructBuilder$<OuterDetailsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -1581,11 +1582,11 @@ export const OuterDetails: StructType<OuterDetails, OuterDetailsReader, OuterDet
 	createBuilder: () => new OuterDetailsBuilder(),
 });
 
-export class OuterInnerReader extends StructReader_ {
+export class OuterInnerReader extends StructReader$ {
 	getSameName(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 }
 
-export class OuterInnerBuilder extends StructBuilder_<OuterInnerReader> {
+export class OuterInnerBuilder extends StructBuilder$<OuterInnerReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -1610,7 +1611,7 @@ export const OuterInner: StructType<OuterInner, OuterInnerReader, OuterInnerBuil
 	createBuilder: () => new OuterInnerBuilder(),
 });
 
-export class PromiseReader extends StructReader_ {
+export class PromiseReader extends StructReader$ {
 	getStruct(): string { return this.text(0); }
 	readStruct(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasStruct(): boolean { return !this.absent(0); }
@@ -1627,7 +1628,7 @@ export class PromiseReader extends StructReader_ {
 	hasClass(): boolean { return !this.absent(2); }
 }
 
-export class PromiseBuilder extends StructBuilder_<PromiseReader> {
+export class PromiseBuilder extends StructBuilder$<PromiseReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
@@ -1683,12 +1684,12 @@ export const Promise: StructType<Promise, PromiseReader, PromiseBuilder> = /* @_
 	createBuilder: () => new PromiseBuilder(),
 });
 
-export class Uint8ArrayReader extends StructReader_ {
+export class Uint8ArrayReader extends StructReader$ {
 	readData(into: DataReader): DataReader { followData(this.at, 0, into.at); return into; }
 	hasData(): boolean { return !this.absent(0); }
 }
 
-export class Uint8ArrayBuilder extends StructBuilder_<Uint8ArrayReader> {
+export class Uint8ArrayBuilder extends StructBuilder$<Uint8ArrayReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -1718,7 +1719,7 @@ export const Uint8Array: StructType<Uint8Array, Uint8ArrayReader, Uint8ArrayBuil
 	createBuilder: () => new Uint8ArrayBuilder(),
 });
 
-export class StructReader extends StructReader_ {
+export class StructReader extends StructReader$ {
 	getHook(): string { return this.text(0); }
 	readHook(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasHook(): boolean { return !this.absent(0); }
@@ -1734,7 +1735,7 @@ export class StructReader extends StructReader_ {
 	hasText(): boolean { return !this.absent(2); }
 }
 
-export class StructBuilder extends StructBuilder_<StructReader> {
+export class StructBuilder extends StructBuilder$<StructReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
@@ -1788,9 +1789,9 @@ export const Struct: StructType<Struct, StructReader, StructBuilder> = /* @__PUR
 	createBuilder: () => new StructBuilder(),
 });
 
-export class EmptyReader extends StructReader_ {}
+export class EmptyReader extends StructReader$ {}
 
-export class EmptyBuilder extends StructBuilder_<EmptyReader> {
+export class EmptyBuilder extends StructBuilder$<EmptyReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -1809,7 +1810,7 @@ export const Empty: StructType<Empty, EmptyReader, EmptyBuilder> = /* @__PURE__ 
 	createBuilder: () => new EmptyBuilder(),
 });
 
-export class BoxReader<T extends View = AnyReader> extends StructReader_ {
+export class BoxReader<T extends View = AnyReader> extends StructReader$ {
 	/** Never there; carries the types. */
 	declare readonly types?: [T];
 
@@ -1821,7 +1822,7 @@ export class BoxReader<T extends View = AnyReader> extends StructReader_ {
 	hasOther(): boolean { return !this.absent(1); }
 }
 
-export class BoxBuilder<T extends View = AnyReader> extends StructBuilder_<BoxReader<T>> {
+export class BoxBuilder<T extends View = AnyReader> extends StructBuilder$<BoxReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
@@ -1863,7 +1864,7 @@ export const Box: StructType<Box, BoxReader, BoxBuilder> = /* @__PURE__ */ struc
 	createBuilder: () => new BoxBuilder(),
 });
 
-export class BoxLidReader<T extends View = AnyReader, U extends View = AnyReader> extends StructReader_ {
+export class BoxLidReader<T extends View = AnyReader, U extends View = AnyReader> extends StructReader$ {
 	/** Never there; carries the types. */
 	declare readonly types?: [T, U];
 
@@ -1874,7 +1875,7 @@ export class BoxLidReader<T extends View = AnyReader, U extends View = AnyReader
 	hasAbove(): boolean { return !this.absent(1); }
 }
 
-export class BoxLidBuilder<T extends View = AnyReader, U extends View = AnyReader> extends StructBuilder_<BoxLidReader<T, U>> {
+export class BoxLidBuilder<T extends View = AnyReader, U extends View = AnyReader> extends StructBuilder$<BoxLidReader<T, U>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
@@ -1919,7 +1920,7 @@ export const BoxLid: StructType<BoxLid, BoxLidReader, BoxLidBuilder> = /* @__PUR
 	createBuilder: () => new BoxLidBuilder(),
 });
 
-export class BoxesReader extends StructReader_ {
+export class BoxesReader extends StructReader$ {
 	readText(into: BoxReader<TextReader>): BoxReader<TextReader> { followStruct(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 
@@ -1936,7 +1937,7 @@ export class BoxesReader extends StructReader_ {
 	hasUnbound(): boolean { return !this.absent(4); }
 }
 
-export class BoxesBuilder extends StructBuilder_<BoxesReader> {
+export class BoxesBuilder extends StructBuilder$<BoxesReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 5;
 
@@ -2010,8 +2011,8 @@ export class DeviceReleaseCall extends MethodCall<DeviceReleaseParamsReader, Dev
 	constructor(home: FreeCalls<DeviceReleaseCall>) { super(home, new DeviceReleaseParamsReader(), new DeviceReleaseResultsBuilder(), 1, 0); }
 }
 
-export class DeviceWriteCall extends MethodCall<DeviceWriteParamsReader, StructBuilder_> {
-	constructor(home: FreeCalls<DeviceWriteCall>) { super(home, new DeviceWriteParamsReader(), new StructBuilder_(), 0, 0); }
+export class DeviceWriteCall extends MethodCall<DeviceWriteParamsReader, StructBuilder$> {
+	constructor(home: FreeCalls<DeviceWriteCall>) { super(home, new DeviceWriteParamsReader(), new StructBuilder$(), 0, 0); }
 }
 
 export class DevicePointCall extends MethodCall<PointReader, ImportedBuilder> {
@@ -2175,9 +2176,9 @@ export const DeviceAnnotations: Annotations = {
 	},
 };
 
-export class DeviceThenParamsReader extends StructReader_ {}
+export class DeviceThenParamsReader extends StructReader$ {}
 
-export class DeviceThenParamsBuilder extends StructBuilder_<DeviceThenParamsReader> {
+export class DeviceThenParamsBuilder extends StructBuilder$<DeviceThenParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2196,9 +2197,9 @@ export const DeviceThenParams: StructType<DeviceThenParams, DeviceThenParamsRead
 	createBuilder: () => new DeviceThenParamsBuilder(),
 });
 
-export class DeviceThenResultsReader extends StructReader_ {}
+export class DeviceThenResultsReader extends StructReader$ {}
 
-export class DeviceThenResultsBuilder extends StructBuilder_<DeviceThenResultsReader> {
+export class DeviceThenResultsBuilder extends StructBuilder$<DeviceThenResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2217,11 +2218,11 @@ export const DeviceThenResults: StructType<DeviceThenResults, DeviceThenResultsR
 	createBuilder: () => new DeviceThenResultsBuilder(),
 });
 
-export class DeviceReleaseParamsReader extends StructReader_ {
+export class DeviceReleaseParamsReader extends StructReader$ {
 	getForce(): boolean { return this.boolXor(0); }
 }
 
-export class DeviceReleaseParamsBuilder extends StructBuilder_<DeviceReleaseParamsReader> {
+export class DeviceReleaseParamsBuilder extends StructBuilder$<DeviceReleaseParamsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -2246,11 +2247,11 @@ export const DeviceReleaseParams: StructType<DeviceReleaseParams, DeviceReleaseP
 	createBuilder: () => new DeviceReleaseParamsBuilder(),
 });
 
-export class DeviceReleaseResultsReader extends StructReader_ {
+export class DeviceReleaseResultsReader extends StructReader$ {
 	getDone(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 }
 
-export class DeviceReleaseResultsBuilder extends StructBuilder_<DeviceReleaseResultsReader> {
+export class DeviceReleaseResultsBuilder extends StructBuilder$<DeviceReleaseResultsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
@@ -2275,12 +2276,12 @@ export const DeviceReleaseResults: StructType<DeviceReleaseResults, DeviceReleas
 	createBuilder: () => new DeviceReleaseResultsBuilder(),
 });
 
-export class DeviceWriteParamsReader extends StructReader_ {
+export class DeviceWriteParamsReader extends StructReader$ {
 	readBytes(into: DataReader): DataReader { followData(this.at, 0, into.at); return into; }
 	hasBytes(): boolean { return !this.absent(0); }
 }
 
-export class DeviceWriteParamsBuilder extends StructBuilder_<DeviceWriteParamsReader> {
+export class DeviceWriteParamsBuilder extends StructBuilder$<DeviceWriteParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -2310,13 +2311,13 @@ export const DeviceWriteParams: StructType<DeviceWriteParams, DeviceWriteParamsR
 	createBuilder: () => new DeviceWriteParamsBuilder(),
 });
 
-export class DeviceOpenParamsReader extends StructReader_ {
+export class DeviceOpenParamsReader extends StructReader$ {
 	getName(): string { return this.text(0); }
 	readName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasName(): boolean { return !this.absent(0); }
 }
 
-export class DeviceOpenParamsBuilder extends StructBuilder_<DeviceOpenParamsReader> {
+export class DeviceOpenParamsBuilder extends StructBuilder$<DeviceOpenParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -2346,7 +2347,7 @@ export const DeviceOpenParams: StructType<DeviceOpenParams, DeviceOpenParamsRead
 	createBuilder: () => new DeviceOpenParamsBuilder(),
 });
 
-export class DeviceGenericParamsReader<T extends View = AnyReader> extends StructReader_ {
+export class DeviceGenericParamsReader<T extends View = AnyReader> extends StructReader$ {
 	/** Never there; carries the types. */
 	declare readonly types?: [T];
 
@@ -2354,7 +2355,7 @@ export class DeviceGenericParamsReader<T extends View = AnyReader> extends Struc
 	hasValue(): boolean { return !this.absent(0); }
 }
 
-export class DeviceGenericParamsBuilder<T extends View = AnyReader> extends StructBuilder_<DeviceGenericParamsReader<T>> {
+export class DeviceGenericParamsBuilder<T extends View = AnyReader> extends StructBuilder$<DeviceGenericParamsReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -2387,7 +2388,7 @@ export const DeviceGenericParams: StructType<DeviceGenericParams, DeviceGenericP
 	createBuilder: () => new DeviceGenericParamsBuilder(),
 });
 
-export class DeviceGenericResultsReader<T extends View = AnyReader> extends StructReader_ {
+export class DeviceGenericResultsReader<T extends View = AnyReader> extends StructReader$ {
 	/** Never there; carries the types. */
 	declare readonly types?: [T];
 
@@ -2398,7 +2399,7 @@ export class DeviceGenericResultsReader<T extends View = AnyReader> extends Stru
 	hasBoxed(): boolean { return !this.absent(1); }
 }
 
-export class DeviceGenericResultsBuilder<T extends View = AnyReader> extends StructBuilder_<DeviceGenericResultsReader<T>> {
+export class DeviceGenericResultsBuilder<T extends View = AnyReader> extends StructBuilder$<DeviceGenericResultsReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 2;
 
@@ -2440,7 +2441,7 @@ export const DeviceGenericResults: StructType<DeviceGenericResults, DeviceGeneri
 	createBuilder: () => new DeviceGenericResultsBuilder(),
 });
 
-export class OpenedReader extends StructReader_ {
+export class OpenedReader extends StructReader$ {
 	/** Aims `into` at the capability with a reference of its own: release it. */
 	takeDevice<C extends DeviceClient>(into: C): C { return into.adopt(this.hook(0)) as C; }
 	hasDevice(): boolean { return !this.absent(0); }
@@ -2448,7 +2449,7 @@ export class OpenedReader extends StructReader_ {
 	readStatus(into: OpenedStatusReader): OpenedStatusReader { into.at.copyFrom(this.at); return into; }
 }
 
-export class OpenedBuilder extends StructBuilder_<OpenedReader> {
+export class OpenedBuilder extends StructBuilder$<OpenedReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 3;
 
@@ -2493,7 +2494,7 @@ export const OpenedStatusWhich = {
 } as const;
 export type OpenedStatusWhich = (typeof OpenedStatusWhich)[keyof typeof OpenedStatusWhich];
 
-export class OpenedStatusReader extends StructReader_ {
+export class OpenedStatusReader extends StructReader$ {
 	which(): OpenedStatusWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OpenedStatusWhich; }
 
 	isNone(): boolean { return this.uint16(0) === 0; }
@@ -2507,7 +2508,7 @@ export class OpenedStatusReader extends StructReader_ {
 	hasDeeper(): boolean { return !this.absent(2); }
 }
 
-export class OpenedStatusBuilder extends StructBuilder_<OpenedStatusReader> {
+export class OpenedStatusBuilder extends StructBuilder$<OpenedStatusReader> {
 	which(): OpenedStatusWhich { const at = this.at; return (2 <= at.dataBytes ? at.view.getUint16(at.data, true) : 0) as OpenedStatusWhich; }
 
 	setNone(): void { this.putUint16(0, 0); }
@@ -2627,7 +2628,7 @@ export class LeftClient extends DeviceClient {
 	}
 }
 
-export interface Left extends Capability<LeftMethods>, Omit<Device, keyof Capability> {
+export interface Left extends Capability<LeftMethods>, Inherited<Device> {
 	point_Left(params?: Input<LeftPointParams>, options?: CallOptions): Answer<LeftPointResults>;
 	left(params?: Input<LeftLeftParams>, options?: CallOptions): Answer<LeftLeftResults>;
 }
@@ -2649,9 +2650,9 @@ export const Left: InterfaceType<Left, LeftMethods> = {
 	],
 };
 
-export class LeftPointParamsReader extends StructReader_ {}
+export class LeftPointParamsReader extends StructReader$ {}
 
-export class LeftPointParamsBuilder extends StructBuilder_<LeftPointParamsReader> {
+export class LeftPointParamsBuilder extends StructBuilder$<LeftPointParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2670,9 +2671,9 @@ export const LeftPointParams: StructType<LeftPointParams, LeftPointParamsReader,
 	createBuilder: () => new LeftPointParamsBuilder(),
 });
 
-export class LeftPointResultsReader extends StructReader_ {}
+export class LeftPointResultsReader extends StructReader$ {}
 
-export class LeftPointResultsBuilder extends StructBuilder_<LeftPointResultsReader> {
+export class LeftPointResultsBuilder extends StructBuilder$<LeftPointResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2691,9 +2692,9 @@ export const LeftPointResults: StructType<LeftPointResults, LeftPointResultsRead
 	createBuilder: () => new LeftPointResultsBuilder(),
 });
 
-export class LeftLeftParamsReader extends StructReader_ {}
+export class LeftLeftParamsReader extends StructReader$ {}
 
-export class LeftLeftParamsBuilder extends StructBuilder_<LeftLeftParamsReader> {
+export class LeftLeftParamsBuilder extends StructBuilder$<LeftLeftParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2712,9 +2713,9 @@ export const LeftLeftParams: StructType<LeftLeftParams, LeftLeftParamsReader, Le
 	createBuilder: () => new LeftLeftParamsBuilder(),
 });
 
-export class LeftLeftResultsReader extends StructReader_ {}
+export class LeftLeftResultsReader extends StructReader$ {}
 
-export class LeftLeftResultsBuilder extends StructBuilder_<LeftLeftResultsReader> {
+export class LeftLeftResultsBuilder extends StructBuilder$<LeftLeftResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2810,7 +2811,7 @@ export class RightClient extends DeviceClient {
 	}
 }
 
-export interface Right extends Capability<RightMethods>, Omit<Device, keyof Capability>, Omit<Base, keyof Capability> {
+export interface Right extends Capability<RightMethods>, Inherited<Device>, Inherited<Base> {
 	right(params?: Input<RightRightParams>, options?: CallOptions): Answer<RightRightResults>;
 }
 
@@ -2829,9 +2830,9 @@ export const Right: InterfaceType<Right, RightMethods> = {
 	],
 };
 
-export class RightRightParamsReader extends StructReader_ {}
+export class RightRightParamsReader extends StructReader$ {}
 
-export class RightRightParamsBuilder extends StructBuilder_<RightRightParamsReader> {
+export class RightRightParamsBuilder extends StructBuilder$<RightRightParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2850,9 +2851,9 @@ export const RightRightParams: StructType<RightRightParams, RightRightParamsRead
 	createBuilder: () => new RightRightParamsBuilder(),
 });
 
-export class RightRightResultsReader extends StructReader_ {}
+export class RightRightResultsReader extends StructReader$ {}
 
-export class RightRightResultsBuilder extends StructBuilder_<RightRightResultsReader> {
+export class RightRightResultsBuilder extends StructBuilder$<RightRightResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -2976,7 +2977,7 @@ export class BothClient extends LeftClient {
 	}
 }
 
-export interface Both extends Capability<BothMethods>, Omit<Left, keyof Capability>, Omit<Right, keyof Capability> {
+export interface Both extends Capability<BothMethods>, Inherited<Left>, Inherited<Right> {
 	both(params: Input<BothBothParams>, options?: CallOptions): Answer<BothBothResults>;
 }
 
@@ -2995,13 +2996,13 @@ export const Both: InterfaceType<Both, BothMethods> = {
 	],
 };
 
-export class BothBothParamsReader extends StructReader_ {
+export class BothBothParamsReader extends StructReader$ {
 	/** Aims `into` at the capability with a reference of its own: release it. */
 	takeCallback<C extends CallbackClient<TextReader>>(into: C): C { return into.adopt(this.hook(0)) as C; }
 	hasCallback(): boolean { return !this.absent(0); }
 }
 
-export class BothBothParamsBuilder extends StructBuilder_<BothBothParamsReader> {
+export class BothBothParamsBuilder extends StructBuilder$<BothBothParamsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -3028,9 +3029,9 @@ export const BothBothParams: StructType<BothBothParams, BothBothParamsReader, Bo
 	createBuilder: () => new BothBothParamsBuilder(),
 });
 
-export class BothBothResultsReader extends StructReader_ {}
+export class BothBothResultsReader extends StructReader$ {}
 
-export class BothBothResultsBuilder extends StructBuilder_<BothBothResultsReader> {
+export class BothBothResultsBuilder extends StructBuilder$<BothBothResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -3103,7 +3104,7 @@ export const Callback: InterfaceType<Callback, CallbackMethods> = {
 	],
 };
 
-export class CallbackCallParamsReader<T extends View = AnyReader> extends StructReader_ {
+export class CallbackCallParamsReader<T extends View = AnyReader> extends StructReader$ {
 	/** Never there; carries the types. */
 	declare readonly types?: [T];
 
@@ -3111,7 +3112,7 @@ export class CallbackCallParamsReader<T extends View = AnyReader> extends Struct
 	hasValue(): boolean { return !this.absent(0); }
 }
 
-export class CallbackCallParamsBuilder<T extends View = AnyReader> extends StructBuilder_<CallbackCallParamsReader<T>> {
+export class CallbackCallParamsBuilder<T extends View = AnyReader> extends StructBuilder$<CallbackCallParamsReader<T>> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 1;
 
@@ -3144,9 +3145,9 @@ export const CallbackCallParams: StructType<CallbackCallParams, CallbackCallPara
 	createBuilder: () => new CallbackCallParamsBuilder(),
 });
 
-export class CallbackCallResultsReader extends StructReader_ {}
+export class CallbackCallResultsReader extends StructReader$ {}
 
-export class CallbackCallResultsBuilder extends StructBuilder_<CallbackCallResultsReader> {
+export class CallbackCallResultsBuilder extends StructBuilder$<CallbackCallResultsReader> {
 	static readonly dataWords: number = 0;
 	static readonly pointerCount: number = 0;
 }
@@ -3165,7 +3166,7 @@ export const CallbackCallResults: StructType<CallbackCallResults, CallbackCallRe
 	createBuilder: () => new CallbackCallResultsBuilder(),
 });
 
-export class ReadingReader extends StructReader_ {
+export class ReadingReader extends StructReader$ {
 	getAt(): boolean { const at = this.at; return 1 <= at.dataBytes ? (at.view.getUint8(at.data) & 1) !== 0 : false; }
 
 	getData(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getUint8(at.data + 1) : 0; }
@@ -3183,7 +3184,7 @@ export class ReadingReader extends StructReader_ {
 	getRatio(): number { const at = this.at; return 24 <= at.dataBytes ? at.view.getFloat64(at.data + 16, true) : 0; }
 }
 
-export class ReadingBuilder extends StructBuilder_<ReadingReader> {
+export class ReadingBuilder extends StructBuilder$<ReadingReader> {
 	static readonly dataWords: number = 3;
 	static readonly pointerCount: number = 0;
 

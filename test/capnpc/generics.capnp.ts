@@ -14,6 +14,7 @@ import {
 	DispatchResult,
 	type FieldType,
 	FreeCalls,
+	type Inherited,
 	type Input,
 	type InterfaceType,
 	MethodCall,
@@ -1038,7 +1039,7 @@ export class TextStoreClient extends StoreClient<TextReader> {
 	}
 }
 
-export interface TextStore extends Capability<TextStoreMethods>, Omit<Store<string>, keyof Capability> {
+export interface TextStore extends Capability<TextStoreMethods>, Inherited<Store<string>> {
 	length(params?: Input<TextStoreLengthParams>, options?: CallOptions): Answer<TextStoreLengthResults>;
 }
 
