@@ -66,6 +66,22 @@ void linux_tcp_start(void)
 		gStreams[i].deadline_us = UINT64_MAX;
 }
 
+void linux_wake(void)
+{
+	gPending = 1;
+}
+
+int linux_watch(int fd, int line)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)(SLOTS + line) };
+	return epoll_ctl(gEpoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+void linux_unwatch(int fd)
+{
+	epoll_ctl(gEpoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
 /* Slots */
 
 static Stream *streamOf(int handle)
@@ -277,7 +293,10 @@ void linux_tcp_wait(uint64_t deadline_us)
 	gPending = 0;
 	count = epoll_wait(gEpoll, events, EVENTS_MAX, timeout);
 	for (int i = 0; i < count; i++)
-		handleEvent(&gStreams[events[i].data.u32], events[i].events);
+		if (events[i].data.u32 >= SLOTS)
+			linux_serial_event((int)(events[i].data.u32 - SLOTS), events[i].events);
+		else
+			handleEvent(&gStreams[events[i].data.u32], events[i].events);
 	expire(host_now_us());
 }
 

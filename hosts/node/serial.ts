@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import type { SerialPort } from "serialport";
 import { SerialLine, type SerialSessions, type SerialStream } from "../../src/net/serial-line.js";
 import type { SerialText } from "../../src/net/serial-link.js";
 import type { Acceptor, DialCompletion, Dialing, Listener } from "../../src/ports/network.js";
@@ -19,6 +20,8 @@ const RECORD_BYTES_MAX = 2048;
 const DEFAULT_BAUD = 115_200;
 /** A line that is not there may come: boards are unplugged, emulators started. */
 const RETRY_MS = 250;
+/** How often is looked whether an open port's device is still there. */
+const PRESENCE_MS = 500;
 /** Longer console lines are cut. */
 const CONSOLE_LINE_BYTES_MAX = 1024;
 
@@ -44,7 +47,24 @@ export async function openSerial(path: string, baud: number = DEFAULT_BAUD): Pro
 	await new Promise<void>((resolve, reject) =>
 		port.open((error) => (error ? reject(new Error(portFault(path, error.message))) : resolve())),
 	);
+	endWithDevice(port, path, there.rdev);
 	return port;
+}
+
+/**
+ * The package leaves the device open, and locked, when its stream is destroyed, and reads a device for ever that has hung up. Here a
+ * destroyed stream gives the device back, and one whose device has gone is destroyed.
+ */
+function endWithDevice(port: SerialPort, path: string, device: number): void {
+	const watch = setInterval(() => {
+		if (statSync(path, { throwIfNoEntry: false })?.rdev !== device) port.destroy(new Error(`${path} is gone`));
+	}, PRESENCE_MS).unref();
+	port._destroy = (error, done) => {
+		clearInterval(watch);
+		if (port.isOpen) port.close(() => done(error));
+		else done(error);
+	};
+	port.once("close", () => clearInterval(watch));
 }
 
 function openSocket(path: string): Promise<Socket> {

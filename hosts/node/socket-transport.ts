@@ -155,7 +155,9 @@ export class SocketTransport implements PeerTransport {
 		if (this.#events !== null) this.#events.onWritable();
 	}
 
+	/** Serial ports say so twice: of the device, and of their stream. */
 	#end(): void {
+		if (this.#closed) return;
 		this.#closed = true;
 		if (this.#events !== null) this.#events.onClosed(this.#error);
 	}

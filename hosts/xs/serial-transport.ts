@@ -17,6 +17,7 @@ export class SerialTransport implements Transport {
 			baud,
 			onReadable: () => this.#events?.onReadable(),
 			onWritable: () => this.#events?.onWritable(),
+			onError: () => this.#lose(port),
 		});
 	}
 
@@ -50,6 +51,12 @@ export class SerialTransport implements Transport {
 	abort(): void {
 		this.close();
 	}
+
+	#lose(port: string): void {
+		const events = this.#events;
+		this.close();
+		if (events !== null) events.onClosed({ kind: "reset", message: `the serial line ${port} is gone` });
+	}
 }
 
 /** What a dial that did not find its line is told. */
@@ -58,7 +65,9 @@ export function serialError(port: string, error: Error): TransportError {
 		? `this machine has no serial line ${port}`
 		: error.message.endsWith("full")
 			? `the serial line ${port} is in use`
-			: error.message;
+			: error.message.endsWith("invalid")
+				? `${port} is no serial line`
+				: error.message;
 	return { kind: "unreachable", message };
 }
 

@@ -3,6 +3,7 @@ import { type Call, type Hook, Pools, Server, StructBuilder, StructReader } from
 import { CHUNK_BYTES, COLLECTIONS, MALLOCS, SLOTS, collect, meter, nowMs, print } from "vatlet/system";
 import { Channel } from "../../src/net/channel.js";
 import { Loopback } from "../../src/net/loopback.js";
+import { SerialLine, type SerialSessions, type SerialStream } from "../../src/net/serial-line.js";
 import type { Alarm, AlarmHandler, Clock } from "../../src/ports/clock.js";
 import { Connection } from "../../src/rpc/connection.js";
 import { DEVICE_LIMITS } from "../../src/rpc/limits.js";
@@ -141,6 +142,58 @@ class Caller {
 	}
 }
 
+/** A vat's end of a serial line: the link with its time-keeping, and a stream. */
+class LineEnd implements SerialSessions {
+	readonly clock = new Now();
+	readonly line: SerialLine;
+	stream: SerialStream | null = null;
+	received = 0;
+	readonly #bytes = new Uint8Array(512);
+
+	constructor(transport: Loopback["left"], name: string) {
+		this.line = new SerialLine(transport, name, this.clock, this, null);
+	}
+	opened(stream: SerialStream): void {
+		this.stream = stream;
+		stream.events = this;
+	}
+	refused(): void {}
+	lost(): void {}
+	onReadable(): void {
+		this.received += this.stream!.read(this.#bytes, 0, this.#bytes.length);
+	}
+	onWritable(): void {}
+	onClosed(): void {}
+	send(bytes: number): void {
+		this.stream!.write(this.#bytes, 0, bytes);
+		this.stream!.flush();
+	}
+}
+
+/** Two ends of a serial link; `exchange` sends both ways, acknowledgements included. */
+class Cable {
+	readonly #loopback = new Loopback(4096);
+	readonly left = new LineEnd(this.#loopback.left, "left");
+	readonly right = new LineEnd(this.#loopback.right, "right");
+
+	constructor() {
+		this.right.line.listen(2);
+		this.left.line.dial(1);
+		this.#run();
+	}
+	exchange(round: number): void {
+		this.left.send(1 + (round % 400));
+		this.right.send(1 + (round % 300));
+		this.#run();
+	}
+	#run(): void {
+		do {
+			this.left.clock.ring();
+			this.right.clock.ring();
+		} while (this.#loopback.run() > 0);
+	}
+}
+
 describe("ten thousand times nothing", () => {
 	it("is allocated by the loop that measures", () => {
 		expect(changes(() => {})).toEqual(nothing);
@@ -161,5 +214,14 @@ describe("ten thousand times nothing", () => {
 		expect(changes((round) => caller.echo(round))).toEqual(nothing);
 		expect(caller.answered).toBe(ROUNDS + 16);
 		expect(caller.sum).toBe((ROUNDS * (ROUNDS - 1)) / 2 + 120);
+	});
+
+	it("is allocated by a serial link that carries bytes both ways", () => {
+		const cable = new Cable();
+		expect(changes((round) => cable.exchange(round))).toEqual(nothing);
+		let bytes = 0;
+		for (let i = 0; i < ROUNDS; i++) bytes += 1 + (i % 400);
+		for (let i = 0; i < 16; i++) bytes += 1 + i;
+		expect(cable.right.received).toBe(bytes);
 	});
 });

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { Duplex } from "node:stream";
 import type { Command } from "commander";
 import { Listr } from "listr2";
 import { BYTE_IS_TEXT, SerialFrameDecoder } from "../../../src/net/serial-frame.js";
@@ -41,6 +42,8 @@ export function addFlashCommand(program: Command): void {
 
 async function flash(manifest: string, options: Options): Promise<void> {
 	const found = await findPort(options.port);
+	// What is wrong with the port is said before minutes of building.
+	await closed(await openSerial(found.path));
 	const built = await buildShown(manifest, { platform: options.platform, release: options.release });
 	const image = await readFile(built.image);
 	const fault = espImageFault(image);
@@ -59,7 +62,7 @@ async function flash(manifest: string, options: Options): Promise<void> {
 							task.output = `part ${part + 1} of ${parts.length}: ${Math.floor((100 * written) / total)} %`;
 						});
 					} finally {
-						port.duplex.destroy();
+						await closed(port.duplex);
 					}
 				},
 			},
@@ -137,6 +140,15 @@ async function showConsole(path: string): Promise<void> {
 			duplex.once("close", resolve);
 			setTimeout(resolve, Math.max(0, untilMs - Date.now()));
 		});
-		duplex.destroy();
+		await closed(duplex);
 	}
+}
+
+/** Until it is given back: its next user may come at once. */
+function closed(port: Duplex): Promise<void> {
+	return new Promise((resolve) => {
+		if (port.closed) return resolve();
+		port.once("close", resolve);
+		port.destroy();
+	});
 }

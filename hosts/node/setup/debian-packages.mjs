@@ -15,6 +15,7 @@ export const packageGroups = {
 		"qemu-system-misc",
 	],
 	schema: ["capnproto"],
+	serial: ["socat"],
 	peers: ["build-essential", "libcapnp-dev"],
 };
 

@@ -30,7 +30,10 @@ function choosePlatform(args) {
  */
 function groupsFor(needs, args) {
 	if (args.includes("--help") || args.includes("-h")) return [];
-	if (needs === "platform") return choosePlatform(args) === "linux" ? ["linux"] : ["linux", "qemu"];
+	if (needs === "platform") {
+		if (choosePlatform(args) !== "linux") return ["linux", "qemu"];
+		return args.includes("serial") || args.includes("--link=serial") ? ["linux", "serial"] : ["linux"];
+	}
 	return /** @type {PackageGroup[]} */ (needs.split(",").filter((name) => name !== ""));
 }
 

@@ -10,8 +10,11 @@ export interface DeviceOptions {
 	/** Where the device's store is kept. */
 	folder: string;
 	resetStore: boolean;
-	/** The Unix socket that the machine's serial line is made; the machine then has no network. */
-	serialSocket?: string;
+	/**
+	 * The device's line instead of the network: what it calls its own end, and where the other is. For QEMU that is a Unix socket, which the
+	 * machine's UART is made.
+	 */
+	serial?: { host: string; device: string };
 	/** Memory of the QEMU machine. */
 	ramBytes: number;
 	onLine(line: string): void;
@@ -24,8 +27,10 @@ export class DeviceProcess {
 	readonly #run: Promise<{ exited: Promise<number>; kill(): void }>;
 
 	constructor(built: Built, options: DeviceOptions) {
-		const seen = options.serialSocket === undefined ? seenFromInside(options.hub) : onSerialLine(options.hub);
-		const config = { hub: isEmulated(built) ? seen : options.hub };
+		const { serial } = options;
+		const config = { hub: options.hub };
+		if (serial !== undefined) config.hub = onSerialLine(options.hub, serial.device);
+		else if (isEmulated(built)) config.hub = seenFromInside(options.hub);
 		const shared = { config, resetStore: options.resetStore, onLine: options.onLine };
 		this.#run = isEmulated(built)
 			? runQemu({
@@ -33,9 +38,7 @@ export class DeviceProcess {
 					image: built.image,
 					storePath: join(options.folder, "store.flash"),
 					ramBytes: options.ramBytes,
-					...(options.serialSocket === undefined
-						? {}
-						: { serialSocket: options.serialSocket, without: ["network"] as const }),
+					...(serial === undefined ? {} : { serialSocket: serial.host, without: ["network"] as const }),
 				})
 			: Promise.resolve(
 					runLinux({ ...shared, executable: built.executable, storePath: join(options.folder, "store") }),
@@ -52,8 +55,8 @@ export class DeviceProcess {
 }
 
 /** Keeps digest and id: what the hub calls its end of the line is none of the device's business. */
-export function onSerialLine(uri: string): string {
-	return formatUri(atEndpoint(parseUri(uri), { kind: "serial", path: "/uart0" }));
+export function onSerialLine(uri: string, path: string): string {
+	return formatUri(atEndpoint(parseUri(uri), { kind: "serial", path }));
 }
 
 /** Keeps digest and id: in QEMU's user network the host's loopback is 10.0.2.2. */

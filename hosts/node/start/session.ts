@@ -6,6 +6,7 @@ import { build, type Built } from "../build/build.js";
 import { Conversation, steps } from "./conversation.js";
 import { DeviceProcess } from "./device-process.js";
 import { HubProcess } from "./hub-process.js";
+import { PtyPair } from "./pty-pair.js";
 import { Screen } from "./screen.js";
 
 export interface SessionOptions {
@@ -13,7 +14,7 @@ export interface SessionOptions {
 	/** Where the hub's key, the device's store and the logs of this platform live between runs. */
 	folder: string;
 	platform: "qemu" | "linux";
-	/** How device and hub are connected; the serial line exists in QEMU only. */
+	/** How device and hub are connected; a serial line is QEMU's UART, or two pseudo-terminals for Linux. */
 	link: "network" | "serial";
 	resetStore: boolean;
 	stream: NodeJS.WriteStream;
@@ -52,13 +53,14 @@ export class Session {
 	/** Aborts with the first thing that went wrong by itself. */
 	readonly #trouble = new AbortController();
 	readonly #signal: AbortSignal;
-	/** The serial line, or empty. In the folder for temporary files, since a socket's path may have 107 bytes only. */
-	readonly #socket: string;
+	/** The hub's end of the serial line, or empty. In the folder for temporary files, since a socket's path may have 107 bytes only. */
+	#line: string;
+	#ptys: PtyPair | null = null;
 	failed = false;
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
-		this.#socket = options.link === "serial" ? join(tmpdir(), `vatlet-line-${process.pid}.sock`) : "";
+		this.#line = options.link === "serial" ? join(tmpdir(), `vatlet-line-${process.pid}.sock`) : "";
 		this.#screen = new Screen(options.stream);
 		this.#signal = AbortSignal.any([options.signal, this.#trouble.signal]);
 	}
@@ -72,6 +74,10 @@ export class Session {
 			release: true,
 			onProgress: (step, detail) => this.#screen.line("build", detail === undefined ? step : `${step}: ${detail}`),
 		});
+		if (this.#line !== "" && platform === "linux") {
+			this.#ptys = await PtyPair.open();
+			this.#line = this.#ptys.left;
+		}
 		this.#startHub(0);
 		await this.#conversation.until(["uri"], 10_000, this.#signal);
 		this.#boot(this.#options.resetStore);
@@ -105,7 +111,8 @@ export class Session {
 	async end(): Promise<void> {
 		await this.#device?.kill();
 		await this.#hub?.stop();
-		if (this.#socket !== "") rmSync(this.#socket, { force: true });
+		if (this.#line !== "") rmSync(this.#line, { force: true });
+		this.#ptys?.close();
 	}
 
 	complain(error: unknown): void {
@@ -146,7 +153,7 @@ export class Session {
 	#startHub(port: number): void {
 		const hub = new HubProcess({
 			keyPath: join(this.#options.folder, "hub.pem"),
-			listen: this.#socket === "" ? `tcp:127.0.0.1:${port}` : `serial:${this.#socket}`,
+			listen: this.#line === "" ? `tcp:127.0.0.1:${port}` : `serial:${this.#line}`,
 			onEvent: (event) => this.#onHubEvent(event),
 			onLine: (line) => this.#screen.line("hub", line),
 		});
@@ -164,7 +171,7 @@ export class Session {
 			hub: this.#uri,
 			folder: this.#options.folder,
 			resetStore,
-			...(this.#socket === "" ? {} : { serialSocket: this.#socket }),
+			...(this.#line === "" ? {} : { serial: { host: this.#line, device: this.#ptys?.right ?? "/uart0" } }),
 			ramBytes: RAM_BYTES,
 			onLine: (line) => this.#onDeviceLine(line),
 		});

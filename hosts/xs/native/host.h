@@ -80,8 +80,10 @@ int host_tcp_remote(int handle, char into[16]);
 #ifndef HOST_SERIAL_MAX
 	#define HOST_SERIAL_MAX 2
 #endif
-int host_serial_open(const char *name, uint32_t baud);       /* baud 0: as it is. HOST_ABSENT: no such line; HOST_FULL: open already */
-int host_serial_events(int handle);                          /* HOST_READABLE, HOST_WRITABLE; cleared by reading them */
+/* baud 0: as it is. HOST_ABSENT: no such line; HOST_FULL: in use; HOST_INVALID: no serial line. */
+int host_serial_open(const char *name, uint32_t baud);
+/* HOST_READABLE, HOST_WRITABLE, HOST_ENDED (the line is gone: unplugged, or hung up); cleared by reading them. */
+int host_serial_events(int handle);
 int host_serial_readable(int handle);
 int host_serial_writable(int handle);
 int host_serial_read(int handle, uint8_t *into, size_t max);

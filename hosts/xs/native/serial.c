@@ -6,6 +6,7 @@ typedef struct {
 	txSlot object;
 	txSlot onReadable;
 	txSlot onWritable;
+	txSlot onError;
 	int open;
 } Line;
 
@@ -28,7 +29,7 @@ static int handleOf(txMachine *the)
 void xs_serial(txMachine *the)
 {
 	char name[64];
-	txSlot onReadable = mxUndefined, onWritable = mxUndefined, *slot;
+	txSlot onReadable = mxUndefined, onWritable = mxUndefined, onError = mxUndefined, *slot;
 	txInteger baud = 0;
 	if (!glueHas(the, 0))
 		mxTypeError("options are missing");
@@ -36,6 +37,8 @@ void xs_serial(txMachine *the)
 	mxPushSlot(&onReadable);
 	glueOptionFunction(the, mxArgv(0), mxThis, xsID_onWritable, &onWritable);
 	mxPushSlot(&onWritable);
+	glueOptionFunction(the, mxArgv(0), mxThis, xsID_onError, &onError);
+	mxPushSlot(&onError);
 	slot = glueOption(the, mxArgv(0), xsID_baud);
 	if (slot->kind != XS_UNDEFINED_KIND)
 		baud = fxToInteger(the, slot);
@@ -51,10 +54,12 @@ void xs_serial(txMachine *the)
 	line->object = *mxThis;
 	line->onReadable = onReadable;
 	line->onWritable = onWritable;
+	line->onError = onError;
 	line->open = 1;
 	fxRemember(the, &line->object);
 	fxRemember(the, &line->onReadable);
 	fxRemember(the, &line->onWritable);
+	fxRemember(the, &line->onError);
 	fxSetHostData(the, mxThis, line);
 	gOpen++;
 }
@@ -114,6 +119,7 @@ void xs_serial_close(txMachine *the)
 	fxForget(the, &line->object);
 	fxForget(the, &line->onReadable);
 	fxForget(the, &line->onWritable);
+	fxForget(the, &line->onError);
 	line->open = 0;
 	gOpen--;
 	host_serial_close(handle);
@@ -129,6 +135,8 @@ void glueSerialRun(txMachine *the)
 			glueCall(the, &line->onReadable, &line->object, host_serial_readable(handle));
 		if ((events & HOST_WRITABLE) && line->open && line->onWritable.kind == XS_REFERENCE_KIND)
 			glueCall(the, &line->onWritable, &line->object, host_serial_writable(handle));
+		if ((events & HOST_ENDED) && line->open && line->onError.kind == XS_REFERENCE_KIND)
+			glueCall(the, &line->onError, &line->object, 0);
 	}
 }
 

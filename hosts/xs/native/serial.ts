@@ -11,6 +11,8 @@ export interface SerialOptions {
 	onReadable?(this: Serial, count: number): void;
 	/** Room again after a write had found too little. */
 	onWritable?(this: Serial, count: number): void;
+	/** The line is gone: unplugged, or hung up. Close it. */
+	onError?(this: Serial): void;
 }
 
 class Serial extends Native("xs_serial_destructor") {
