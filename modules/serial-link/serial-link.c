@@ -20,16 +20,30 @@ static void refuse(struct serial_link *link, uint32_t session)
 	link->reset_session = session;
 }
 
+static void forget_offer(struct serial_link *link)
+{
+	link->candidate = link->candidate_nonce = 0;
+	link->accept_due = false;
+}
+
+/* An offer of another session stands: its dialler may be ending the present one only now. A late frame of a dead session begins nothing. */
+static void forget_session(struct serial_link *link)
+{
+	if (link->candidate == link->session)
+		forget_offer(link);
+	link->session = 0;
+}
+
 static void leave(struct serial_link *link, int error)
 {
 	link->state = SERIAL_IDLE;
 	link->error = error;
-	link->session = link->candidate = link->candidate_nonce = 0;
+	forget_session(link);
 	link->in_head = link->in_count = 0;
 	link->unacknowledged = link->next = link->sent = link->filled = link->edge = 0;
 	link->expected = link->edge_told = 0;
 	link->peer_ended = link->end_queued = link->gap_told = false;
-	link->ack_due = link->gap_due = link->poll_due = link->accept_due = false;
+	link->ack_due = link->gap_due = link->poll_due = false;
 	link->retransmit_at_ms = link->poll_at_ms = SERIAL_NEVER;
 	link->went_back_to = link->timed_frame = -1;
 	link->round_trip8 = link->deviation4 = 0;
@@ -53,6 +67,7 @@ void serial_link_abort(struct serial_link *link)
 void serial_link_dial(struct serial_link *link, uint32_t nonce, uint64_t now_ms)
 {
 	serial_link_abort(link);
+	forget_offer(link);
 	link->nonce = nonce;
 	link->state = SERIAL_OPENING;
 	link->open_at_ms = link->heard_ms = now_ms;
@@ -69,8 +84,7 @@ void serial_link_listen(struct serial_link *link, uint32_t seed)
 void serial_link_deafen(struct serial_link *link)
 {
 	link->listening = false;
-	link->candidate = 0;
-	link->accept_due = false;
+	forget_offer(link);
 }
 
 /* The stream */
@@ -302,11 +316,12 @@ static void begin(struct serial_link *link, uint32_t session, uint64_t now_ms)
 {
 	if (session == link->candidate) {
 		if (session == link->session) {
-			link->candidate = 0;
+			forget_offer(link);
 			return;
 		}
 		link->nonce = link->candidate_nonce;
 	}
+	forget_offer(link);
 	leave(link, SERIAL_OK);
 	link->session = session;
 	link->state = SERIAL_OPEN;
@@ -358,7 +373,7 @@ static void receive_reset(struct serial_link *link, uint32_t session)
 			close_session(link);
 		else
 			leave(link, SERIAL_RESET);
-		link->session = 0;
+		forget_session(link);
 	}
 }
 

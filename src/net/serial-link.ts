@@ -144,6 +144,7 @@ export class SerialLink {
 	/** Offers a session; `nonce` (32 random bits) tells it from every earlier one. Ends the present session. */
 	dial(nonce: number, nowMs: number): void {
 		this.abort();
+		this.#forgetOffer();
 		this.#nonce = nonce;
 		this.state = LINK_OPENING;
 		this.#openAtMs = this.#heardMs = nowMs;
@@ -158,8 +159,7 @@ export class SerialLink {
 	/** Answers nobody any more; the present session goes on. */
 	deafen(): void {
 		this.#listening = false;
-		this.#candidate = 0;
-		this.#acceptDue = false;
+		this.#forgetOffer();
 	}
 
 	readable(): number {
@@ -389,12 +389,10 @@ export class SerialLink {
 	/** Opens; what was left of an earlier session goes. On the listening side the dialler's nonce is kept, for its offers that still arrive. */
 	#begin(session: number, nowMs: number): void {
 		if (session === this.#candidate) {
-			if (session === this.#session) {
-				this.#candidate = 0;
-				return;
-			}
+			if (session === this.#session) return this.#forgetOffer();
 			this.#nonce = this.#candidateNonce;
 		}
+		this.#forgetOffer();
 		this.#leave(LINK_OK);
 		this.#session = session;
 		this.state = LINK_OPEN;
@@ -409,7 +407,7 @@ export class SerialLink {
 			// What is left to be heard of a peer that has ended was only that it knows of our end.
 			if (this.state === LINK_CLOSED || (this.peerEnded && this.#endQueued)) this.#close();
 			else this.#leave(LINK_RESET);
-			this.#session = 0;
+			this.#forgetSession();
 		}
 	}
 	#receiveWithin(body: Uint8Array, length: number, kind: number, nowMs: number): void {
@@ -485,15 +483,24 @@ export class SerialLink {
 	#leave(error: number): void {
 		this.state = LINK_IDLE;
 		this.error = error;
-		this.#session = this.#candidate = this.#candidateNonce = 0;
+		this.#forgetSession();
 		this.#inHead = this.#inCount = 0;
 		this.#unacknowledged = this.#next = this.#sent = this.#filled = this.#edge = 0;
 		this.#expected = this.#edgeTold = 0;
 		this.peerEnded = this.#endQueued = this.#gapTold = false;
-		this.#ackDue = this.#gapDue = this.#pollDue = this.#acceptDue = false;
+		this.#ackDue = this.#gapDue = this.#pollDue = false;
 		this.#retransmitAtMs = this.#pollAtMs = Infinity;
 		this.#wentBackTo = this.#timedFrame = -1;
 		this.#trip.forget();
 		this.#confirmed = false;
+	}
+	/** An offer of another session stands: its dialler may be ending the present one only now. A late frame of a dead session begins nothing. */
+	#forgetSession(): void {
+		if (this.#candidate === this.#session) this.#forgetOffer();
+		this.#session = 0;
+	}
+	#forgetOffer(): void {
+		this.#candidate = this.#candidateNonce = 0;
+		this.#acceptDue = false;
 	}
 }

@@ -155,6 +155,43 @@ describe("a serial link", () => {
 		expect(pair.listener.epoch).toBe(2);
 	});
 
+	it("keeps an offered session when its dialler still refuses the one before", () => {
+		const pair = new Pair().open();
+		const { listener } = pair;
+		const before = listener.session;
+		listener.write(ascending(10), 0, 10);
+		const late = pair.taken(listener);
+		const dialler = new SerialLink(null);
+		pair.dialler = dialler;
+		dialler.dial(9, pair.nowMs);
+		pair.give(listener, pair.taken(dialler));
+		pair.give(dialler, pair.taken(listener));
+		pair.give(dialler, late);
+		pair.exchange();
+		expect(dialler.state).toBe(LINK_OPEN);
+		expect(listener.state).toBe(LINK_OPEN);
+		expect(listener.session).toBe(dialler.session);
+		expect(listener.session).not.toBe(before);
+	});
+
+	it("is not begun again by a late frame once it was refused, whatever offers were repeated", () => {
+		const pair = new Pair();
+		const { dialler, listener } = pair;
+		listener.listen(2);
+		dialler.dial(1, 0);
+		const offer = pair.taken(dialler);
+		pair.give(listener, offer);
+		pair.exchange();
+		dialler.write(ascending(10), 0, 10);
+		const late = pair.taken(dialler);
+		pair.give(listener, offer);
+		dialler.abort();
+		pair.exchange();
+		expect(listener.state).toBe(LINK_IDLE);
+		pair.give(listener, late);
+		expect(listener.state).toBe(LINK_IDLE);
+	});
+
 	it("is ended by a peer that began anew and does not know the session", () => {
 		const pair = new Pair().open();
 		pair.listener = new SerialLink(null);
