@@ -12,9 +12,9 @@ void linux_tcp_start(void);
 void linux_wake(void);
 extern uint64_t linux_bytes_in, linux_bytes_out;
 
-/* Has linux_serial_event told what happens to a serial line's descriptor. */
-int linux_watch(int fd, int line);
-void linux_unwatch(int fd);
+extern int linux_epoll;
+/* In epoll's data, sockets are named by small numbers, and serial lines by their handle from here on. */
+enum { LINUX_SERIAL = 0x10000 };
 void linux_serial_event(int line, uint32_t events);
 
 void linux_store_path(const char *path);

@@ -47,7 +47,7 @@ static void lose(Line *line)
 		return;
 	line->lost = 1;
 	/* A line that hangs up would be ready for ever. */
-	linux_unwatch(line->fd);
+	epoll_ctl(linux_epoll, EPOLL_CTL_DEL, line->fd, NULL);
 	signalEvent(line, HOST_ENDED);
 }
 
@@ -156,7 +156,8 @@ int host_serial_open(const char *name, uint32_t baud)
 	/* What came before belongs to nobody. */
 	if (result == HOST_OK)
 		ioctl(fd, TCFLSH, TCIFLUSH);
-	if (result == HOST_OK && linux_watch(fd, handle) < 0)
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)(LINUX_SERIAL + handle) };
+	if (result == HOST_OK && epoll_ctl(linux_epoll, EPOLL_CTL_ADD, fd, &event) < 0)
 		result = HOST_FAILED;
 	if (result < 0) {
 		close(fd);

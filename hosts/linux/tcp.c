@@ -50,15 +50,15 @@ static uint8_t gOutput[SLOTS][OUTPUT_BYTES];
 static int gDeadlines;
 /* The glue's handle to our slot: a slot that lingers is not reused, its handle is. */
 static int gSlots[HOST_TCP_MAX];
-static int gEpoll = -1;
+int linux_epoll = -1;
 static int gPending;
 
 uint64_t linux_bytes_in, linux_bytes_out;
 
 void linux_tcp_start(void)
 {
-	gEpoll = epoll_create1(EPOLL_CLOEXEC);
-	if (gEpoll < 0)
+	linux_epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (linux_epoll < 0)
 		linux_stop("cannot have an epoll instance", NULL);
 	for (int i = 0; i < HOST_TCP_MAX; i++)
 		gSlots[i] = -1;
@@ -69,17 +69,6 @@ void linux_tcp_start(void)
 void linux_wake(void)
 {
 	gPending = 1;
-}
-
-int linux_watch(int fd, int line)
-{
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)(SLOTS + line) };
-	return epoll_ctl(gEpoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-void linux_unwatch(int fd)
-{
-	epoll_ctl(gEpoll, EPOLL_CTL_DEL, fd, NULL);
 }
 
 /* Slots */
@@ -111,7 +100,7 @@ static int adopt(int fd, int state)
 	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.u32 = (uint32_t)slot };
 	if (state == LISTENING)
 		event.events = EPOLLIN;
-	if (epoll_ctl(gEpoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+	if (epoll_ctl(linux_epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
 		close(fd);
 		return HOST_FAILED;
 	}
@@ -291,10 +280,10 @@ void linux_tcp_wait(uint64_t deadline_us)
 	else if (next != UINT64_MAX)
 		timeout = next - now > 0x7fffffffULL * 1000 ? 0x7fffffff : (int)((next - now + 999) / 1000);
 	gPending = 0;
-	count = epoll_wait(gEpoll, events, EVENTS_MAX, timeout);
+	count = epoll_wait(linux_epoll, events, EVENTS_MAX, timeout);
 	for (int i = 0; i < count; i++)
-		if (events[i].data.u32 >= SLOTS)
-			linux_serial_event((int)(events[i].data.u32 - SLOTS), events[i].events);
+		if (events[i].data.u32 >= LINUX_SERIAL)
+			linux_serial_event((int)(events[i].data.u32 - LINUX_SERIAL), events[i].events);
 		else
 			handleEvent(&gStreams[events[i].data.u32], events[i].events);
 	expire(host_now_us());

@@ -314,13 +314,12 @@ static void close_if_done(struct serial_link *link)
 
 static void begin(struct serial_link *link, uint32_t session, uint64_t now_ms)
 {
-	if (session == link->candidate) {
-		if (session == link->session) {
-			forget_offer(link);
-			return;
-		}
-		link->nonce = link->candidate_nonce;
+	if (session == link->session) {
+		forget_offer(link);
+		return;
 	}
+	if (session == link->candidate)
+		link->nonce = link->candidate_nonce;
 	forget_offer(link);
 	leave(link, SERIAL_OK);
 	link->session = session;

@@ -2,6 +2,19 @@ import { crc32 } from "../base/crc32.js";
 
 // Frames on a serial line, as docs/serial-link.md has them: 00 01, the body and its CRC-32 in COBS, 00.
 
+/** Kinds of frames, and what may be added to a kind. */
+export const OPEN = 1;
+export const ACCEPT = 2;
+export const DATA = 3;
+export const END = 4;
+export const ACK = 5;
+export const RESET = 6;
+export const KIND = 0x0f;
+/** Asks for an acknowledgement. */
+export const POLL = 0x80;
+/** A frame is missing before those that have arrived. */
+export const GAP = 0x40;
+
 /** Of a frame's body, before its payload: kind and flags, sequence, acknowledgement, credit, session. */
 export const HEADER_BYTES = 8;
 /** With it a body and its check are 252 bytes at most, so that COBS adds exactly one. */

@@ -1,13 +1,22 @@
 import { copyBytes } from "../base/bytes.js";
 import {
+	ACCEPT,
+	ACK,
 	BYTE_ENDS_FRAME,
 	BYTE_IS_TEXT,
 	createSerialBody,
+	DATA,
 	encodeSerialFrame,
+	END,
 	FRAME_BYTES_MAX,
+	GAP,
 	HEADER_BYTES,
+	KIND,
+	OPEN,
 	PAYLOAD_BYTES_MAX,
+	POLL,
 	readWord,
+	RESET,
 	SerialFrameDecoder,
 	writeWord,
 } from "./serial-frame.js";
@@ -22,19 +31,6 @@ export { FRAME_BYTES_MAX };
 const WINDOW = 8;
 const RECEIVED_BYTES_MAX = 2048;
 const VERSION = 1;
-
-/** Kinds of frames, and what may be added to a kind. */
-const OPEN = 1;
-const ACCEPT = 2;
-const DATA = 3;
-const END = 4;
-const ACK = 5;
-const RESET = 6;
-const KIND = 0x0f;
-/** Asks for an acknowledgement. */
-const POLL = 0x80;
-/** A frame is missing before those that have arrived. */
-const GAP = 0x40;
 
 /** No session; perhaps waiting for one that dials. */
 export const LINK_IDLE = 0;
@@ -388,10 +384,8 @@ export class SerialLink {
 	}
 	/** Opens; what was left of an earlier session goes. On the listening side the dialler's nonce is kept, for its offers that still arrive. */
 	#begin(session: number, nowMs: number): void {
-		if (session === this.#candidate) {
-			if (session === this.#session) return this.#forgetOffer();
-			this.#nonce = this.#candidateNonce;
-		}
+		if (session === this.#session) return this.#forgetOffer();
+		if (session === this.#candidate) this.#nonce = this.#candidateNonce;
 		this.#forgetOffer();
 		this.#leave(LINK_OK);
 		this.#session = session;
