@@ -1,3 +1,5 @@
+import { chipCelsius } from "vatlet/system";
+
 /** Degrees outside; the simulated winter day of this room. */
 const OUTSIDE_CELSIUS = 4;
 /** How much of the difference to outside a room loses, and how much its heater gains, per second. */
@@ -9,10 +11,7 @@ const HYSTERESIS_CELSIUS = 0.2;
 /** How many of the converter's samples go into one reading. */
 export const SAMPLES_PER_READING = 16;
 
-/**
- * A room with a heater: simulated, since neither QEMU nor a desktop has a sensor. On a board, `celsius` would read the converter and `heat`
- * switch a relay; nothing else would change.
- */
+/** A room with a heater. Where the machine has a thermometer of its own the temperature is measured; all else is simulated. */
 export class Room {
 	celsius = 18;
 	outsideCelsius = OUTSIDE_CELSIUS;
@@ -27,12 +26,17 @@ export class Room {
 		const seconds = milliseconds / 1000;
 		if (this.celsius < this.target - HYSTERESIS_CELSIUS) this.heating = true;
 		else if (this.celsius > this.target + HYSTERESIS_CELSIUS) this.heating = false;
-		this.celsius += (OUTSIDE_CELSIUS - this.celsius) * LOSS_PER_SECOND * seconds;
-		if (this.heating) this.celsius += HEATER_CELSIUS_PER_SECOND * seconds;
+		const measured = chipCelsius();
+		if (measured === undefined) this.#simulate(seconds);
+		else this.celsius = measured;
 		const samples = this.samples;
 		for (let i = 0; i < SAMPLES_PER_READING; i++) samples[i] = this.celsius * 5 + (this.#nextNoise() & 1);
 	}
 
+	#simulate(seconds: number): void {
+		this.celsius += (OUTSIDE_CELSIUS - this.celsius) * LOSS_PER_SECOND * seconds;
+		if (this.heating) this.celsius += HEATER_CELSIUS_PER_SECOND * seconds;
+	}
 	#nextNoise(): number {
 		// Marsaglia's xorshift: sensor noise needs no better source.
 		let x = this.#noise;

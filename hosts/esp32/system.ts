@@ -31,6 +31,10 @@ export function wallMs(): number | undefined {
 	const now = Date.now();
 	return now > EARLIEST_MS ? now : undefined;
 }
+/** The SDK has no call for the chip's own thermometer. */
+export function chipCelsius(): number | undefined {
+	return undefined;
+}
 /** One of the measures below; allocates nothing. 0 where the chip does not know it. */
 export function meter(which: number): number {
 	return native("xs_vatlet_meter").call(undefined, which) as number;

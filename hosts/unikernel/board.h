@@ -39,6 +39,9 @@ size_t board_serial_send(const uint8_t *from, size_t length);
 /* With true, room for sending ends board_idle too. */
 void board_serial_await_room(bool wanted);
 
+/* Whether a pin's edge waits for host_pin_events. Its arrival ends board_idle. The board implements host.h's pins and temperature. */
+bool board_pin_edge(void);
+
 /* HOST_ABSENT without a hardware source. */
 int board_entropy(uint8_t *into, size_t length);
 

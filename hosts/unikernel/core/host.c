@@ -47,7 +47,7 @@ void host_wait(uint64_t deadline_us)
 {
 	for (;;) {
 		uint64_t timer_us = net_poll();
-		if (serial_poll() || net_take_woken())
+		if (serial_poll() || net_take_woken() || board_pin_edge())
 			break;
 		uint64_t now_us = board_now_us();
 		if (now_us >= deadline_us)

@@ -33,6 +33,10 @@ int glueSocketsOpen(void);
 void glueSerialRun(txMachine *the);
 int glueSerialOpen(void);
 
+/* Edges of pins. Set by the first pin that is watched: a program that uses none does not carry their code. */
+extern void (*gluePinsRun)(txMachine *the);
+extern int gluePinsWatched;
+
 /* Says why on the console, with the JavaScript stack where there is one, and ends the program. */
 void glueStop(txMachine *the, const char *reason) __attribute__((noreturn));
 void glueText(const char *text);

@@ -90,6 +90,21 @@ int host_serial_read(int handle, uint8_t *into, size_t max);
 int host_serial_write(int handle, const uint8_t *from, size_t length);   /* as much as there is room for */
 void host_serial_close(int handle);
 
+/* Pins, by the number that the machine gives them, less than HOST_PINS_MAX. Modes and edges are those of embedded:io/digital. */
+enum { HOST_PINS_MAX = 32 };
+enum {
+	HOST_PIN_INPUT, HOST_PIN_INPUT_PULL_UP, HOST_PIN_INPUT_PULL_DOWN, HOST_PIN_INPUT_PULL_UP_DOWN, HOST_PIN_OUTPUT = 8, HOST_PIN_OUTPUT_OPEN_DRAIN
+};
+enum { HOST_PIN_RISING = 1, HOST_PIN_FALLING = 2 };
+int host_pin_open(int number, int mode, int edges);         /* HOST_ABSENT: no such pin for programs; HOST_FULL: in use */
+int host_pin_read(int number);                              /* 0 or 1 */
+void host_pin_write(int number, int level);
+int host_pin_events(int number);                            /* whether an edge was seen; cleared by reading it */
+void host_pin_close(int number);
+
+/* What the chip's own thermometer says; HOST_ABSENT where there is none. */
+int host_chip_temperature(int32_t *millicelsius);
+
 /* Store: small records under (domain, key), put and delete atomic across power loss. */
 int host_store_open(int reset);                             /* HOST_OK, HOST_CORRUPT, HOST_ABSENT */
 int host_store_get(const char *domain, const char *key, uint8_t *into, size_t max);   /* whole length, or HOST_ABSENT */

@@ -3,6 +3,9 @@
 #include "glue.h"
 
 extern void glueMachine(txMachine *the);
+
+void (*gluePinsRun)(txMachine *the);
+int gluePinsWatched;
 extern void glueStarted(void);
 
 void fxQueuePromiseJobs(txMachine *the)
@@ -104,11 +107,13 @@ static void loop(txMachine *the)
 	fxCheckUnhandledRejections(the, 1);
 	for (;;) {
 		uint64_t deadline = glueTimersDeadline();
-		if (deadline == UINT64_MAX && !glueSocketsOpen() && !glueSerialOpen())
+		if (deadline == UINT64_MAX && !glueSocketsOpen() && !glueSerialOpen() && !gluePinsWatched)
 			return;
 		host_wait(deadline);
 		glueSocketsRun(the);
 		glueSerialRun(the);
+		if (gluePinsRun)
+			gluePinsRun(the);
 		glueTimersRun(the, host_now_us());
 		fxCheckUnhandledRejections(the, 1);
 	}

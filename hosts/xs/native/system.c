@@ -85,6 +85,15 @@ void xs_system_setWallMs(txMachine *the)
 	glueSetWallMs((int64_t)unixMs);
 }
 
+void xs_system_chipCelsius(txMachine *the)
+{
+	int32_t millicelsius;
+	if (host_chip_temperature(&millicelsius) < 0)
+		return;
+	mxResult->kind = XS_NUMBER_KIND;
+	mxResult->value.number = millicelsius / 1000.0;
+}
+
 void xs_system_collect(txMachine *the)
 {
 	fxCollect(the, XS_COMPACT_FLAG | XS_ORGANIC_FLAG);

@@ -35,6 +35,10 @@ export function wallMs(): number | undefined {
 export function setWallMs(unixMs: number): void {
 	return native("xs_system_setWallMs").call(undefined, unixMs);
 }
+/** Degrees Celsius of the chip itself, some degrees more than its surroundings have; undefined where there is no such thermometer. */
+export function chipCelsius(): number | undefined {
+	return native("xs_system_chipCelsius").call(undefined);
+}
 /** Collects garbage now. */
 export function collect(): void {
 	return native("xs_system_collect").call(undefined);

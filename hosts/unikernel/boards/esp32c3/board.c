@@ -10,6 +10,7 @@
 #include "host.h"
 #include "core/panic.h"
 #include "image-header.h"
+#include "pins.h"
 #include "registers.h"
 #include "serial.h"
 
@@ -23,7 +24,7 @@ extern uint8_t __stack_bottom[], __stack_top[], __ram_used_end[], __ram_end[];
 #define WATCHDOG_TICK_US 500u
 
 /* CPU interrupt lines: any from 1 to 31 that the core does not use itself. */
-enum { LINE_UART = 8, LINE_USB = 9, LINE_TIMER = 10 };
+enum { LINE_UART = 8, LINE_USB = 9, LINE_TIMER = 10, LINE_PINS = 11 };
 
 static void watchdogs_off(void)
 {
@@ -60,6 +61,7 @@ void board_start(void)
 	route(INTERRUPT_CORE0_UART_INTR_MAP_REG, LINE_UART);
 	route(INTERRUPT_CORE0_USB_INTR_MAP_REG, LINE_USB);
 	route(INTERRUPT_CORE0_SYSTIMER_TARGET0_INT_MAP_REG, LINE_TIMER);
+	route(INTERRUPT_CORE0_GPIO_INTERRUPT_PRO_MAP_REG, LINE_PINS);
 	REGISTER32(SYSTIMER_INT_ENA_REG) = SYSTIMER_TARGET0_INT;
 	entropy_start();
 	csr_set(mstatus, MSTATUS_MIE);
@@ -79,6 +81,7 @@ IN_RAM void board_interrupt(void)
 {
 	REGISTER32(SYSTIMER_INT_CLR_REG) = SYSTIMER_TARGET0_INT;
 	serial_interrupt();
+	pins_interrupt();
 }
 
 /* Halts: a reset would only lose what the console says. */
@@ -127,7 +130,7 @@ void board_idle(uint64_t deadline_us)
 	REGISTER32(SYSTIMER_TARGET0_CONF_REG) = 0;   /* one shot, timer unit 0 */
 	REGISTER32(SYSTIMER_COMP0_LOAD_REG) = 1;
 	REGISTER32(SYSTIMER_CONF_REG) |= SYSTIMER_TARGET0_WORK_EN;
-	if (!serial_pending())
+	if (!serial_pending() && !board_pin_edge())
 		__asm__ volatile("wfi" ::: "memory");
 }
 

@@ -47,6 +47,10 @@
 #define SYSTEM_CPUPERIOD_SEL_M 3u
 #define SYSTEM_PERIP_CLK_EN0_REG 0x600c0010u
 #define SYSTEM_PERIP_RST_EN0_REG 0x600c0018u
+#define SYSTEM_PERIP_CLK_EN1_REG 0x600c0014u
+#define SYSTEM_TSENS_CLK_EN BIT(10)
+#define SYSTEM_PERIP_RST_EN1_REG 0x600c001cu
+#define SYSTEM_TSENS_RST BIT(10)
 #define SYSTEM_APB_SARADC_CLK_EN BIT(28)
 #define SYSTEM_APB_SARADC_RST BIT(28)
 #define SYSTEM_TIMERGROUP_CLK_EN BIT(13)
@@ -124,10 +128,48 @@
 #define APB_SARADC_CLK_SEL_S 21
 #define APB_SARADC_CLK_EN BIT(20)
 
+#define APB_SARADC_APB_TSENS_CTRL_REG 0x60040058u
+#define APB_SARADC_TSENS_PU BIT(22)
+#define APB_SARADC_TSENS_OUT_M 0xffu
+#define APB_SARADC_APB_TSENS_CTRL2_REG 0x6004005cu
+#define APB_SARADC_TSENS_CLK_SEL BIT(15)
+
+/* gpio_reg.h, gpio_sig_map.h: registers of pin 0, and of the pins after it */
+#define GPIO_OUT_W1TS_REG 0x60004008u
+#define GPIO_OUT_W1TC_REG 0x6000400cu
+#define GPIO_ENABLE_W1TS_REG 0x60004024u
+#define GPIO_ENABLE_W1TC_REG 0x60004028u
+#define GPIO_IN_REG 0x6000403cu
+#define GPIO_STATUS_REG 0x60004044u
+#define GPIO_STATUS_W1TC_REG 0x6000404cu
+#define GPIO_PIN_REG(pin) (0x60004074u + 4u * (uint32_t)(pin))
+#define GPIO_PIN_INT_ENA_S 13
+#define GPIO_PIN_INT_TYPE_S 7
+#define GPIO_PIN_PAD_DRIVER BIT(2)
+#define GPIO_FUNC_OUT_SEL_CFG_REG(pin) (0x60004554u + 4u * (uint32_t)(pin))
+#define GPIO_FUNC_OEN_SEL BIT(9)
+#define SIG_GPIO_OUT_IDX 128u
+
+/* io_mux_reg.h */
+#define IO_MUX_GPIO_REG(pin) (0x60009004u + 4u * (uint32_t)(pin))
+#define PIN_FUNC_GPIO 1u
+#define MCU_SEL_S 12
+#define FUN_DRV_S 10
+#define FUN_IE BIT(9)
+#define FUN_PU BIT(8)
+#define FUN_PD BIT(7)
+
+/* efuse_reg.h */
+#define EFUSE_RD_SYS_PART1_DATA4_REG 0x6000886cu
+#define EFUSE_BLK_VERSION_MAJOR_M 3u
+#define EFUSE_TEMP_CALIB_S 3
+#define EFUSE_TEMP_CALIB_V 0x1ffu
+
 /* syscon_reg.h */
 #define SYSCON_RND_DATA_REG 0x600260b0u
 
 /* interrupt_core0_reg.h */
+#define INTERRUPT_CORE0_GPIO_INTERRUPT_PRO_MAP_REG 0x600c2040u
 #define INTERRUPT_CORE0_UART_INTR_MAP_REG 0x600c2054u
 #define INTERRUPT_CORE0_USB_INTR_MAP_REG 0x600c2068u
 #define INTERRUPT_CORE0_SYSTIMER_TARGET0_INT_MAP_REG 0x600c2094u
@@ -154,6 +196,7 @@
 #define I2C_BBPLL_OC_VCO_DBIAS 9
 #define I2C_SAR_ADC 0x69
 #define ADC_SAR_DTEST_ADDR 7
+#define I2C_SARADC_TSENS_DAC 6
 
 /* esp32c3.rom.ld and rom.regi2c.ld. `esp32c3-rom.ld` beside this file gives the addresses. */
 extern void Cache_Invalidate_ICache_All(void);

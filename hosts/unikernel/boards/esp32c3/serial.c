@@ -76,6 +76,11 @@ const char *board_serial_name(void)
 	return on_uart ? "/uart0" : "/usb";
 }
 
+bool serial_on_uart(void)
+{
+	return on_uart;
+}
+
 bool serial_pending(void)
 {
 	return ring_head != ring_tail;

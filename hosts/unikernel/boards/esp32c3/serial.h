@@ -10,6 +10,7 @@
 void serial_start(void);
 void serial_interrupt(void);
 bool serial_pending(void);
+bool serial_on_uart(void);
 /* Ends the run if the program in flash is not the one that was built. */
 void image_check(void);
 
