@@ -13,6 +13,7 @@ import type {
 } from "../../src/ports/network.js";
 import type { Identity } from "../../src/ports/secure.js";
 import type { TransportError, TransportEvents } from "../../src/ports/transport.js";
+import { consistsOf, DIGITS } from "../../src/base/characters.js";
 import type { SerialLine } from "../../src/net/serial-line.js";
 import { XsIdentity } from "./secure.js";
 import { openSerialLine, serialError, serialNonce } from "./serial-transport.js";
@@ -43,6 +44,13 @@ export class XsNetwork implements Network {
 	listen(endpoint: Endpoint, identity: Identity | null, acceptor: Acceptor): Listener {
 		return new XsListener(endpoint, identity as XsIdentity | null, acceptor, this.#scratch);
 	}
+}
+
+/** Shape only: the socket knows the range. */
+function isIpv4(text: string): boolean {
+	const parts = text.split(".");
+	for (let i = 0; i < parts.length; i++) if (!consistsOf(parts[i]!, DIGITS)) return false;
+	return parts.length === 4;
 }
 
 const cancelled: TransportError = Object.freeze({ kind: "cancelled", message: "given up by this side" });
@@ -81,7 +89,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 		const name = `${endpoint.host}:${endpoint.port}`;
 		if (this.#identity === null && this.#expectedDigest !== null)
 			return this.failsLater("failed", `${name}: TLS needs an identity`);
-		if (!/^\d+\.\d+\.\d+\.\d+$/.test(endpoint.host))
+		if (!isIpv4(endpoint.host))
 			return this.failsLater("unreachable", `${name}: this host resolves no names; give an IPv4 address`);
 		try {
 			this.#stream = new TcpTransport({ address: endpoint.host, port: endpoint.port }, name);

@@ -1,5 +1,6 @@
 import type { Endpoint, TcpEndpoint } from "../ports/network.js";
 import { fromBase64Url, toBase64Url } from "../base/base64url.js";
+import { consistsOf, DIGITS } from "../base/characters.js";
 import { digestText, parseDigest } from "./identity.js";
 
 const SCHEME = "capnp://";
@@ -7,6 +8,10 @@ const SCHEME = "capnp://";
 const SERIAL_SCHEME = "capnp+serial://";
 /** Ids that vats make have 20 or 32 bytes; a name that everybody may know fits too, and a device has room to send it. */
 const ID_BYTES_MAX = 512;
+
+const NO_HOST_CHARACTERS = ":/?#@[]%";
+const IPV6_CHARACTERS = DIGITS + "abcdefABCDEF:.";
+const ZONE_CHARACTERS = DIGITS + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._~-";
 
 /** A text that is no address; the message says which part is wrong. It never repeats a service id: ids are secrets. */
 export class AddressError extends Error {
@@ -157,18 +162,25 @@ function parseHostPort(text: string): TcpEndpoint {
 }
 
 function parsePort(text: string): number {
-	const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : -1;
+	const port = text.length <= 5 && consistsOf(text, DIGITS) ? Number(text) : -1;
 	if (port < 0 || port > 65535) throw new AddressError(`"${text}" is no port: expected a number up to 65535`);
 	return port;
 }
 
 function isHostName(text: string): boolean {
-	return /^[^\s:/?#@[\]%]+$/.test(text);
+	for (let i = 0; i < text.length; i++) {
+		const character = text.charAt(i);
+		if (character.trim() === "" || NO_HOST_CHARACTERS.includes(character)) return false;
+	}
+	return text !== "";
 }
 
 /** Shape only: the network that dials it decides. A zone (`fe80::1%eth0`) is allowed. */
 function isIpv6(text: string): boolean {
-	return /^[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)?$/.test(text) && text.includes(":");
+	const percent = text.indexOf("%");
+	const address = percent < 0 ? text : text.slice(0, percent);
+	if (percent >= 0 && !consistsOf(text.slice(percent + 1), ZONE_CHARACTERS)) return false;
+	return consistsOf(address, IPV6_CHARACTERS) && address.includes(":");
 }
 
 function formatHostPort(host: string, port: number): string {

@@ -45,10 +45,9 @@ function describeMessage(root: StructReader): string {
 				(body.absent(BOOTSTRAP.OBJECT_ID) ? "" : " by an id")
 			);
 		case Tag.CALL: {
-			const id = (
-				body.uint64High(CALL.INTERFACE_ID).toString(16) +
-				body.uint64Low(CALL.INTERFACE_ID).toString(16).padStart(8, "0")
-			).replace(/^0+(?=.)/, "");
+			const high = body.uint64High(CALL.INTERFACE_ID);
+			const low = body.uint64Low(CALL.INTERFACE_ID).toString(16);
+			const id = high === 0 ? low : high.toString(16) + low.padStart(8, "0");
 			const to = body.uint16(CALL.SEND_RESULTS_TO) === 1 ? " results to yourself" : "";
 			return (
 				"call #" +

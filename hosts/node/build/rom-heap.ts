@@ -19,7 +19,7 @@ const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
 const cause = "does a preloaded module use time or randomness while it is loaded?";
 /** Counts up when the same capture would be written otherwise. */
-const format = "6";
+const format = "7";
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
 /** No region of the arena is larger. */

@@ -160,6 +160,14 @@ function isStrippable(property: Slot, builtIns: ReadonlySet<Slot>): boolean {
 	return property.kind === kinds.accessor || property.kind === kinds.integer || property.kind === kinds.number;
 }
 
+/** Whether `object` is one of `gone`, or a method of one: that knows its home, and the engine refers to one of RegExp's. */
+function belongsTo(object: unknown, gone: ReadonlySet<unknown>): boolean {
+	if (gone.has(object)) return true;
+	for (let slot = object instanceof Slot ? object.next : null; slot; slot = slot.next)
+		if (slot.kind === kinds.home && slot.values.some((value) => value !== null && gone.has(value))) return true;
+	return false;
+}
+
 function dropGlobal(heap: RomSlots, name: string): void {
 	const id = heap.idOf(name);
 	const global = globalObject(heap);
@@ -170,7 +178,7 @@ function dropGlobal(heap: RomSlots, name: string): void {
 		if (last.next.id === id && !(last.next.flag & internalFlag)) last.next = last.next.next;
 		else last = last.next;
 	for (const [i, slot] of heap.stack.entries())
-		if (i < heap.stack.length - machineReferences && slot.kind === kinds.reference && gone.has(slot.values[0]))
+		if (i < heap.stack.length - machineReferences && slot.kind === kinds.reference && belongsTo(slot.values[0], gone))
 			heap.stack[i] = new Slot(kinds.undefined, slot.flag, slot.id);
 	if (name !== "Atomics") return;
 	for (const slot of heap.reachable()) if (slot.kind === kinds.typedArray) slot.values[1] = 0;

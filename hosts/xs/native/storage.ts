@@ -41,12 +41,15 @@ export class Domain {
 	key(index: number): string | undefined {
 		return storeKey(this.path, index);
 	}
-	*[Symbol.iterator](): Generator<string> {
-		for (let index = 0; ; index++) {
-			const key = this.key(index);
-			if (key === undefined) return;
-			yield key;
-		}
+	/** Written out: a generator would bring the engine's with it. */
+	[Symbol.iterator](): Iterator<string> {
+		let index = 0;
+		return {
+			next: (): IteratorResult<string> => {
+				const value = this.key(index++);
+				return value === undefined ? { done: true, value } : { done: false, value };
+			},
+		};
 	}
 	close(): void {}
 }
