@@ -20,7 +20,7 @@ import { Tracer } from "./net/tracer.js";
 import type { Machine } from "./ports/machine.js";
 import { type ConnectionLimits, DEVICE_LIMITS } from "./rpc/limits.js";
 import { Reconnecting, type ReconnectingHandler } from "./vat/reconnecting.js";
-import { SingleRestorer } from "./vat/restorer.js";
+import { type Restorer, SingleRestorer } from "./vat/restorer.js";
 import { Vat, type VatObserver } from "./vat/vat.js";
 
 export { AddressError, atEndpoint, formatUri, parseUri, type CapnpUri } from "./net/address.js";
@@ -28,7 +28,10 @@ export { digestText } from "./net/identity.js";
 export type { Machine } from "./ports/machine.js";
 export { DEVICE_LIMITS, type ConnectionLimits } from "./rpc/limits.js";
 export { Reconnecting, type ReconnectingHandler, type ReconnectingOptions } from "./vat/reconnecting.js";
-export { SingleRestorer, TableRestorer, type RestoreAnswer, type Restorer } from "./vat/restorer.js";
+export { SingleRestorer, TableRestorer, type RestoreAnswer, type Restorer, unknownService } from "./vat/restorer.js";
+export { ChainRestorer, type LoadAnswer, type Loader, LoaderRestorer } from "./vat/loader.js";
+export { RecordError, SavedStore } from "./vat/saved-store.js";
+export { derivedId, generateId, publicId } from "./vat/service-id.js";
 export { Vat, type VatObserver, type VatOptions } from "./vat/vat.js";
 
 /** One hub, conversations of small messages: 12 messages of up to 4 KiB, of which most stay below 512 bytes. */
@@ -58,6 +61,8 @@ export interface BootOptions {
 	disconnected?(reason: string): void;
 	/** What the hub finds here when it asks for this device's bootstrap service. */
 	serve?: Server;
+	/** What peers find here by service id, in place of `serve`. */
+	restorer?: Restorer;
 	pools?: PoolsOptions;
 	limits?: Partial<ConnectionLimits>;
 	/** When a silent hub is asked for a sign of life, and how long that may take (default after 60,000 and 30,000 ms). `{ idleMs: Infinity }`: never. */
@@ -88,7 +93,7 @@ export function boot(options: BootOptions): Device {
 		clock: machine.clock,
 		pools,
 		identity: machine.identity,
-		restorer: serve === undefined ? null : new SingleRestorer(serve.hook),
+		restorer: options.restorer ?? (serve === undefined ? null : new SingleRestorer(serve.hook)),
 		limits: options.limits ?? DEVICE_LIMITS,
 		sealed: true,
 		segmentsMax: 8,

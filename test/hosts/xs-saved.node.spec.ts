@@ -1,0 +1,102 @@
+import { createServer, type AddressInfo } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Vat } from "vatlet";
+import { build, type Built } from "../../hosts/node/build/build.js";
+import { packageRoot } from "../../hosts/node/build/folders.js";
+import { runLinux } from "../../hosts/node/run/linux.js";
+import { runQemu } from "../../hosts/node/run/qemu.js";
+import { Logger } from "../../examples/saved-store/logger.capnp.js";
+import { BootedDevice } from "../e2e/booted-device.js";
+import { startService } from "../../examples/saved-store/service.js";
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await new Promise((resolve) => server.once("listening", resolve));
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+/** A device with loggers of its own in its store, and the sturdy ref of one of its hub's. */
+for (const platform of ["linux", "qemu"] as const) {
+	describe(`Saved capabilities of a device on ${platform}`, () => {
+		let built: Built;
+		let folder: string;
+		let device: BootedDevice;
+		let port: number;
+
+		beforeAll(async () => {
+			built = await build({
+				manifest: join(packageRoot(), "test/hosts/xs-saved/manifest.json"),
+				platform,
+				release: true,
+			});
+		}, 300_000);
+		beforeEach(async () => {
+			folder = mkdtempSync(join(tmpdir(), "vatlet-saved-"));
+			port = await freePort();
+		});
+		afterEach(async () => {
+			await device.kill();
+			rmSync(folder, { recursive: true, force: true });
+		});
+
+		async function start(hub: string): Promise<string> {
+			device = new BootedDevice();
+			const shared = {
+				config: {
+					hub,
+					public: `capnp://insecure@127.0.0.1:${port}`,
+					port: platform === "qemu" ? "7000" : String(port),
+				},
+				storePath: join(folder, "device"),
+				onLine: (line: string) => device.hear(line),
+			};
+			device.run =
+				built.platform === "linux"
+					? runLinux({ ...shared, executable: built.executable })
+					: await runQemu({ ...shared, image: built.image, ports: [{ host: port, device: 7000 }] });
+			return /this device is (\S+)/.exec(await device.line(/this device is/))![1]!;
+		}
+
+		it("are there again after it was killed in the middle of saving more, and so is its identity", async () => {
+			const said: string[] = [];
+			// What the device is given to keep has to lead here from where the device is.
+			const hubPort = await freePort();
+			const publicAddress = `tcp:${platform === "qemu" ? "10.0.2.2" : "127.0.0.1"}:${hubPort}`;
+			const hub = await startService(`tcp:127.0.0.1:${hubPort}`, folder, (line) => said.push(line), { publicAddress });
+			const identity = await start(hub.uri);
+			await device.line(/^saved$/);
+			const root = `capnp://${identity}@127.0.0.1:${port}/${Buffer.from("root").toString("base64url")}`;
+			await using client = await Vat.open();
+			const live = client.import(root, Logger).reconnecting();
+			const loggers = await live.connected();
+			const kept: string[] = [];
+			const more = async () => {
+				for (let i = 0; ; i++) {
+					const { logger } = await loggers.sub({ label: String(i) });
+					kept.push(await client.save(logger!));
+					logger!.release();
+				}
+			};
+			const broken = more().catch((error: { type: string }) => error.type);
+			while (kept.length < 12) await new Promise((resolve) => setTimeout(resolve, 1));
+			await device.kill();
+			expect(await broken).toBe("disconnected");
+
+			expect(await start(hub.uri)).toBe(identity);
+			await device.line(/^remembered$/);
+			await live.connected();
+			for (let i = 0; i < kept.length; i++) {
+				using logger = client.connect(kept[i]!, Logger);
+				await logger.log({ text: "still here" });
+				await device.line(new RegExp(`^\\[root/${i}\\] still here$`));
+			}
+			live.release();
+			await hub.vat.close();
+			expect(said.filter((line) => line === "[root/device] up").length).toBe(2);
+		}, 120_000);
+	});
+}
