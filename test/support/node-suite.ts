@@ -1,9 +1,11 @@
 /** Runs compiled specs under jasmine on Node: `node node-suite.js [--e2e] [--filter TEXT] [path part…]`. */
 import { readdirSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Jasmine from "jasmine";
-import { reportSuite } from "./suite-report.js";
+import { countSpec, familyOf } from "./spec-families.js";
+import { reportSuite, type SuiteReport } from "./suite-report.js";
 
 const testFolder = fileURLToPath(new URL("..", import.meta.url));
 const { values, positionals } = parseArgs({
@@ -17,10 +19,13 @@ function isChosen(path: string): boolean {
 	return positionals.length === 0 || positionals.some((part) => path.includes(part));
 }
 
+function pathOf(name: string): string {
+	return name.startsWith("file:") ? fileURLToPath(name) : name;
+}
+
 const files = readdirSync(testFolder, { recursive: true, encoding: "utf8" }).filter(isChosen).sort();
 const runner = new Jasmine({ projectBaseDir: testFolder });
-let passed = 0;
-let failed = 0;
+const report: SuiteReport = { passed: 0, failed: 0, families: [] };
 runner.exitOnCompletion = false;
 // Long enough for any machine: only what hangs runs into it.
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
@@ -28,13 +33,16 @@ jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
 runner.env.configure({ random: !values.e2e });
 runner.addReporter({
 	specDone(result) {
-		if (result.status === "passed") passed += 1;
-		else if (result.status === "failed") failed += 1;
+		if (result.status !== "passed" && result.status !== "failed") return;
+		const passed = result.status === "passed";
+		if (passed) report.passed += 1;
+		else report.failed += 1;
+		countSpec(report.families, familyOf(relative(testFolder, pathOf(result.filename))), passed);
 	},
 });
 if (files.length > 0) {
 	const { overallStatus } = await runner.execute(files, values.filter);
 	// A file that does not load, or an expectation outside of any spec, fails the run without failing a spec.
-	if (overallStatus === "failed" && failed === 0) failed = 1;
+	if (overallStatus === "failed" && report.failed === 0) report.failed = 1;
 }
-reportSuite({ passed, failed });
+reportSuite(report);

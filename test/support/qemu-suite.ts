@@ -5,7 +5,8 @@
 import { parseArgs } from "node:util";
 import { buildSpecs, portableSpecs } from "../../hosts/node/build/specs.js";
 import { runQemu } from "../../hosts/node/run/qemu.js";
-import { reportSuite } from "./suite-report.js";
+import { familyOf } from "./spec-families.js";
+import { PrintedSums, reportSuite } from "./suite-report.js";
 
 const subset = [
 	/^(layout|message|hostile)\//,
@@ -22,12 +23,13 @@ const specs = portableSpecs().filter((path) =>
 		? subset.some((pattern) => pattern.test(path))
 		: positionals.some((part) => path.includes(part)),
 );
-let passed = 0;
-let failed = 0;
+const sums = new PrintedSums();
+const { report } = sums;
 if (specs.length > 0) {
 	const { image } = await buildSpecs({
 		platform: "qemu",
 		specs,
+		familyOf,
 		onProgress: (step, detail) => console.log(`${step} ${detail ?? ""}`.trimEnd()),
 	});
 	const { exited } = await runQemu({
@@ -35,11 +37,10 @@ if (specs.length > 0) {
 		ramBytes,
 		config: { loopback: "0", ...(values.filter === undefined ? {} : { filter: values.filter }) },
 		onLine(line) {
-			const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
-			if (sums) [passed, failed] = [Number(sums[1]), Number(sums[2])];
-			else console.log(line);
+			if (!sums.take(line)) console.log(line);
 		},
 	});
-	if ((await exited) !== 0 && failed === 0 && (passed > 0 || values.filter === undefined)) failed = 1;
+	if ((await exited) !== 0 && report.failed === 0 && (report.passed > 0 || values.filter === undefined))
+		report.failed = 1;
 }
-reportSuite({ passed, failed });
+reportSuite(report);

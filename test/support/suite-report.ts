@@ -2,6 +2,29 @@
 export interface SuiteReport {
 	passed: number;
 	failed: number;
+	families: FamilyCount[];
+}
+
+/** Specs of one family. */
+export interface FamilyCount {
+	family: string;
+	passed: number;
+	failed: number;
+}
+
+/** What a device or process that runs specs prints about them. */
+export class PrintedSums {
+	readonly report: SuiteReport = { passed: 0, failed: 0, families: [] };
+
+	/** False: the line is about something else. */
+	take(line: string): boolean {
+		const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
+		const family = /^family (.+): (\d+) passed, (\d+) failed$/.exec(line);
+		if (sums) Object.assign(this.report, { passed: Number(sums[1]), failed: Number(sums[2]) });
+		else if (family)
+			this.report.families.push({ family: family[1]!, passed: Number(family[2]), failed: Number(family[3]) });
+		return sums !== null || family !== null;
+	}
 }
 
 /** Sends the counts to the parent if there is one, and sets the exit code. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildSpecs, portableSpecs } from "../../hosts/node/build/specs.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
-import { reportSuite } from "./suite-report.js";
+import { familyOf } from "./spec-families.js";
+import { PrintedSums, reportSuite } from "./suite-report.js";
 
 const { values, positionals } = parseArgs({
 	options: { filter: { type: "string" }, release: { type: "boolean", default: false } },
@@ -14,12 +15,13 @@ const { values, positionals } = parseArgs({
 const specs = portableSpecs().filter(
 	(path) => positionals.length === 0 || positionals.some((part) => path.includes(part)),
 );
-let passed = 0;
-let failed = 0;
+const sums = new PrintedSums();
+const { report } = sums;
 if (specs.length > 0) {
 	const { executable } = await buildSpecs({
 		platform: "linux",
 		specs,
+		familyOf,
 		release: values.release,
 		onProgress: (step, detail) => console.log(`${step} ${detail ?? ""}`.trimEnd()),
 	});
@@ -30,13 +32,12 @@ if (specs.length > 0) {
 		storePath,
 		config,
 		onLine(line) {
-			const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
-			if (sums) [passed, failed] = [Number(sums[1]), Number(sums[2])];
-			else console.log(line);
+			if (!sums.take(line)) console.log(line);
 		},
 	});
 	/* A run that ends before its sums has failed, whatever it printed. */
-	if ((await exited) !== 0 && failed === 0 && (passed > 0 || values.filter === undefined)) failed = 1;
+	if ((await exited) !== 0 && report.failed === 0 && (report.passed > 0 || values.filter === undefined))
+		report.failed = 1;
 	rmSync(storePath, { recursive: true });
 }
-reportSuite({ passed, failed });
+reportSuite(report);

@@ -6,6 +6,7 @@ interface Failure {
 	stack?: string;
 }
 interface SpecResult {
+	id: string;
 	fullName: string;
 	status: string;
 	failedExpectations: Failure[];
@@ -20,8 +21,30 @@ interface Env {
 	execute(): Promise<unknown>;
 }
 
+interface FamilyCount {
+	passed: number;
+	failed: number;
+}
+const families = new Map<string, FamilyCount>();
+/** Of the specs that are declared next, and of each that was, by its id. */
+let current = "";
+const familyOf = new Map<string, string>();
+
+/** What the specs from here on belong to. */
+export function family(name: string): void {
+	current = name;
+	if (!families.has(name)) families.set(name, { passed: 0, failed: 0 });
+}
+
 export function install(core: Core): void {
 	core.installGlobals();
+	const scope = globalThis as unknown as { it: (...parts: unknown[]) => { id: string } };
+	const declare = scope.it;
+	scope.it = (...parts) => {
+		const spec = declare(...parts);
+		familyOf.set(spec.id, current);
+		return spec;
+	};
 	(globalThis as { xsJasmine?: Core }).xsJasmine = core;
 }
 
@@ -38,8 +61,11 @@ export async function run(): Promise<void> {
 	};
 	env.addReporter({
 		specDone(result: SpecResult) {
+			const count = families.get(familyOf.get(result.id) ?? "");
 			if (result.status === "passed") passed++;
 			else if (result.status === "failed") fail(result.fullName, result.failedExpectations);
+			if (count && result.status === "passed") count.passed++;
+			if (count && result.status === "failed") count.failed++;
 		},
 		suiteDone(result: SpecResult) {
 			if (result.failedExpectations.length > 0) fail(`${result.fullName} (suite)`, result.failedExpectations);
@@ -51,6 +77,8 @@ export async function run(): Promise<void> {
 		specFilter: (spec: { getFullName(): string }) => filter === undefined || spec.getFullName().includes(filter),
 	});
 	await env.execute();
+	for (const [name, count] of families)
+		if (count.passed + count.failed > 0) print(`family ${name}: ${count.passed} passed, ${count.failed} failed`);
 	print(`${passed} passed, ${failed} failed`);
 	exit(failed === 0 && passed > 0 ? 0 : 1);
 }

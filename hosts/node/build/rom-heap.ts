@@ -48,7 +48,10 @@ export async function captureRomHeap(
 ): Promise<RomHeap> {
 	const stamp = `${out}.json`;
 	const program = await readFile(image);
-	const digest = createHash("sha256").update(program).update(optionsText(options)).update(format).digest("hex");
+	// The image may be the same while what it calls its parts is not.
+	const symbols = await runCommand("riscv64-unknown-elf-nm", ["-n", elf]);
+	const hash = createHash("sha256").update(program).update(symbols).update(optionsText(options)).update(format);
+	const digest = hash.digest("hex");
 	if (existsSync(stamp) && existsSync(out)) {
 		const known = JSON.parse(await readFile(stamp, "utf8")) as RomHeap & { digest: string };
 		if (known.digest === digest) return { bytes: known.bytes, slots: known.slots, aliases: known.aliases };
@@ -62,7 +65,7 @@ export async function captureRomHeap(
 	if (options.bareFunctions) dropFunctionProperties(heap);
 	shareSlots(heap);
 	const aliases = (heap.header[header.aliasCount] = renumberAliases(heap));
-	const { assembler, bytes, slots } = placeHeap(heap, await symbolsOf(elf));
+	const { assembler, bytes, slots } = placeHeap(heap, symbolsOf(symbols, elf));
 	await writeFile(out, assembler);
 	await writeFile(stamp, JSON.stringify({ bytes, slots, aliases, digest }));
 	return { bytes, slots, aliases };
@@ -73,12 +76,15 @@ function optionsText({ bareFunctions, strip }: RomHeapOptions): string {
 	return JSON.stringify({ bareFunctions, stripped });
 }
 
-/** The program's own names for its addresses; whatever is not at the start of something is so many bytes behind it. */
-async function symbolsOf(elf: string): Promise<(address: number) => string> {
-	const symbols: { address: number; name: string }[] = [];
-	for (const line of (await runCommand("riscv64-unknown-elf-nm", ["-n", elf])).split("\n")) {
-		const [, address, name] = /^([0-9a-f]+) [TRD] (\w+)$/.exec(line) ?? [];
-		if (name !== undefined) symbols.push({ address: parseInt(address!, 16), name });
+/**
+ * The program's own names for its addresses. What is not at the start of data is so many bytes behind it; a function has to have a name
+ * that the second program knows too, so a static one is refused.
+ */
+function symbolsOf(text: string, elf: string): (address: number) => string {
+	const symbols: { address: number; kind: string; name: string }[] = [];
+	for (const line of text.split("\n")) {
+		const [, address, kind, name] = /^([0-9a-f]+) ([TtRD]) (\w+)$/.exec(line) ?? [];
+		if (name !== undefined) symbols.push({ address: parseInt(address!, 16), kind: kind!, name });
 	}
 	return (address) => {
 		let low = 0;
@@ -89,6 +95,10 @@ async function symbolsOf(elf: string): Promise<(address: number) => string> {
 		}
 		const found = symbols[low];
 		if (!found || found.address > address) throw new Error(`${elf} has no name for 0x${address.toString(16)}`);
+		if (found.kind === "t")
+			throw new Error(
+				`${found.name} is a static function, but an object of a preloaded module refers to it: make it extern`,
+			);
 		return `${found.name}+${address - found.address}`;
 	};
 }

@@ -11,6 +11,8 @@ export interface SpecsOptions {
 	platform: string;
 	/** Paths below test/, such as `rpc/calls.spec.ts`; every spec that needs no Node without. */
 	specs?: readonly string[];
+	/** What a spec is counted under. */
+	familyOf?: (path: string) => string;
 	release?: boolean;
 	out?: string;
 	onProgress?: Progress;
@@ -33,10 +35,19 @@ export async function buildSpecs(options: SpecsOptions): Promise<Built> {
 		join(out, "boot.js"),
 		`import core from "./jasmine-core.js";\nimport { install } from ${test("xs/runner.ts")};\ninstall(core);\n`,
 	);
-	const imports = specs.map((path) => `import ${test(path)};`).join("\n");
+	const imports: string[] = [];
+	for (const path of specs) {
+		const family = options.familyOf?.(path) ?? "";
+		const marker = `family-${imports.length / 2}.js`;
+		await writeIfChanged(
+			join(out, marker),
+			`import { family } from ${test("xs/runner.ts")};\nfamily(${JSON.stringify(family)});\n`,
+		);
+		imports.push(`import "./${marker}";`, `import ${test(path)};`);
+	}
 	await writeIfChanged(
 		join(out, "entry.js"),
-		`import ${test("xs/shims.ts")};\nimport "./boot.js";\n${imports}\nimport { run } from ${test("xs/runner.ts")};\nrun();\n`,
+		`import ${test("xs/shims.ts")};\nimport "./boot.js";\n${imports.join("\n")}\nimport { run } from ${test("xs/runner.ts")};\nrun();\n`,
 	);
 	const native = readManifest(join(root, "test/xs/manifest.json"), {
 		platform: options.platform === "qemu" ? "unikernel/virt" : options.platform,

@@ -295,17 +295,19 @@ int host_tcp_accept(int handle, int flags)
 	struct stream *listener = find(handle);
 	if (listener == NULL || listener->state != LISTENING)
 		return HOST_INVALID;
+	int accepted = HOST_AGAIN;
 	for (int i = 0; i < NET_STREAMS; i++) {
 		struct stream *stream = &streams[i];
-		if (stream->state != QUEUED || stream->listener != handle)
-			continue;
+		if (stream->state != QUEUED || stream->listener != handle) continue;
+		/* Told anew of the next: its own event may have been read together with that of this one. */
+		wake(accepted < 0 ? stream : listener, accepted < 0 ? HOST_WRITABLE : HOST_ACCEPTED);
+		if (accepted >= 0) break;
+		accepted = i;
 		stream->state = OPEN;
 		tcp_backlog_accepted(stream->pcb);
 		set_flags(stream, flags);
-		stream->events |= HOST_WRITABLE;
-		return i;
 	}
-	return HOST_AGAIN;
+	return accepted;
 }
 
 int host_tcp_events(int handle)

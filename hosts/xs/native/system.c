@@ -23,7 +23,8 @@ void xs_system_print(txMachine *the)
 	glueText("\n");
 }
 
-static void trace(txMachine *the)
+/* Not static: a heap in flash names its functions by their symbols. */
+void xs_trace(txMachine *the)
 {
 	for (txInteger i = 0; i < mxArgc; i++)
 		glueText(fxToString(the, mxArgv(i)));
@@ -32,7 +33,7 @@ static void trace(txMachine *the)
 void glueGlobals(txMachine *the)
 {
 	fxBeginHost(the);
-	fxNewHostFunction(the, trace, 1, xsID_trace, XS_NO_ID);
+	fxNewHostFunction(the, xs_trace, 1, xsID_trace, XS_NO_ID);
 	mxPush(mxGlobal);
 	mxDefineID(xsID_trace, XS_DONT_ENUM_FLAG, XS_GET_ONLY);
 	mxPop();
