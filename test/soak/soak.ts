@@ -42,6 +42,7 @@ export interface SoakRun {
 const RAM_BYTES = 160 * 1024;
 const PROGRESS_MS = 60_000;
 /** The line is closed then, so that it need not wait for its own time-outs. */
+const HUB_LINES_KEPT = 30;
 const HUB_NOTICES_MS = 2000;
 
 /** Lets device and hub converse on a line that is cut. The hub is sound throughout. */
@@ -51,6 +52,7 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
 	const built = await build({ manifest, platform: "qemu", release: true });
 	const samples: Sample[] = [];
 	const complaints: string[] = [];
+	const hubLines: string[] = [];
 	let registrations = 0;
 	let boots = 0;
 	/** Of the hub's tables when a peer was gone. */
@@ -74,6 +76,8 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
 				});
 		},
 		onLine: (line) => {
+			hubLines.push(line);
+			if (hubLines.length > HUB_LINES_KEPT) hubLines.shift();
 			if (/: batch \d+ after \d+$/.test(line)) complaints.push(`the hub: ${line}`);
 		},
 	});
@@ -89,6 +93,7 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
 			if (/^(vatlet: stopped|trap|watchdog)/.test(text)) complaints.push(`the device: ${text}`);
 		},
 	});
+	let hubEnded = false;
 	const startedMs = performance.now();
 	const seconds = (): number => (performance.now() - startedMs) / 1000;
 	const progress = setInterval(() => {
@@ -100,8 +105,13 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
 			);
 	}, PROGRESS_MS);
 	try {
-		await Promise.race([elapsed(options.minutes * 60_000, options.signal), device.exited]);
-		if (!device.killed && !options.signal.aborted && seconds() < options.minutes * 60)
+		await Promise.race([
+			elapsed(options.minutes * 60_000, options.signal),
+			device.exited,
+			hub.exited.then(() => (hubEnded = true)),
+		]);
+		if (hubEnded) complaints.push(`the hub ended by itself; its last lines:\n${hubLines.join("\n")}`);
+		if (!hubEnded && !device.killed && !options.signal.aborted && seconds() < options.minutes * 60)
 			complaints.push(`the device ended by itself, with code ${await device.exited}`);
 	} finally {
 		clearInterval(progress);
