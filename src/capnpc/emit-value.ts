@@ -2,7 +2,7 @@ import { constantMessage } from "./emit-constant.js";
 import { hex, hexBigint, high, low, numberLiteral } from "./literal.js";
 import type { Annotation, AnnotationNode, ConstNode, Node, Type, Value } from "./model.js";
 import { enumOf, type Scope } from "./scope.js";
-import { listView } from "./views.js";
+import { listView, structView } from "./views.js";
 
 /** `const` declarations: numbers and strings as they are, what stands behind pointers as readers over words in the module. */
 export function emitConst(scope: Scope, node: ConstNode): void {
@@ -19,7 +19,7 @@ export function emitConst(scope: Scope, node: ConstNode): void {
 			return declare(kind, `${node.value.kind === "enum" ? node.value.value : 0} as ${kind}`);
 		}
 		case "struct": {
-			const reader = scope.value(scope.schema.struct(type.id), "Reader");
+			const reader = structView(scope, type.id, type.brand, "Reader");
 			return declare(
 				reader,
 				`/* @__PURE__ */ ${out.use("constantStruct")}(/* @__PURE__ */ new ${reader}(), ${constantMessage(scope, node.value)})`,

@@ -143,6 +143,8 @@ export class SchemaTypes {
 	#field(field: Field, node: NodeReader, i: number, bindings: Bindings): FieldInfo {
 		const discriminant = field.discriminantValue === NO_DISCRIMINANT ? {} : { discriminant: field.discriminantValue };
 		const { name, slot, group } = field;
+		// Nodes come from strangers, and `__proto__` as a key of a plain object would set its prototype.
+		if (!/^[A-Za-z]\w*$/.test(name)) throw new Error(`a field's name is ${JSON.stringify(name)}`);
 		if (slot === undefined) {
 			const id = group!.typeId;
 			return { name, type: { group: () => this.#struct(id, bindings) }, at: 0, ...discriminant };

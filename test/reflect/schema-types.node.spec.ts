@@ -1,5 +1,5 @@
 import { SchemaTypes, Vat } from "vatlet";
-import { fromJson, MessagePool, readMessage, type StructType, toJson } from "vatlet/runtime";
+import { constantSegment, fromJson, MessagePool, readMessage, type StructType, toJson } from "vatlet/runtime";
 import * as everything from "../capnpc/everything.capnp.js";
 import * as everythingSchema from "../capnpc/everything.capnp.schema.js";
 import * as generics from "../capnpc/generics.capnp.js";
@@ -46,6 +46,16 @@ describe("types made of schema nodes alone", () => {
 			}
 		});
 	}
+
+	it("refuse a node whose field would be the prototype of what is decoded", () => {
+		const { view } = everythingSchema.PointersSchema;
+		const words = Array.from({ length: view.byteLength / 4 }, (_, i) => view.getUint32(i * 4, true));
+		const hostile = constantSegment(words);
+		const bytes = Buffer.from(hostile.bytes.buffer);
+		bytes.write("__proto__", bytes.indexOf("anyStruct\0"));
+		const types = new SchemaTypes([hostile]);
+		expect(() => types.struct("Pointers").fields()).toThrowError(/a field's name is "__proto__"/);
+	});
 
 	it("have the defaults of the schema", () => {
 		const types = new SchemaTypes(Object.values(everythingSchema));
