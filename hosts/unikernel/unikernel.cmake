@@ -8,6 +8,8 @@ set(VATLET_BOARD "virt" CACHE STRING "Folder below boards/")
 set(VATLET_C_HEAP_BYTES 16384 CACHE STRING "C heap in bytes at start: XS's own tables and an idle TLS session; it grows out of the XS pool")
 set(VATLET_C_STACK_BYTES 6144 CACHE STRING "C stack in bytes")
 set(VATLET_BOARD_FOLDER ${VATLET_UNIKERNEL}/boards/${VATLET_BOARD})
+# Where a board's defaults differ from everybody's.
+include(${VATLET_BOARD_FOLDER}/board.cmake OPTIONAL)
 
 set(VATLET_HOST_INCLUDES ${VATLET_UNIKERNEL} ${VATLET_UNIKERNEL}/../xs/native)
 if(VATLET_LWIP)
