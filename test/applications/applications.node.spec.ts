@@ -64,7 +64,8 @@ for (const platform of ["linux", "qemu"] as const)
 					expect(lists).toEqual([page("list.txt"), page("list.txt")]);
 					const missing = await get("/pages/draft.html");
 					expect([missing.status, await missing.text()]).toEqual([404, "There is no such page."]);
-					expect((await get("/end")).status).toBe(404);
+					// The machine is switched off behind its last answer, which may not get out of it any more.
+					await get("/end").catch(() => null);
 					expect(await site.exited).toBe(0);
 				} finally {
 					site.kill();

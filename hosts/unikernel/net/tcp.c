@@ -37,7 +37,7 @@ struct stream {
 	int8_t error;             /* HOST_OK while nothing ended the stream */
 	int8_t listener;          /* QUEUED: who may accept it */
 	bool ended_reported;
-	bool unsent;
+	bool unsent, starved;     /* starved: found no room, perhaps for what others hold, whose acknowledgements do not tell it */
 	uint8_t waited_seconds;   /* CONNECTING */
 	uint16_t remote_port, local_port;
 	ip4_addr_t remote;
@@ -367,10 +367,10 @@ int host_tcp_writable(int handle)
 	struct tcp_pcb *pcb = stream->pcb;
 	if (stream->state != OPEN || pcb == NULL || (stream->error != HOST_OK && stream->error != HOST_CLOSED))
 		return 0;
-	if (tcp_sndqueuelen(pcb) + 3 > TCP_SND_QUEUELEN)
-		return 0;
-	int own = tcp_sndbuf(pcb), shared = shared_room();
-	return own < shared ? own : shared;
+	int own = tcp_sndqueuelen(pcb) + 3 > TCP_SND_QUEUELEN ? 0 : tcp_sndbuf(pcb), shared = shared_room();
+	if (own > shared) own = shared;
+	if (own == 0) stream->starved = true;
+	return own;
 }
 
 int host_tcp_read(int handle, uint8_t *into, size_t max)
@@ -401,8 +401,8 @@ int host_tcp_write(int handle, const uint8_t *from, size_t length)
 	u16_t count = (u16_t)(length < (size_t)room ? length : (size_t)room);
 	if (count == 0)
 		return 0;
-	if (tcp_write(stream->pcb, from, count, TCP_WRITE_FLAG_COPY) != ERR_OK)
-		return 0;
+	stream->starved = tcp_write(stream->pcb, from, count, TCP_WRITE_FLAG_COPY) != ERR_OK;
+	if (stream->starved) return 0;
 	stream->unsent = true;
 	return count;
 }
@@ -411,11 +411,11 @@ void streams_output(void)
 {
 	for (int i = 0; i < NET_STREAMS; i++) {
 		struct stream *stream = &streams[i];
-		if (!stream->unsent)
-			continue;
+		if (stream->unsent && stream->pcb != NULL) tcp_output(stream->pcb);
 		stream->unsent = false;
-		if (stream->pcb != NULL)
-			tcp_output(stream->pcb);
+		if (!stream->starved || stream->state != OPEN || host_tcp_writable(i) <= 0) continue;
+		stream->starved = false;
+		wake(stream, HOST_WRITABLE);
 	}
 }
 
