@@ -33,7 +33,7 @@
 #define LWIP_HOOK_FILENAME "net/hooks.h"
 
 #define MEM_ALIGNMENT 4
-#define MEM_SIZE 7168                     /* what was written and not yet acknowledged, with its headers */
+#define MEM_SIZE 16384                    /* what was written and not yet acknowledged, with its headers */
 #define LWIP_SUPPORT_CUSTOM_PBUF 1        /* received frames stay in the link layer's buffers */
 #define PBUF_POOL_SIZE 1                  /* unused, but lwIP insists on a pool */
 #define PBUF_POOL_BUFSIZE 64

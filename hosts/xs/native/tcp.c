@@ -273,8 +273,9 @@ void xs_tcp_write(txMachine *the)
 	if ((int)size > room)
 		mxRangeError("%d bytes can be written, the buffer has %d", room < 0 ? 0 : room, (int)size);
 	int count = host_tcp_write(handle, data, size);
-	if (count < 0)
-		fail(the, "cannot write", count);
+	/* Never a part of a buffer without a word: its rest would be missing in the stream. */
+	if (count < (int)size)
+		fail(the, "cannot write", count < 0 ? count : HOST_FULL);
 }
 
 void xs_tcp_get_readable(txMachine *the)
