@@ -11,7 +11,7 @@ const compiled = (name) => `build/js/${name}.js`;
 const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
 
 /** What the SDK, or a manifest beside these bundles, provides on a device. */
-const provided = /^(embedded:|mc\/|vatlet\/|timer$|mbedtls$|entropy$)/;
+const provided = /^(embedded:|mc\/|vatlet\/(?!runtime$)|timer$|mbedtls$|entropy$)/;
 
 /** @type {import("rollup").OutputOptions} */
 const deviceOutput = { dir: "dist/xs", format: "es", chunkFileNames: "[name].js", hoistTransitiveImports: false };
@@ -29,6 +29,17 @@ function nativeStandIns() {
 			const native = natives.find((name) => target === resolve(compiled(`src/${name}`)));
 			return native ? resolve(compiled(`modules/codec/${native.slice(native.indexOf("/") + 1)}`)) : null;
 		},
+	};
+}
+
+/**
+ * Generated modules of ours import `vatlet/runtime`, which is beside them here: as a module of its own it would import the library that imports it.
+ * @returns {import("rollup").Plugin}
+ */
+function ownRuntime() {
+	return {
+		name: "own-runtime",
+		resolveId: (id) => (id === "vatlet/runtime" ? resolve(compiled("src/runtime")) : null),
 	};
 }
 
@@ -55,7 +66,7 @@ const bundles = [
 			machine: compiled("hosts/xs/machine"),
 		}),
 		external: provided,
-		plugins: [nativeStandIns(), nodeResolve()],
+		plugins: [ownRuntime(), nativeStandIns(), nodeResolve()],
 		// What they share is one module of a known name, since a manifest lists every one.
 		output: { ...deviceOutput, manualChunks: (id) => (/\/(src\/.*|modules)\//.test(id) ? "library" : undefined) },
 	},

@@ -30,7 +30,9 @@ export { DEVICE_LIMITS, type ConnectionLimits } from "./rpc/limits.js";
 export { Reconnecting, type ReconnectingHandler, type ReconnectingOptions } from "./vat/reconnecting.js";
 export { SingleRestorer, TableRestorer, type RestoreAnswer, type Restorer, unknownService } from "./vat/restorer.js";
 export { ChainRestorer, type LoadAnswer, type Loader, LoaderRestorer } from "./vat/loader.js";
+export { save, type SaveHandler, WithSturdyRef } from "./vat/persistence.js";
 export { RecordError, SavedStore } from "./vat/saved-store.js";
+export { readSturdyRef, writeSturdyRef } from "./vat/sturdy-ref.js";
 export { derivedId, generateId, publicId } from "./vat/service-id.js";
 export { Vat, type VatObserver, type VatOptions } from "./vat/vat.js";
 

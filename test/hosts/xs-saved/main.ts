@@ -9,11 +9,12 @@ import {
 	parseUri,
 	publicId,
 	Reconnecting,
+	save,
 	SavedStore,
 	TableRestorer,
 	unknownService,
+	WithSturdyRef,
 } from "vatlet/device";
-import { save, WithSturdyRef } from "../../../src/vat/persistence.js";
 import { configValue, createMachine } from "vatlet/machine";
 import { type Call, type Exception, type Hook, type ReturnHandler } from "vatlet/runtime";
 import {
