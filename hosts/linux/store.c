@@ -179,10 +179,14 @@ static int writeWhole(const char *path, const uint8_t *bytes, size_t length)
 	if (fd < 0)
 		return HOST_FAILED;
 	ssize_t count = write(fd, bytes, length);
-	int failed = count != (ssize_t)length || fsync(fd) < 0;
-	int full = errno == ENOSPC || errno == EDQUOT;
+	int result = HOST_OK;
+	/* A part is all that there was room for. */
+	if (count >= 0 && count != (ssize_t)length)
+		result = HOST_FULL;
+	else if (count < 0 || fsync(fd) < 0)
+		result = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? HOST_FULL : HOST_FAILED;
 	close(fd);
-	return failed ? (full ? HOST_FULL : HOST_FAILED) : HOST_OK;
+	return result;
 }
 
 int host_store_put(const char *domain, const char *key, const uint8_t *from, size_t length)

@@ -12,6 +12,8 @@ import {
 import { join } from "node:path";
 import type { Store } from "../../src/ports/store.js";
 
+/** No room: on the disk, in the user's quota, or for a file of that size. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 const NAME = /^[A-Za-z0-9_-]{1,15}$/;
 
 /** A record is a file, a domain a folder. Files are readable by their owner only: records hold references, which are secrets. */
@@ -37,8 +39,14 @@ export class FileStore implements Store {
 
 	put(domain: string, key: string, from: Uint8Array, length: number): void {
 		const path = this.#path(domain, key);
-		mkdirSync(join(this.#root, domain), { recursive: true, mode: 0o700 });
-		writeDurably(path, from.subarray(0, length));
+		try {
+			mkdirSync(join(this.#root, domain), { recursive: true, mode: 0o700 });
+			writeDurably(path, from.subarray(0, length));
+		} catch (error) {
+			const { code, message } = error as NodeJS.ErrnoException;
+			const why = code !== undefined && FULL.has(code) ? "the disk is full" : message;
+			throw new Error(`the record ${domain}/${key} cannot be written: ${why}`, { cause: error });
+		}
 	}
 
 	remove(domain: string, key: string): boolean {
@@ -73,7 +81,9 @@ export class FileStore implements Store {
 export function writeDurably(path: string, bytes: Uint8Array): void {
 	// The dot keeps it out of every listing of records.
 	const temporary = `${path}.${process.pid}.new`;
-	const file = openSync(temporary, "w", 0o600);
+	// What a killed process of that number left, perhaps with other rights or as a link to elsewhere, is not written to.
+	rmSync(temporary, { force: true });
+	const file = openSync(temporary, "wx", 0o600);
 	try {
 		for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
 		fsyncSync(file);

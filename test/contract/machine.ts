@@ -9,6 +9,8 @@ export interface MachineTraits {
 	loopback: boolean;
 	/** Bytes of the largest record that its store has to hold. */
 	recordBytes: number;
+	/** How many records its store can hold, where that is few enough to try. */
+	recordsMax?: number;
 }
 
 /** What every host promises of its ports; the same text for each. */
@@ -71,6 +73,23 @@ export function describeMachine(name: string, open: () => Machine | Promise<Mach
 				expect(store().remove("contract", "a")).toBe(false);
 				expect(read("a")).toBeNull();
 			});
+
+			if (traits.recordsMax !== undefined)
+				it("says that it is full, and keeps all that it took", () => {
+					let taken = 0;
+					const putNext = () => store().put("contract", `r${taken}`, bytes(40, taken), 40);
+					expect(() => {
+						for (; taken <= traits.recordsMax!; taken++) putNext();
+					}).toThrowError(/full/);
+					expect(taken).toBeGreaterThan(traits.recordsMax! >> 1);
+					for (let i = 0; i < taken; i++) expect(read(`r${i}`)).toEqual(bytes(40, i));
+					expect(read(`r${taken}`)).toBeNull();
+					store().put("contract", "r0", bytes(50, 9), 50);
+					expect(read("r0")).toEqual(bytes(50, 9));
+					store().remove("contract", "r1");
+					putNext();
+					expect(read(`r${taken}`)).toEqual(bytes(40, taken));
+				});
 
 			it("lists the keys of one domain only, names of fifteen characters among them", () => {
 				const names = ["A-Z_09-abcdefgh", "b", "c"];

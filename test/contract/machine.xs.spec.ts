@@ -3,4 +3,9 @@ import { configValue } from "vatlet/system";
 import { describeMachine } from "./machine.js";
 
 /* The unikernel's network has no way to itself; what it does with others is told by test/hosts. */
-describeMachine("XS", createMachine, { loopback: configValue("loopback") !== "0", recordBytes: 4000 });
+const records = configValue("records");
+describeMachine("XS", createMachine, {
+	loopback: configValue("loopback") !== "0",
+	recordBytes: 4000,
+	...(records === undefined ? {} : { recordsMax: Number(records) }),
+});

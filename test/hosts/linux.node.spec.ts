@@ -156,6 +156,17 @@ describe("an XS application on Linux", () => {
 		expect((await outcome({ executable, storePath, resetStore: true })).lines[0]).toBe("starts 1, bytes 1,2,3");
 	});
 
+	it("says that the disk is full, and keeps the old record", async () => {
+		const { executable } = await program("store");
+		const limited = join(folder, "limited");
+		writeFileSync(limited, `#!/bin/bash\ntrap '' XFSZ\nulimit -f 2\nexec ${executable} "$@"\n`, { mode: 0o700 });
+		const storePath = join(folder, "full");
+		const { lines } = await outcome({ executable: limited, storePath, config: { large: "4000" } });
+		expect(lines).toContain("Error: store: cannot write starts: full; starts 1");
+		expect(readdirSync(storePath).filter((name) => name.startsWith(".new"))).toEqual([]);
+		expect((await outcome({ executable, storePath })).lines[0]).toBe("starts 2, bytes 1,2,3");
+	});
+
 	it("runs timers in order, once or again, until they are cleared", async () => {
 		const { executable } = await program("failure");
 		const { lines, status } = await outcome({ executable, config: { fail: "timers" } });

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { tmpdir } from "node:os";
@@ -310,6 +311,27 @@ describe("the file store", () => {
 		expect(store.keyAt("refs", 1)).toBeNull();
 		expect(store.remove("refs", "a")).toBeTrue();
 		expect(store.remove("refs", "a")).toBeFalse();
+	});
+
+	it("says that the disk is full, keeps the old record and leaves nothing beside it", () => {
+		const root = join(folder, "full");
+		const files = new URL("../../hosts/node/files.js", import.meta.url).href;
+		const script = `
+			import { FileStore } from ${JSON.stringify(files)};
+			const store = new FileStore(${JSON.stringify(root)});
+			store.put("refs", "a", new Uint8Array([7, 8]), 2);
+			try { store.put("refs", "a", new Uint8Array(20000), 20000); } catch (error) { console.log(error.message); }`;
+		const limited = spawnSync(
+			"bash",
+			["-c", `trap '' XFSZ; ulimit -f 4; exec "$0" --input-type=module -e "$1"`, process.execPath, script],
+			{ encoding: "utf8" },
+		);
+		expect(limited.stderr).toBe("");
+		expect(limited.stdout).toBe("the record refs/a cannot be written: the disk is full\n");
+		const into = new Uint8Array(2);
+		expect(new FileStore(root).get("refs", "a", into)).toBe(2);
+		expect(into).toEqual(new Uint8Array([7, 8]));
+		expect(readdirSync(join(root, "refs"))).toEqual(["a"]);
 	});
 
 	it("refuses names that could leave its folder", () => {

@@ -35,7 +35,7 @@ if (specs.length > 0) {
 	const { exited } = await runQemu({
 		image,
 		ramBytes,
-		config: { loopback: "0", ...(values.filter === undefined ? {} : { filter: values.filter }) },
+		config: { loopback: "0", records: "64", ...(values.filter === undefined ? {} : { filter: values.filter }) },
 		onLine(line) {
 			if (!sums.take(line)) console.log(line);
 		},

@@ -1,6 +1,6 @@
 /** Counts its starts in the store. */
 import keyValue from "embedded:storage/key-value";
-import { print } from "vatlet/system";
+import { configValue, print } from "vatlet/system";
 
 const domain = keyValue.open({ path: "test/../domain", format: "string" });
 const starts = Number(domain.read("starts") ?? 0) + 1;
@@ -12,6 +12,11 @@ print([...domain].sort().join("; "));
 print(
 	`deleted ${domain.delete("with / and \u00e9")}, again ${domain.delete("with / and \u00e9")}, left ${[...domain].length}`,
 );
+try {
+	if (configValue("large") !== undefined) domain.write("starts", new Uint8Array(Number(configValue("large"))));
+} catch (error) {
+	print(`${error}; starts ${domain.read("starts")}`);
+}
 try {
 	domain.write("", "x");
 } catch (error) {
