@@ -31,6 +31,14 @@ const { values, positionals } = parseArgs({
 	allowPositionals: true,
 });
 
+for (const name of values.only ?? [])
+	if (!suites.some((suite) => suite.name === name)) {
+		console.error(
+			`there is no suite "${name}": --only takes ${suites.map((suite) => suite.name).join(", ")}, once for each`,
+		);
+		process.exit(2);
+	}
+
 function runSuite(path: string, args: string[]): Promise<SuiteReport> {
 	return new Promise((resolve) => {
 		let report: SuiteReport | null = null;

@@ -1,10 +1,22 @@
-import { Exception, ExceptionType, type Hook, MessagePool, Server, StructBuilder, StructReader } from "vatlet/runtime";
+import {
+	AnyBuilder,
+	AnyReader,
+	type Call,
+	Exception,
+	ExceptionType,
+	type Hook,
+	MessagePool,
+	Server,
+	StructBuilder,
+	StructReader,
+} from "vatlet/runtime";
 import { formatUri, type CapnpUri } from "../../src/net/address.js";
 import type { Store } from "../../src/ports/store.js";
 import { ChainRestorer, type LoadAnswer, LoaderRestorer } from "../../src/vat/loader.js";
 import { save, WithSturdyRef } from "../../src/vat/persistence.js";
 import { TableRestorer } from "../../src/vat/restorer.js";
 import { RecordError, SavedStore } from "../../src/vat/saved-store.js";
+import { readSturdyRef, writeSturdyRef } from "../../src/vat/sturdy-ref.js";
 import { derivedId, generateId, publicId } from "../../src/vat/service-id.js";
 import { Adder, at, identity, serving, sums, World } from "./world.js";
 
@@ -154,6 +166,70 @@ describe("a capability with a sturdy ref", () => {
 		const outcome = device.ask(device.vat.import(saved[0]!), 1);
 		world.settle();
 		expect(outcome.number).toBe(2);
+	});
+
+	it("is a field in what another service saves, and found from there after both vats started again", () => {
+		const records = new MemoryStore();
+		const id = publicId("desk");
+		/** A desk whose only state is the lamp that stands on it, somewhere else. */
+		const lampOf = (store: SavedStore) =>
+			readSturdyRef(store.load(id)!.readRoot(new StructReader()).anyAt(0, new AnyReader()));
+		const start = () => {
+			const world = new World();
+			const lamps = world.vat(3, serving(new Adder()));
+			const table = new TableRestorer(sums);
+			const desks = world.vat(2, table);
+			lamps.vat.listen(at(3));
+			desks.vat.listen(at(2));
+			return { world, lamps, desks, table, store: new SavedStore(records, "desks", sums) };
+		};
+		const before = start();
+		const message = new MessagePool().take()!;
+		const desk = message.initRoot(new StructBuilder(), 0, 1);
+		writeSturdyRef(before.lamps.uri(3), desk.anyFor(0, new AnyBuilder()));
+		before.store.save(id, message);
+
+		const { world, desks, store } = start();
+		expect(formatUri(lampOf(store))).toBe(formatUri(before.lamps.uri(3)));
+		const outcome = desks.ask(desks.vat.import(lampOf(store)), 41);
+		world.settle();
+		expect(outcome.number).toBe(42);
+	});
+
+	it("that was taken back while a call was under way answers that call, and nobody who asks for it after", () => {
+		const world = new World();
+		const held: Call[] = [];
+		class Held extends Adder {
+			override dispatch(call: Call, high: number, low: number, methodId: number): number {
+				if (call.readParams(new StructReader()).uint32(0) !== 7) return super.dispatch(call, high, low, methodId);
+				held.push(call);
+				return 0;
+			}
+		}
+		const table = new TableRestorer(sums);
+		const server = new Held();
+		const id = publicId("held");
+		table.add(id, server.hook);
+		const hub = world.vat(2, table);
+		const device = world.vat(1);
+		hub.vat.listen(at(1));
+		const hook = device.vat.import(hub.uri(1, id));
+		const underWay = device.ask(hook, 7);
+		world.settle();
+		table.remove(id);
+		const late = device.ask(device.vat.import(hub.uri(1, id)), 1);
+		const known = device.ask(hook, 1);
+		world.settle();
+		expect(late.exception!.reason).toBe("Unknown persistent service ID");
+		// Who has a reference keeps it.
+		expect(known.number).toBe(2);
+		expect(server.released_).toBe(0);
+		held[0]!.initResults(new StructBuilder(), 1, 0).putUint32(0, 8);
+		held[0]!.done();
+		hook.release();
+		world.settle();
+		expect(underWay.number).toBe(8);
+		expect(server.released_).toBe(1);
 	});
 
 	it("that cannot be saved says so", () => {
