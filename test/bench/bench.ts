@@ -17,8 +17,19 @@ export interface BenchRow {
 		| "capnweb"
 		| "grpc-js"
 		| "socket";
-	/** What is counted, for one operation where it is not a rate. */
-	metric: "ns" | "calls/s" | "instructions" | "slots" | "chunkBytes" | "mallocs" | "collections" | "bytes" | "ms";
+	/** What is counted, for one operation where it is not a rate; `ratio`: see the suite. */
+	metric:
+		| "ns"
+		| "cpuNs"
+		| "calls/s"
+		| "ratio"
+		| "instructions"
+		| "slots"
+		| "chunkBytes"
+		| "mallocs"
+		| "collections"
+		| "bytes"
+		| "ms";
 	median: number;
 	min: number;
 	max: number;

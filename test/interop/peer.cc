@@ -211,15 +211,17 @@ void named(const char *address, const char *id) {
 	}
 }
 
-// Calls echo with `inFlight` calls at a time for `milliseconds`; prints calls per second.
-void bench(const char *address, int inFlight, int milliseconds) {
+// Reads lines `IN_FLIGHT MILLISECONDS`; for each calls echo with so many calls at a time for so long and prints calls per second.
+void bench(const char *address) {
 	capnp::EzRpcClient client(address);
 	auto &scope = client.getWaitScope();
 	auto far = client.getMain<peer::Peer>();
-	uint64_t calls = 0;
 	auto &clock = kj::systemPreciseMonotonicClock();
-	auto run = [&](int forMs) {
-		auto end = clock.now() + forMs * kj::MILLISECONDS;
+	int inFlight, milliseconds;
+	while (std::cin >> inFlight >> milliseconds) {
+		uint64_t calls = 0;
+		auto start = clock.now();
+		auto end = start + milliseconds * kj::MILLISECONDS;
 		kj::Function<kj::Promise<void>()> one = [&]() -> kj::Promise<void> {
 			auto request = far.echoRequest();
 			request.setText("hello, world");
@@ -233,12 +235,8 @@ void bench(const char *address, int inFlight, int milliseconds) {
 		kj::Vector<kj::Promise<void>> all;
 		for (int i = 0; i < inFlight; i++) all.add(one());
 		kj::joinPromises(all.releaseAsArray()).wait(scope);
-	};
-	run(milliseconds / 4);
-	calls = 0;
-	auto start = clock.now();
-	run(milliseconds);
-	std::cout << calls * 1000000.0 / ((clock.now() - start) / kj::MICROSECONDS) << std::endl;
+		std::cout << calls * 1000000.0 / ((clock.now() - start) / kj::MICROSECONDS) << std::endl;
+	}
 }
 
 }
@@ -253,8 +251,8 @@ int main(int argc, char **argv) {
 		named(argv[2], argv[3]);
 		return 0;
 	}
-	if (kj::StringPtr(argv[1]) == "bench" && argc > 4) {
-		bench(argv[2], atoi(argv[3]), atoi(argv[4]));
+	if (kj::StringPtr(argv[1]) == "bench") {
+		bench(argv[2]);
 		return 0;
 	}
 	Counters counters;

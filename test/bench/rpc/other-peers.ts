@@ -1,9 +1,10 @@
-/** `NAME serve` prints a port; `NAME bench PORT IN_FLIGHT MILLISECONDS` prints calls per second. Each library as its documentation says. */
+/** `NAME serve` prints a port; `NAME bench PORT` calls it, round by round. Each library as its documentation says. */
 import { createRequire } from "node:module";
 import { connect, createServer, type Socket } from "node:net";
 import { createServer as createHttpServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { answerRounds, measure } from "./rounds.js";
 
 // Peers are installed beside the sources of the benches and have no types here.
 type Loose = any; // eslint-disable-line @typescript-eslint/no-explicit-any
@@ -147,30 +148,11 @@ const LIBRARIES: Record<string, Library> = {
 	"bare-socket-batched": bare(true),
 };
 
-async function bench(call: Caller, inFlight: number, ms: number): Promise<number> {
-	const run = async (forMs: number): Promise<number> => {
-		const endMs = performance.now() + forMs;
-		let calls = 0;
-		const one = async (): Promise<void> => {
-			while (performance.now() < endMs) {
-				await call();
-				calls++;
-			}
-		};
-		await Promise.all(Array.from({ length: inFlight }, one));
-		return calls;
-	};
-	await run(ms / 4);
-	const startMs = performance.now();
-	const calls = await run(ms);
-	return (calls * 1000) / (performance.now() - startMs);
-}
-
-const [name, mode, port, inFlight, milliseconds] = process.argv.slice(2);
+const [name, mode, port] = process.argv.slice(2);
 const library = LIBRARIES[name ?? ""];
 if (library === undefined) throw new Error("no such library: " + name);
 if (mode === "serve") console.log(await library.serve());
 else {
-	console.log(await bench(await library.dial(Number(port)), Number(inFlight), Number(milliseconds)));
-	process.exit(0);
+	const call = await library.dial(Number(port));
+	await answerRounds((inFlight, ms) => measure(call, inFlight, ms));
 }

@@ -1,77 +1,31 @@
-/** `serve` prints a port and answers echo; `bench PORT IN_FLIGHT MILLISECONDS` calls it and prints calls per second. */
-import { createServer, connect } from "node:net";
-import {
-	type Call,
-	Client,
-	type Exception,
-	Pools,
-	Request,
-	type ReturnHandler,
-	Server,
-	StructBuilder,
-	StructReader,
-	TextReader,
-	TypedCall,
-} from "vatlet/runtime";
-import { Provider } from "../../rpc/pair.js";
-import { SocketPeer } from "../../interop/socket.js";
+/** `WAY serve` prints a URI and answers echo; `WAY bench URI` calls it, round by round. Ways: `callbacks` (generated calls and clients), `promises` (plain objects). */
+import { Vat } from "../../../hosts/node/index.js";
+import { NodeClock } from "../../../hosts/node/clock.js";
+import { NodeNetwork } from "../../../hosts/node/net.js";
+import { formatUri, parseUri } from "../../../src/net/address.js";
+import { SingleRestorer } from "../../../src/vat/restorer.js";
+import { Vat as CoreVat, type VatObserver } from "../../../src/vat/vat.js";
+import { type Call, type Exception, Pools, type ReturnHandler, TextReader } from "vatlet/runtime";
+import { Echo, EchoClient, type EchoSayCall, EchoSayResultsReader, EchoServer } from "./echo.capnp.js";
+import { answerRounds, measure } from "./rounds.js";
 
-const HIGH = 0xb4e1c8d9;
-const LOW = 0x0f3a7726;
+const TEXT = "hello, world";
 
-/** As the compiler would write them. */
-class EchoCall extends TypedCall {
-	readonly params = new StructReader();
-	readonly results = new StructBuilder();
-	next: EchoCall | null = null;
-	readonly server: EchoServer;
-
-	constructor(server: EchoServer) {
-		super();
-		this.server = server;
-	}
-
-	protected recycle(): void {
-		this.next = this.server.free;
-		this.server.free = this;
-	}
-}
-
-class EchoServer extends Server {
-	free: EchoCall | null = null;
+class TextServer extends EchoServer {
 	readonly #text = new TextReader();
-
-	dispatch(call: Call, high: number, low: number, method: number): number {
-		if (high !== HIGH || low !== LOW) return 1;
-		if (method !== 0) return 2;
-		const typed = this.free ?? new EchoCall(this);
-		this.free = typed.next;
-		typed.call = call;
-		call.readParams(typed.params);
-		call.initResults(typed.results, 0, 1);
-		typed.results.putTextFrom(0, typed.params.textAt(0, this.#text));
-		typed.done();
-		return 0;
+	say(call: EchoSayCall): void {
+		call.results.copyText(call.params.readText(this.#text));
+		call.done();
 	}
 }
 
-class EchoRequest extends Request {
-	readonly params = new StructBuilder();
-}
-
-class EchoClient extends Client {
-	readonly #echo = new EchoRequest();
-	startEcho(): EchoRequest {
-		return this.begin(this.#echo, this.#echo.params, HIGH, LOW, 0, 0, 1);
-	}
-}
-
+/** Keeps a number of calls on their way until a time. */
 class Loop implements ReturnHandler {
-	calls = 0;
-	left = 0;
-	endMs = 0;
-	finished: () => void = () => {};
-	readonly #results = new StructReader();
+	#calls = 0;
+	#left = 0;
+	#endMs = 0;
+	#finished: () => void = () => {};
+	readonly #results = new EchoSayResultsReader();
 	readonly #text = new TextReader();
 	readonly #client: EchoClient;
 
@@ -79,27 +33,30 @@ class Loop implements ReturnHandler {
 		this.#client = client;
 	}
 
-	run(inFlight: number, ms: number): Promise<void> {
-		this.endMs = performance.now() + ms;
-		this.left = inFlight;
-		return new Promise((resolve) => {
-			this.finished = resolve;
+	async run(inFlight: number, ms: number): Promise<number> {
+		const startMs = performance.now();
+		this.#endMs = startMs + ms;
+		this.#left = inFlight;
+		this.#calls = 0;
+		await new Promise<void>((resolve) => {
+			this.#finished = resolve;
 			for (let i = 0; i < inFlight; i++) this.#call();
 		});
+		return (this.#calls * 1000) / (performance.now() - startMs);
 	}
 
 	#call(): void {
-		const request = this.#client.startEcho();
-		request.params.putText(0, "hello, world");
+		const request = this.#client.startSay();
+		request.params.setText(TEXT);
 		request.send(this);
 	}
 
 	returned(call: Call): void {
-		if (call.readResults(this.#results).textAt(0, this.#text).lengthBytes !== 12) throw new Error("wrong answer");
-		this.calls++;
-		if (performance.now() >= this.endMs) {
-			if (--this.left === 0) this.finished();
-		} else this.#call();
+		if (call.readResults(this.#results).readText(this.#text).lengthBytes !== TEXT.length)
+			throw new Error("wrong answer");
+		this.#calls++;
+		if (performance.now() < this.#endMs) this.#call();
+		else if (--this.#left === 0) this.#finished();
 	}
 
 	failed(_call: Call, exception: Exception): void {
@@ -107,25 +64,45 @@ class Loop implements ReturnHandler {
 	}
 }
 
-const [mode, port, inFlight, milliseconds] = process.argv.slice(2);
-const pools = new Pools({ guarded: true });
-if (mode === "serve") {
-	const root = new EchoServer();
-	const server = createServer((socket) => {
-		new SocketPeer(socket, { pools, bootstrap: new Provider(root.hook) });
-	});
-	server.listen(0, "127.0.0.1", () => console.log((server.address() as { port: number }).port));
-} else {
-	const socket = connect(Number(port), "127.0.0.1", () => {
-		const peer = new SocketPeer(socket, { pools });
-		const loop = new Loop(new EchoClient(pools, peer.connection.bootstrap()));
-		void (async () => {
-			await loop.run(Number(inFlight), Number(milliseconds) / 4);
-			loop.calls = 0;
-			const start = performance.now();
-			await loop.run(Number(inFlight), Number(milliseconds));
-			console.log((loop.calls * 1000) / (performance.now() - start));
-			process.exit(0);
-		})();
+function createVat(observer: VatObserver): CoreVat {
+	return new CoreVat({
+		network: new NodeNetwork(),
+		clock: new NodeClock(),
+		pools: new Pools({ guarded: true }),
+		identity: null,
+		restorer: new SingleRestorer(new TextServer().hook),
+		observer,
 	});
 }
+
+const callbacks = {
+	serve: async (): Promise<void> => {
+		createVat({
+			listening: (endpoint) => console.log(formatUri({ endpoint, digest: null, id: new Uint8Array(0) })),
+		}).listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
+	},
+	bench: async (uri: string): Promise<void> => {
+		const vat = createVat({});
+		const loop = new Loop(new EchoClient(vat.pools, vat.import(parseUri(uri))));
+		await answerRounds((inFlight, ms) => loop.run(inFlight, ms));
+	},
+};
+
+const promises = {
+	serve: async (): Promise<void> => {
+		const vat = await Vat.listen("tcp:127.0.0.1:0", { insecure: true });
+		console.log(vat.publish("echo", Echo, { say: ({ text }) => ({ text }) }));
+	},
+	bench: async (uri: string): Promise<void> => {
+		const vat = await Vat.open({ insecure: true });
+		const echo = vat.connect(uri, Echo);
+		const call = async (): Promise<void> => {
+			if ((await echo.say({ text: TEXT })).text !== TEXT) throw new Error("wrong answer");
+		};
+		await answerRounds((inFlight, ms) => measure(call, inFlight, ms));
+	},
+};
+
+const [way, mode, uri] = process.argv.slice(2);
+const chosen = way === "promises" ? promises : callbacks;
+await (mode === "serve" ? chosen.serve() : chosen.bench(uri!));
