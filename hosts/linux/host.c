@@ -1,5 +1,5 @@
 /*
- * The Linux host: life, time, console, configuration, entropy, measures.
+ * The Linux host: life, console, configuration, entropy, measures.
  *
  *	app [--config NAME=VALUE]... [--config-file FILE] [--store FOLDER] [--reset-store] [--memory BYTES]
  */
@@ -13,31 +13,17 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { CONFIG_BYTES_MAX = 64 * 1024, STACK_BYTES = 1024 * 1024, STACK_MARGIN = 64 * 1024 };
 
 static char gConfig[CONFIG_BYTES_MAX];
 static size_t gConfigLength;
-static uint64_t gStart_us, gIdle_us;
+static uint64_t gIdle_us;
 static uint32_t gSleeps;
 static size_t gMemoryBytes;
 static void *gMemory;
 static char *gStackBase;
-
-void linux_stop(const char *what, const char *which)
-{
-	fprintf(stderr, "vatlet: %s%s%s\n", what, which ? ": " : "", which ? which : "");
-	exit(1);
-}
-
-static uint64_t clock_us(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* Configuration */
 
@@ -109,7 +95,7 @@ void host_start(int argc, char **argv)
 {
 	char here;
 	gStackBase = &here;
-	gStart_us = clock_us(CLOCK_MONOTONIC);
+	linux_clock_start();
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	readArguments(argc, argv);
@@ -134,10 +120,10 @@ void host_exit(int status)
 
 void host_wait(uint64_t deadline_us)
 {
-	uint64_t before = clock_us(CLOCK_MONOTONIC);
+	uint64_t before = host_now_us();
 	gSleeps++;
-	linux_tcp_wait(deadline_us);
-	gIdle_us += clock_us(CLOCK_MONOTONIC) - before;
+	linux_wait(deadline_us);
+	gIdle_us += host_now_us() - before;
 }
 
 void host_console(const char *bytes, size_t length)
@@ -159,18 +145,6 @@ char *host_stack_limit(void)
 	if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur > 4 * STACK_MARGIN)
 		bytes = limit.rlim_cur - 2 * STACK_MARGIN;
 	return gStackBase - bytes + STACK_MARGIN;
-}
-
-/* Time */
-
-uint64_t host_now_us(void)
-{
-	return clock_us(CLOCK_MONOTONIC) - gStart_us;
-}
-
-int64_t host_wall_ms(void)
-{
-	return (int64_t)(clock_us(CLOCK_REALTIME) / 1000);
 }
 
 int host_entropy(uint8_t *into, size_t length)

@@ -18,6 +18,7 @@
 enum { INPUT_BYTES = 16 * 1024, OUTPUT_BYTES = 4 * 1024 };
 
 typedef struct {
+	struct linux_source source;
 	int open;
 	int fd;
 	int events;   /* not yet read by the glue */
@@ -47,7 +48,7 @@ static void lose(Line *line)
 		return;
 	line->lost = 1;
 	/* A line that hangs up would be ready for ever. */
-	epoll_ctl(linux_epoll, EPOLL_CTL_DEL, line->fd, NULL);
+	linux_forget(line->fd);
 	signalEvent(line, HOST_ENDED);
 }
 
@@ -100,10 +101,10 @@ static void push(Line *line)
 	}
 }
 
-void linux_serial_event(int handle, uint32_t events)
+static void handleEvent(struct linux_source *source, uint32_t events)
 {
-	Line *line = lineOf(handle);
-	if (!line)
+	Line *line = (Line *)source;
+	if (!line->open)
 		return;
 	if (events & EPOLLOUT)
 		push(line);
@@ -156,14 +157,14 @@ int host_serial_open(const char *name, uint32_t baud)
 	/* What came before belongs to nobody. */
 	if (result == HOST_OK)
 		ioctl(fd, TCFLSH, TCIFLUSH);
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)(LINUX_SERIAL + handle) };
-	if (result == HOST_OK && epoll_ctl(linux_epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		result = HOST_FAILED;
+	Line *line = &gLines[handle];
+	line->source.happened = handleEvent;
+	if (result == HOST_OK)
+		result = linux_watch(fd, &line->source, EPOLLIN | EPOLLOUT | EPOLLET);
 	if (result < 0) {
 		close(fd);
 		return result;
 	}
-	Line *line = &gLines[handle];
 	line->open = 1;
 	line->fd = fd;
 	line->events = line->starved = line->lost = 0;

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { INPUT_BYTES = 64 * 1024, OUTPUT_BYTES = 64 * 1024, EVENTS_MAX = 32, CONNECT_TIMEOUT_US = 10 * 1000 * 1000 };
+enum { INPUT_BYTES = 64 * 1024, OUTPUT_BYTES = 64 * 1024, CONNECT_TIMEOUT_US = 10 * 1000 * 1000 };
 /* A shorter queue costs a burst of peers a second each: the kernel drops what does not fit. */
 enum { BACKLOG_MIN = 128 };
 enum { KEEPALIVE_IDLE_S = 60, KEEPALIVE_INTERVAL_S = 10, KEEPALIVE_PROBES = 3 };
@@ -24,6 +24,7 @@ enum { KEEPALIVE_IDLE_S = 60, KEEPALIVE_INTERVAL_S = 10, KEEPALIVE_PROBES = 3 };
 enum { FREE, CONNECTING, OPEN, LISTENING, CLOSING };
 
 typedef struct {
+	struct linux_source source;
 	int fd;
 	int state;
 	int events;             /* not yet read by the glue */
@@ -50,26 +51,8 @@ static uint8_t gOutput[SLOTS][OUTPUT_BYTES];
 static int gDeadlines;
 /* The glue's handle to our slot: a slot that lingers is not reused, its handle is. */
 static int gSlots[HOST_TCP_MAX];
-int linux_epoll = -1;
-static int gPending;
 
 uint64_t linux_bytes_in, linux_bytes_out;
-
-void linux_tcp_start(void)
-{
-	linux_epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (linux_epoll < 0)
-		linux_stop("cannot have an epoll instance", NULL);
-	for (int i = 0; i < HOST_TCP_MAX; i++)
-		gSlots[i] = -1;
-	for (int i = 0; i < SLOTS; i++)
-		gStreams[i].deadline_us = UINT64_MAX;
-}
-
-void linux_wake(void)
-{
-	gPending = 1;
-}
 
 /* Slots */
 
@@ -97,10 +80,8 @@ static int adopt(int fd, int state)
 		return HOST_FULL;
 	}
 	Stream *stream = &gStreams[slot];
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.u32 = (uint32_t)slot };
-	if (state == LISTENING)
-		event.events = EPOLLIN;
-	if (epoll_ctl(linux_epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+	uint32_t events = state == LISTENING ? EPOLLIN : EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+	if (linux_watch(fd, &stream->source, events) < 0) {
 		close(fd);
 		return HOST_FAILED;
 	}
@@ -134,7 +115,7 @@ static void drop(Stream *stream)
 static void signalEvent(Stream *stream, int event)
 {
 	stream->events |= event;
-	gPending = 1;
+	linux_wake();
 }
 
 static int errorCode(int error)
@@ -220,8 +201,9 @@ static void connected(Stream *stream)
 		signalEvent(stream, HOST_WRITABLE);
 }
 
-static void handleEvent(Stream *stream, uint32_t events)
+static void handleEvent(struct linux_source *source, uint32_t events)
 {
+	Stream *stream = (Stream *)source;
 	if (stream->state == FREE)
 		return;
 	if (stream->state == LISTENING) {
@@ -268,25 +250,15 @@ static uint64_t expire(uint64_t now_us)
 	return next;
 }
 
-void linux_tcp_wait(uint64_t deadline_us)
+void linux_tcp_start(void)
 {
-	struct epoll_event events[EVENTS_MAX];
-	uint64_t now = host_now_us(), next = expire(now);
-	int timeout = -1, count;
-	if (next > deadline_us)
-		next = deadline_us;
-	if (gPending || next <= now)
-		timeout = 0;
-	else if (next != UINT64_MAX)
-		timeout = next - now > 0x7fffffffULL * 1000 ? 0x7fffffff : (int)((next - now + 999) / 1000);
-	gPending = 0;
-	count = epoll_wait(linux_epoll, events, EVENTS_MAX, timeout);
-	for (int i = 0; i < count; i++)
-		if (events[i].data.u32 >= LINUX_SERIAL)
-			linux_serial_event((int)(events[i].data.u32 - LINUX_SERIAL), events[i].events);
-		else
-			handleEvent(&gStreams[events[i].data.u32], events[i].events);
-	expire(host_now_us());
+	linux_loop_start(expire);
+	for (int i = 0; i < HOST_TCP_MAX; i++)
+		gSlots[i] = -1;
+	for (int i = 0; i < SLOTS; i++) {
+		gStreams[i].source.happened = handleEvent;
+		gStreams[i].deadline_us = UINT64_MAX;
+	}
 }
 
 /* The contract */

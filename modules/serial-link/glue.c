@@ -148,7 +148,7 @@ void xs_serial_link_get_peerEnded(xsMachine *the)
 
 void xs_serial_link_get_framesDamaged(xsMachine *the)
 {
-	xsmcSetInteger(xsResult, (xsIntegerValue)link_of(the)->frames_damaged);
+	xsmcSetInteger(xsResult, (xsIntegerValue)link_of(the)->decoder.damaged);
 }
 
 void xs_serial_link_get_framesRepeated(xsMachine *the)

@@ -1,5 +1,4 @@
-/* Frames between text: 00 01, body and CRC-32 in COBS, 00. See src/net/serial-frame.ts, of which this is the equal. */
-#include "serial-link.h"
+#include "serial-frame.h"
 
 enum { IN_TEXT, AFTER_DELIMITER, IN_FRAME, IN_GARBAGE };
 enum { DELIMITER = 0x00, START = 0x01 };
@@ -20,10 +19,10 @@ uint32_t serial_crc32(const uint8_t *bytes, uint32_t length)
 }
 
 /* COBS in place: what is written never overtakes what is read. */
-static bool decode(struct serial_link *link, uint32_t *length)
+static bool decode(struct serial_frame_decoder *decoder, uint32_t *length)
 {
-	uint8_t *body = link->frame;
-	uint32_t end = link->frame_count, to = 0, at = 0;
+	uint8_t *body = decoder->body;
+	uint32_t end = decoder->count, to = 0, at = 0;
 	while (at < end) {
 		uint32_t code = body[at++], next = at + code - 1;
 		if (next > end)
@@ -39,28 +38,28 @@ static bool decode(struct serial_link *link, uint32_t *length)
 	return serial_word(body + *length) == serial_crc32(body, *length);
 }
 
-bool serial_frame_take(struct serial_link *link, uint8_t byte, uint32_t *length)
+bool serial_frame_take(struct serial_frame_decoder *decoder, uint8_t byte, uint32_t *length)
 {
 	if (byte == DELIMITER) {
-		int state = link->frame_state;
-		link->frame_state = AFTER_DELIMITER;
-		if (state == IN_FRAME && decode(link, length))
+		int state = decoder->state;
+		decoder->state = AFTER_DELIMITER;
+		if (state == IN_FRAME && decode(decoder, length))
 			return true;
 		if (state >= IN_FRAME)
-			link->frames_damaged++;
+			decoder->damaged++;
 	}
-	else if (link->frame_state == IN_FRAME) {
-		if (link->frame_count < SERIAL_COBS_BYTES_MAX)
-			link->frame[link->frame_count++] = byte;
+	else if (decoder->state == IN_FRAME) {
+		if (decoder->count < SERIAL_COBS_BYTES_MAX)
+			decoder->body[decoder->count++] = byte;
 		else
-			link->frame_state = IN_GARBAGE;
+			decoder->state = IN_GARBAGE;
 	}
-	else if (link->frame_state == AFTER_DELIMITER && byte == START) {
-		link->frame_state = IN_FRAME;
-		link->frame_count = 0;
+	else if (decoder->state == AFTER_DELIMITER && byte == START) {
+		decoder->state = IN_FRAME;
+		decoder->count = 0;
 	}
-	else if (link->frame_state != IN_GARBAGE)
-		link->frame_state = IN_TEXT;
+	else if (decoder->state != IN_GARBAGE)
+		decoder->state = IN_TEXT;
 	return false;
 }
 

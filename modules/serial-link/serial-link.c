@@ -332,7 +332,7 @@ static void begin(struct serial_link *link, uint32_t session, uint64_t now_ms)
 
 static void receive_open(struct serial_link *link, uint32_t length, uint32_t nonce)
 {
-	if (!link->listening || length <= SERIAL_HEADER_BYTES || link->frame[SERIAL_HEADER_BYTES] != VERSION) {
+	if (!link->listening || length <= SERIAL_HEADER_BYTES || link->decoder.body[SERIAL_HEADER_BYTES] != VERSION) {
 		refuse(link, nonce);
 		return;
 	}
@@ -355,7 +355,7 @@ static void receive_open(struct serial_link *link, uint32_t length, uint32_t non
 
 static void receive_accept(struct serial_link *link, uint32_t length, uint32_t session, uint64_t now_ms)
 {
-	if (length != SERIAL_HEADER_BYTES + 4 || serial_word(link->frame + SERIAL_HEADER_BYTES) != link->nonce || session == 0)
+	if (length != SERIAL_HEADER_BYTES + 4 || serial_word(link->decoder.body + SERIAL_HEADER_BYTES) != link->nonce || session == 0)
 		return;
 	if (link->state == SERIAL_OPENING)
 		begin(link, session, now_ms);
@@ -421,7 +421,7 @@ static void acknowledge(struct serial_link *link, uint8_t acknowledged, uint8_t 
 
 static void receive_within(struct serial_link *link, uint32_t length, uint8_t kind, uint64_t now_ms)
 {
-	const uint8_t *body = link->frame;
+	const uint8_t *body = link->decoder.body;
 	link->heard_ms = now_ms;
 	link->ask_at_ms = now_ms + KEEPALIVE_MS;
 	link->confirmed = true;
@@ -451,8 +451,8 @@ static void receive_within(struct serial_link *link, uint32_t length, uint8_t ki
 
 static void receive_frame(struct serial_link *link, uint32_t length, uint64_t now_ms)
 {
-	uint8_t kind = link->frame[0] & KIND;
-	uint32_t session = serial_word(link->frame + 4);
+	uint8_t kind = link->decoder.body[0] & KIND;
+	uint32_t session = serial_word(link->decoder.body + 4);
 	if (kind == OPEN)
 		receive_open(link, length, session);
 	else if (kind == ACCEPT)
@@ -473,7 +473,7 @@ void serial_link_receive(struct serial_link *link, const uint8_t *from, size_t l
 {
 	uint32_t frame_length;
 	for (size_t i = 0; i < length; i++) {
-		if (serial_frame_take(link, from[i], &frame_length)) {
+		if (serial_frame_take(&link->decoder, from[i], &frame_length)) {
 			link->frames_in++;
 			receive_frame(link, frame_length, now_ms);
 		}

@@ -12,12 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SERIAL_HEADER_BYTES 8
-#define SERIAL_PAYLOAD_BYTES_MAX 240
-#define SERIAL_BODY_BYTES_MAX (SERIAL_HEADER_BYTES + SERIAL_PAYLOAD_BYTES_MAX)
-#define SERIAL_CHECK_BYTES 4
-#define SERIAL_COBS_BYTES_MAX (SERIAL_BODY_BYTES_MAX + SERIAL_CHECK_BYTES + 1)
-#define SERIAL_FRAME_BYTES_MAX (SERIAL_COBS_BYTES_MAX + 3)
+#include "serial-frame.h"
+
 #define SERIAL_WINDOW 8
 #define SERIAL_RECEIVED_BYTES_MAX 2048
 #define SERIAL_NEVER UINT64_MAX
@@ -31,12 +27,10 @@ struct serial_link {
 	uint32_t epoch;
 	uint32_t session;
 	bool peer_ended;
-	uint32_t frames_in, frames_out, frames_repeated, frames_damaged;
+	uint32_t frames_in, frames_out, frames_repeated;
 
 	/* inside */
-	uint8_t frame[SERIAL_COBS_BYTES_MAX];
-	uint32_t frame_count;
-	int frame_state;
+	struct serial_frame_decoder decoder;
 	uint8_t body[SERIAL_BODY_BYTES_MAX + SERIAL_CHECK_BYTES];
 	uint8_t out[SERIAL_WINDOW * SERIAL_PAYLOAD_BYTES_MAX];
 	uint8_t out_bytes[SERIAL_WINDOW], out_kinds[SERIAL_WINDOW];
@@ -69,23 +63,5 @@ void serial_link_receive(struct serial_link *link, const uint8_t *from, size_t l
 uint64_t serial_link_due_ms(const struct serial_link *link, uint64_t now_ms);
 /* `into` has room for SERIAL_FRAME_BYTES_MAX. */
 size_t serial_link_transmit(struct serial_link *link, uint8_t *into, uint64_t now_ms);
-
-/* Frames (serial-frame.c) */
-/* True if the byte ended a frame: `frame` holds it, and `*length` says how much. */
-bool serial_frame_take(struct serial_link *link, uint8_t byte, uint32_t *length);
-/* Adds the check to the body and writes the frame; returns its length. */
-size_t serial_frame_encode(uint8_t *body, uint32_t length, uint8_t *into);
-uint32_t serial_crc32(const uint8_t *bytes, uint32_t length);
-
-static inline uint32_t serial_word(const uint8_t *bytes)
-{
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-static inline void serial_put_word(uint8_t *bytes, uint32_t word)
-{
-	for (int i = 0; i < 4; i++)
-		bytes[i] = (uint8_t)(word >> 8 * i);
-}
 
 #endif

@@ -51,7 +51,7 @@ int main(void)
 		fwrite(into, 1, written, stdout);
 		uint64_t due_ms = serial_link_due_ms(&link_, now_ms);
 		const uint32_t looks[] = { (uint32_t)link_.state, (uint32_t)link_.error, link_.epoch, link_.session, link_.peer_ended, link_.in_count,
-			(uint32_t)serial_link_writable(&link_), due_ms == SERIAL_NEVER ? UINT32_MAX : (uint32_t)due_ms, link_.frames_damaged, link_.frames_repeated };
+			(uint32_t)serial_link_writable(&link_), due_ms == SERIAL_NEVER ? UINT32_MAX : (uint32_t)due_ms, link_.decoder.damaged, link_.frames_repeated };
 		for (unsigned i = 0; i < sizeof looks / sizeof *looks; i++)
 			put(looks[i]);
 	}

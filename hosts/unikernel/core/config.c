@@ -4,16 +4,6 @@
 #include <string.h>
 
 #include "board.h"
-#include "host.h"
-#include "core/panic.h"
-
-const char *host_config(void)
-{
-	const char *text = board_config();
-	if (text == NULL)
-		panic("config", "the boot configuration is longer than 4095 bytes or not terminated", PANIC_CONFIG);
-	return text;
-}
 
 const char *config_text(const char *name)
 {

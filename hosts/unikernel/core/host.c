@@ -14,6 +14,14 @@
 static uint32_t sleeps;
 static uint64_t idle_us;
 
+const char *host_config(void)
+{
+	const char *text = board_config();
+	if (text == NULL)
+		panic("config", "the boot configuration is longer than 4095 bytes or not terminated", PANIC_CONFIG);
+	return text;
+}
+
 /* A source that is stuck would give every device of a batch the same key. */
 static void prove_entropy(void)
 {

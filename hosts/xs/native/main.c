@@ -8,60 +8,6 @@ void (*gluePinsRun)(txMachine *the);
 int gluePinsWatched;
 extern void glueStarted(void);
 
-void fxQueuePromiseJobs(txMachine *the)
-{
-	the->promiseJobs = 1;
-}
-
-void glueJobs(txMachine *the)
-{
-	while (the->promiseJobs) {
-		the->promiseJobs = 0;
-		fxRunPromiseJobs(the);
-	}
-	fxEndJob(the);
-}
-
-void glueCall(txMachine *the, txSlot *function, txSlot *self, txInteger argument)
-{
-	fxBeginHost(the);
-	{
-		mxTry(the) {
-			mxPushSlot(self);
-			mxPushSlot(function);
-			mxCall();
-			mxPushInteger(argument);
-			mxRunCount(1);
-			mxPop();
-		}
-		mxCatch(the) {
-			fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
-		}
-	}
-	fxEndHost(the);
-	glueJobs(the);
-}
-
-void glueCallText(txMachine *the, txSlot *function, txSlot *self, const char *argument)
-{
-	fxBeginHost(the);
-	{
-		mxTry(the) {
-			mxPushSlot(self);
-			mxPushSlot(function);
-			mxCall();
-			mxPushStringX((txString)argument);
-			mxRunCount(1);
-			mxPop();
-		}
-		mxCatch(the) {
-			fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
-		}
-	}
-	fxEndHost(the);
-	glueJobs(the);
-}
-
 static void mainFulfilled(txMachine *the)
 {
 	(void)the;
