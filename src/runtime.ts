@@ -1,4 +1,5 @@
 /** What generated code imports. */
+export { outOfRange } from "./base/assert.js";
 export { Fault, FaultCode, Exhausted } from "./base/fault.js";
 export { Arena } from "./arena/arena.js";
 export { ArenaCommons, type ArenaLimits } from "./arena/commons.js";
@@ -29,6 +30,7 @@ export {
 } from "./layout/list-reader.js";
 export * from "./layout/primitive-list-builder.js";
 export * from "./layout/primitive-list-reader.js";
+export { outOfElements } from "./layout/list.js";
 export { initBlob, initList, initStruct, initStructList, setData, setText } from "./layout/build.js";
 export { copyBlob } from "./layout/copy.js";
 export { followData, followList, followStruct, followStructList, followText } from "./layout/follow.js";

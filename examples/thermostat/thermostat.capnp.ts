@@ -36,6 +36,8 @@ import {
 	initBlob,
 	initStruct,
 	initStructList,
+	outOfElements,
+	outOfRange,
 	setData,
 	setText,
 	structType,
@@ -921,7 +923,7 @@ export class BatchReader extends StructReader {
 	hasUsage(): boolean { return !this.absent(1); }
 
 	/** Oldest first. */
-	readReadings(into: StructListReader<ReadingReader>): StructListReader<ReadingReader> { followStructList(this.at, 2, into.at); return into; }
+	readReadings<L extends StructListReader<ReadingReader>>(into: L): L { followStructList(this.at, 2, into.at); return into; }
 	hasReadings(): boolean { return !this.absent(2); }
 
 	/** The converter's samples behind the last reading, one byte each. */
@@ -950,8 +952,8 @@ export class BatchBuilder extends StructBuilder<BatchReader> {
 	disownUsage(into: Orphan): Orphan { return this.disown(1, into); }
 
 	/** Oldest first. */
-	initReadings(length: number, into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { initStructList(this.at, 2, length, 2, 0, into.at); return into; }
-	editReadings(into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.structListFor(2, 2, 0, into); }
+	initReadings<L extends StructListBuilder<ReadingBuilder>>(length: number, into: L): L { initStructList(this.at, 2, length, 2, 0, into.at); return into; }
+	editReadings<L extends StructListBuilder<ReadingBuilder>>(into: L): L { return this.structListFor(2, 2, 0, into); }
 	copyReadings(value: StructListReader<ReadingReader>): void { this.putList(2, value); }
 	clearReadings(): void { this.erase(2); }
 	adoptReadings(orphan: Orphan): void { this.adopt(2, orphan); }
@@ -1021,6 +1023,41 @@ export class ReadingBuilder extends StructBuilder<ReadingReader> {
 		view.setInt32(data + 4, quantity & 0xffff, true);
 		view.setFloat32(data + 8, celsius, true);
 	}
+}
+
+export class ReadingListReader extends StructListReader<ReadingReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends ReadingRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.uptimeMs = 4 <= bytes ? view.getUint32(data, true) : 0;
+		into.quantity = (6 <= bytes ? view.getUint16(data + 4, true) : 0) as Quantity;
+		into.celsius = 12 <= bytes ? view.getFloat32(data + 8, true) : 0;
+		return into;
+	}
+}
+
+export class ReadingListBuilder extends StructListBuilder<ReadingBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	set(i: number, uptimeMs: number, quantity: Quantity, celsius: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length || at.dataBytes < 12) outOfElements(at, i);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setUint32(data, uptimeMs, true);
+		view.setInt32(data + 4, quantity & 0xffff, true);
+		view.setFloat32(data + 8, celsius, true);
+	}
+}
+
+/** What `ReadingListReader.get` copies an element into. */
+export class ReadingRecord {
+	uptimeMs = 0;
+	quantity = 0 as Quantity;
+	celsius = 0;
 }
 
 export interface Reading {
@@ -1111,6 +1148,53 @@ export class UsageBuilder extends StructBuilder<UsageReader> {
 		view.setUint32(data + 20, bytesIn, true);
 		view.setUint32(data + 24, bytesOut, true);
 	}
+}
+
+export class UsageListReader extends StructListReader<UsageReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends UsageRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.uptimeMs = 4 <= bytes ? view.getUint32(data, true) : 0;
+		into.slots = 8 <= bytes ? view.getUint32(data + 4, true) : 0;
+		into.chunkBytes = 12 <= bytes ? view.getUint32(data + 8, true) : 0;
+		into.collections = 16 <= bytes ? view.getUint32(data + 12, true) : 0;
+		into.ramFreeBytes = 20 <= bytes ? view.getUint32(data + 16, true) : 0;
+		into.bytesIn = 24 <= bytes ? view.getUint32(data + 20, true) : 0;
+		into.bytesOut = 28 <= bytes ? view.getUint32(data + 24, true) : 0;
+		return into;
+	}
+}
+
+export class UsageListBuilder extends StructListBuilder<UsageBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	set(i: number, uptimeMs: number, slots: number, chunkBytes: number, collections: number, ramFreeBytes: number, bytesIn: number, bytesOut: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length || at.dataBytes < 28) outOfElements(at, i);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setUint32(data, uptimeMs, true);
+		view.setUint32(data + 4, slots, true);
+		view.setUint32(data + 8, chunkBytes, true);
+		view.setUint32(data + 12, collections, true);
+		view.setUint32(data + 16, ramFreeBytes, true);
+		view.setUint32(data + 20, bytesIn, true);
+		view.setUint32(data + 24, bytesOut, true);
+	}
+}
+
+/** What `UsageListReader.get` copies an element into. */
+export class UsageRecord {
+	uptimeMs = 0;
+	slots = 0;
+	chunkBytes = 0;
+	collections = 0;
+	ramFreeBytes = 0;
+	bytesIn = 0;
+	bytesOut = 0;
 }
 
 /** What the device spends, as its engine and host count it. */

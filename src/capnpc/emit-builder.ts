@@ -1,5 +1,5 @@
 import { constantName } from "./emit-constant.js";
-import { emitSetAll } from "./emit-whole.js";
+import { emitSetAll, hasWholeLists } from "./emit-whole.js";
 import { hex, hexBigint, high, isZero, low } from "./literal.js";
 import { scalarSetter, whichGetter } from "./emit-scalar.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
@@ -135,8 +135,10 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			const view = listView(scope, type.element, "Builder");
 			const reader = listView(scope, type.element, "Reader");
 			const struct = type.element.kind === "struct" ? sizeOf(scope, type.element.id) : null;
+			const whole = type.element.kind === "struct" && hasWholeLists(scope.schema.struct(type.element.id));
+			const [parameter, into] = whole ? [`<L extends ${view}>`, "L"] : ["", view];
 			method(
-				`init${name}(length: number, into: ${view}): ${view}`,
+				`init${name}${parameter}(length: number, into: ${into}): ${into}`,
 				struct === null
 					? `${out.use("initList")}(this.at, ${offset}, into.elementSize, length, into.at);`
 					: `${out.use("initStructList")}(this.at, ${offset}, length, ${struct}, into.at);`,
@@ -146,7 +148,7 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 				struct === null
 					? `return this.listFor(${offset}, into);`
 					: `return this.structListFor(${offset}, ${struct}, into);`;
-			editor(`edit${name}(into: ${view}): ${view}`, ...fromDefault(field, or), edit);
+			editor(`edit${name}${parameter}(into: ${into}): ${into}`, ...fromDefault(field, or), edit);
 			method(`copy${name}(value: ${reader}): void`, `this.putList(${offset}, value);`);
 			break;
 		}

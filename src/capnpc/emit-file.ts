@@ -4,6 +4,7 @@ import { constantHalves, emitPointerDefaults } from "./emit-constant.js";
 import { emitEnumNames, emitInterfaceType, emitStructType } from "./emit-object.js";
 import { emitNumbers, emitReader, emitWhich } from "./emit-reader.js";
 import { emitInterface } from "./emit-interface.js";
+import { emitWholeLists, hasWholeLists, wholeListNames } from "./emit-whole.js";
 import { emitAnnotations, emitAnnotationType, emitConst } from "./emit-value.js";
 import { type EnumNode, type Node, type RequestedFile, type Schema, SchemaError, type StructNode } from "./model.js";
 import { ModuleWriter } from "./module-writer.js";
@@ -106,7 +107,11 @@ function declaredNames(names: Names, node: Node): string[] {
 	const name = names.of(node);
 	switch (node.kind) {
 		case "struct":
-			return [name, ...["Reader", "Builder", "Which"].map((suffix) => name + suffix)];
+			return [
+				name,
+				...["Reader", "Builder", "Which"].map((suffix) => name + suffix),
+				...(hasWholeLists(node) ? wholeListNames(names, node) : []),
+			];
 		case "enum":
 			return [name, ...["Names", "Name", "Type"].map((suffix) => name + suffix)];
 		case "interface":
@@ -149,6 +154,7 @@ function emitStruct(scope: Scope, node: StructNode): void {
 	if (node.discriminantCount > 0) emitWhich(scope, node);
 	emitReader(scope, node);
 	emitBuilder(scope, node);
+	emitWholeLists(scope, node);
 	if (scope.options.objects) emitStructType(scope, node, scope.schema.groupField(node));
 }
 

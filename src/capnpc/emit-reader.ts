@@ -1,6 +1,7 @@
 import { constantName } from "./emit-constant.js";
 import { hex, hexBigint, high, isZero, low } from "./literal.js";
 import { scalarGetter, whichGetter } from "./emit-scalar.js";
+import { hasWholeLists } from "./emit-whole.js";
 import { type Field, NO_DISCRIMINANT, type SlotField, type StructNode } from "./model.js";
 import { capitalized, partName, upperSnake } from "./names.js";
 import { enumOf, type Scope } from "./scope.js";
@@ -105,7 +106,9 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 				type.element.kind === "struct"
 					? read("list", "followStructList")
 					: read("list", "followList", "into.elementSize");
-			out.line(`read${name}(into: ${view}): ${view} { ${list} }`);
+			const whole = type.element.kind === "struct" && hasWholeLists(scope.schema.struct(type.element.id));
+			const [parameter, into] = whole ? [`<L extends ${view}>`, "L"] : ["", view];
+			out.line(`read${name}${parameter}(into: ${into}): ${into} { ${list} }`);
 			break;
 		}
 		case "struct": {

@@ -23,6 +23,18 @@ export function scalarGetter(scope: Scope, field: SlotField): string {
 	return direct(accessorOf(type.kind), offset * bytes, bytes, cast);
 }
 
+/** A field without a default as an expression: at `data` of `view`, a struct with `bytes` of data. */
+export function scalarAt(scope: Scope, { type, offset }: SlotField): string {
+	const cast = type.kind === "enum" ? ` as ${scope.type(enumOf(scope, type.id))}` : "";
+	const bits = bitsOf(type);
+	const byte = (offset * bits) >> 3;
+	const at = byte === 0 ? "data" : `data + ${byte}`;
+	if (type.kind === "bool")
+		return `${byte + 1} <= bytes ? (view.getUint8(${at}) & ${hex(1 << (offset & 7))}) !== 0 : false`;
+	const value = `${byte + bits / 8} <= bytes ? view.get${accessorOf(type.kind)}(${at}${bits > 8 ? ", true" : ""}) : 0`;
+	return cast === "" ? value : `(${value})${cast}`;
+}
+
 /** A float with a default: its bits are put right by a call, but it is taken from them here, lest it become an object on V8. */
 function unmaskedFloat(scope: Scope, field: SlotField): string {
 	const { offset, defaultValue: value } = field;

@@ -1,7 +1,7 @@
-import { accessorOf } from "./emit-scalar.js";
+import { accessorOf, scalarAt } from "./emit-scalar.js";
 import { hex, isZero } from "./literal.js";
-import type { SlotField, StructNode } from "./model.js";
-import { capitalized, freeParameter } from "./names.js";
+import type { SlotField, StructNode, Type } from "./model.js";
+import { capitalized, freeParameter, type Names } from "./names.js";
 import { bitsOf, enumOf, type Scope } from "./scope.js";
 
 /** More arguments than this nobody can tell apart. */
@@ -15,13 +15,93 @@ export function emitSetAll(scope: Scope, node: StructNode): void {
 	const fields = wholeFields(node);
 	if (fields === null) return;
 	const { out } = scope;
-	const taken = new Set(["at", "view", "data"]);
-	const names = new Map(fields.map((field) => [field, freeParameter(field.name, taken)]));
-	const parameters = fields.map((field) => `${names.get(field)}: ${parameterType(scope, field)}`);
+	const names = parameterNames(fields, ["at", "view", "data"]);
 	out.gap();
 	out.line(`/** Sets every field in one call; gaps between them become zero. */`);
-	out.line(`setAll(${parameters.join(", ")}): void {`);
+	out.line(`setAll(${parameterList(scope, fields, names)}): void {`);
 	out.line("const at = this.at;", "const view = at.view;", "const data = at.data;");
+	setHalves(scope, fields, names);
+	out.line("}");
+}
+
+/** Whether `emitWholeLists` writes lists of it: not of what only a method passes. */
+export function hasWholeLists(node: StructNode): boolean {
+	return !node.shortName.includes("$") && wholeFields(node) !== null;
+}
+
+/** Their names, which make way for declarations of the schema. */
+export function wholeListNames(names: Names, node: StructNode): [reader: string, builder: string, record: string] {
+	return [names.beside(node, "List") + "Reader", names.beside(node, "List") + "Builder", names.beside(node, "Record")];
+}
+
+/**
+ * Lists of such structs, read and written by index, element by element in one call each, without a view in between: on V8 an
+ * element view is looked up again after every store, on XS every call counts.
+ */
+export function emitWholeLists(scope: Scope, node: StructNode): void {
+	if (!hasWholeLists(node)) return;
+	const fields = wholeFields(node)!;
+	const [reader, builder, record] = wholeListNames(scope.names, node);
+	const name = scope.names.of(node);
+	const { out } = scope;
+	const locate = ["const view = at.view;", "const data = at.data + i * at.step;"];
+	out.gap();
+	out.line(`export class ${reader} extends ${out.use("StructListReader")}<${name}Reader> {`);
+	out.line(
+		"/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */",
+		`get<Into extends ${record}>(i: number, into: Into): Into {`,
+		"const at = this.at;",
+		`if (i >>> 0 >= at.length) ${out.use("outOfRange")}(i, at.length);`,
+		...locate,
+		"const bytes = at.dataBytes;",
+		...fields.map((field) => `into.${memberName(field)} = ${scalarAt(scope, field)};`),
+		"return into;",
+		"}",
+		"}",
+	);
+	const names = parameterNames(fields, ["i", "at", "view", "data"]);
+	// Halves of words are written as a whole.
+	const end = Math.max(...fields.map((field) => (((field.offset + 1) * bitsOf(field.type) + 31) >> 5) * 4));
+	out.gap();
+	out.line(`export class ${builder} extends ${out.use("StructListBuilder")}<${name}Builder> {`);
+	out.line(
+		"/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */",
+		`set(i: number, ${parameterList(scope, fields, names)}): void {`,
+		"const at = this.at;",
+		`if (i >>> 0 >= at.length || at.dataBytes < ${end}) ${out.use("outOfElements")}(at, i);`,
+		...locate,
+	);
+	setHalves(scope, fields, names);
+	out.line("}", "}");
+	out.gap();
+	out.line(`/** What \`${reader}.get\` copies an element into. */`, `export class ${record} {`);
+	for (const field of fields) out.line(`${memberName(field)}${initial(scope, field.type)};`);
+	out.line("}");
+}
+
+/** A class cannot have a field called so. */
+function memberName({ name }: SlotField): string {
+	return name === "constructor" ? "constructor_" : name;
+}
+
+function initial(scope: Scope, type: Type): string {
+	if (type.kind === "bool") return " = false";
+	return type.kind === "enum" ? ` = 0 as ${scope.type(enumOf(scope, type.id))}` : " = 0";
+}
+
+type ParameterNames = ReadonlyMap<SlotField, string>;
+
+function parameterNames(fields: readonly SlotField[], locals: readonly string[]): ParameterNames {
+	const taken = new Set(locals);
+	return new Map(fields.map((field) => [field, freeParameter(field.name, taken)]));
+}
+
+function parameterList(scope: Scope, fields: readonly SlotField[], names: ParameterNames): string {
+	return fields.map((field) => `${names.get(field)}: ${parameterType(scope, field)}`).join(", ");
+}
+
+/** Writes the parameters at `data` of `view`. */
+function setHalves({ out }: Scope, fields: readonly SlotField[], names: ParameterNames): void {
 	const byHalf = new Map<number, SlotField[]>();
 	for (const field of fields) {
 		const half = (field.offset * bitsOf(field.type)) >> 5;
@@ -29,7 +109,6 @@ export function emitSetAll(scope: Scope, node: StructNode): void {
 	}
 	for (const [half, inside] of [...byHalf].sort(([a], [b]) => a - b))
 		out.line(setHalf(half * 4, inside, (field) => names.get(field)!));
-	out.line("}");
 }
 
 /** The fields in their order; null where the struct is not made of a few numbers only. */

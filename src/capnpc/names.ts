@@ -92,6 +92,15 @@ export class Names {
 		return name;
 	}
 
+	/** The name of something that is made beside `node`'s declarations; with `$`, which no schema has, where the schema has such a name. */
+	beside(node: Node, suffix: string): string {
+		const own = capitalized(node.shortName) + suffix;
+		const taken =
+			this.#siblings(node).some((each) => each.startsWith(own)) ||
+			node.nested.some((each) => capitalized(each.name).startsWith(suffix));
+		return this.of(node) + suffix + (taken ? "$" : "");
+	}
+
 	/** Constants and annotations: `fooBar`, and `default_` for words of the language. */
 	ofValue(node: Node): string {
 		const name = uncapitalized(this.of(node));

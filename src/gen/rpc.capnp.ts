@@ -19,6 +19,8 @@ import {
 	initBlob,
 	initStruct,
 	initStructList,
+	outOfElements,
+	outOfRange,
 	setData,
 	setText,
 } from "vatlet/runtime";
@@ -484,6 +486,38 @@ export class ReleaseBuilder extends StructBuilder<ReleaseReader> {
 		view.setUint32(data, id, true);
 		view.setUint32(data + 4, referenceCount, true);
 	}
+}
+
+export class ReleaseListReader extends StructListReader<ReleaseReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends ReleaseRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.id = 4 <= bytes ? view.getUint32(data, true) : 0;
+		into.referenceCount = 8 <= bytes ? view.getUint32(data + 4, true) : 0;
+		return into;
+	}
+}
+
+export class ReleaseListBuilder extends StructListBuilder<ReleaseBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	set(i: number, id: number, referenceCount: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length || at.dataBytes < 8) outOfElements(at, i);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setUint32(data, id, true);
+		view.setUint32(data + 4, referenceCount, true);
+	}
+}
+
+/** What `ReleaseListReader.get` copies an element into. */
+export class ReleaseRecord {
+	id = 0;
+	referenceCount = 0;
 }
 
 /** Everything sent along the old path has arrived when this comes back. */

@@ -1,5 +1,14 @@
-import { DataReader, MessagePool, StructListBuilder, StructListReader, TextReader } from "vatlet/runtime";
-import { BatchBuilder, BatchReader, type Kind, ReadingBuilder, ReadingReader } from "./codec.capnp.js";
+import { DataReader, MessagePool, TextReader } from "vatlet/runtime";
+import {
+	BatchBuilder,
+	BatchReader,
+	type Kind,
+	ReadingBuilder,
+	ReadingListBuilder,
+	ReadingListReader,
+	ReadingReader,
+	ReadingRecord,
+} from "./codec.capnp.js";
 
 // The telemetry batch for every host, without any of them in it: a device's name, a sequence number, a voltage, sixteen
 // readings, a signature. Written from and read into what the program keeps anyway; nothing is allocated.
@@ -24,7 +33,7 @@ export class Source {
 	}
 }
 
-/** The same through generated accessors. */
+/** The same through generated code: readings element by element by index, or each through a view of its own. */
 export class Telemetry {
 	readonly source = new Source();
 	readonly pool = new MessagePool({ segmentWords: 128, messages: 2, segments: 2 });
@@ -33,11 +42,12 @@ export class Telemetry {
 	readonly #signature = new Uint8Array(32);
 	readonly #column = new Float64Array(READINGS);
 	readonly #batch = new BatchBuilder();
-	readonly #readings = new StructListBuilder<ReadingBuilder>();
+	readonly #readings = new ReadingListBuilder();
 	readonly #reading = new ReadingBuilder();
 	readonly #batchReader = new BatchReader();
-	readonly #readingsReader = new StructListReader<ReadingReader>();
+	readonly #readingsReader = new ReadingListReader();
 	readonly #readingReader = new ReadingReader();
+	readonly #record = new ReadingRecord();
 	readonly #text = new TextReader();
 	readonly #data = new DataReader();
 
@@ -48,7 +58,34 @@ export class Telemetry {
 		this.name = names.readRoot(new BatchReader()).readDevice(new TextReader());
 	}
 
+	/** Readings by index, with one call each. */
 	write(seq: number): void {
+		const { values, times } = this.source;
+		const batch = this.message.initRoot(this.#batch, BatchBuilder.dataWords, BatchBuilder.pointerCount);
+		batch.setSeq(seq);
+		batch.copyDevice(this.name);
+		batch.setBattery(3.5);
+		const readings = batch.initReadings(READINGS, this.#readings);
+		for (let i = 0; i < READINGS; i++) readings.set(i, (i & 3) as Kind, (i & 1) === 0, values[i]!, times[i]!);
+		batch.setSignature(this.source.signature);
+	}
+
+	/** Readings through a view, with one call for each. */
+	writeWhole(seq: number): void {
+		const { values, times } = this.source;
+		const batch = this.message.initRoot(this.#batch, BatchBuilder.dataWords, BatchBuilder.pointerCount);
+		batch.setSeq(seq);
+		batch.copyDevice(this.name);
+		batch.setBattery(3.5);
+		const readings = batch.initReadings(READINGS, this.#readings);
+		const reading = this.#reading;
+		for (let i = 0; i < READINGS; i++)
+			readings.edit(i, reading).setAll((i & 3) as Kind, (i & 1) === 0, values[i]!, times[i]!);
+		batch.setSignature(this.source.signature);
+	}
+
+	/** Readings through a view, with one call for each field. */
+	writeAccessors(seq: number): void {
 		const { source } = this;
 		const batch = this.message.initRoot(this.#batch, BatchBuilder.dataWords, BatchBuilder.pointerCount);
 		batch.setSeq(seq);
@@ -66,27 +103,30 @@ export class Telemetry {
 		batch.setSignature(source.signature);
 	}
 
-	/** Readings with one call each. */
-	writeWhole(seq: number): void {
-		const { values, times } = this.source;
-		const batch = this.message.initRoot(this.#batch, BatchBuilder.dataWords, BatchBuilder.pointerCount);
-		batch.setSeq(seq);
-		batch.copyDevice(this.name);
-		batch.setBattery(3.5);
-		const readings = batch.initReadings(READINGS, this.#readings);
-		const reading = this.#reading;
-		for (let i = 0; i < READINGS; i++)
-			readings.edit(i, reading).setAll((i & 3) as Kind, (i & 1) === 0, values[i]!, times[i]!);
-		batch.setSignature(this.source.signature);
-	}
-
 	/** A message may be read only so often; a real one is read once. */
 	refill(): void {
 		this.message.arena.budgetWords = 1 << 29;
 	}
 
-	/** The sum is whole, so that no engine makes an object of it. */
+	/** Readings by index, with one call each. The sum is whole, so that no engine makes an object of it. */
 	read(): number {
+		const batch = this.message.readRoot(this.#batchReader);
+		let sum = batch.getSeq() + batch.getBattery();
+		if (batch.readDevice(this.#text).equals(this.name)) sum++;
+		const readings = batch.readReadings(this.#readingsReader);
+		const record = this.#record;
+		const length = readings.length;
+		for (let i = 0; i < length; i++) {
+			readings.get(i, record);
+			sum += record.kind + record.value + record.atMs;
+			if (record.valid) sum++;
+		}
+		batch.readSignature(this.#data).copyTo(this.#signature, 0);
+		return sum | 0;
+	}
+
+	/** Readings through a view, with one call for each field. */
+	readAccessors(): number {
 		const batch = this.message.readRoot(this.#batchReader);
 		let sum = batch.getSeq() + batch.getBattery();
 		if (batch.readDevice(this.#text).equals(this.name)) sum++;

@@ -33,6 +33,8 @@ export async function run(report: Report): Promise<void> {
 	expectSum("vatlet", telemetry.read(), sum);
 	telemetry.writeWhole(1);
 	expectSum("vatlet, written whole", telemetry.read(), sum);
+	telemetry.writeAccessors(1);
+	expectSum("vatlet, written by accessors", telemetry.readAccessors(), sum);
 
 	// Every case has run before any is timed: what an engine learns from one struct must not flatter it.
 	const messages = {
@@ -58,10 +60,18 @@ export async function run(report: Report): Promise<void> {
 		["vatlet", () => telemetry.writeWhole(++seq)],
 		["handwritten", () => hand.write(++seq)],
 	]);
+	compare("telemetry-write-accessors", [
+		["vatlet", () => telemetry.writeAccessors(++seq)],
+		["handwritten", () => hand.write(++seq)],
+	]);
 	compare("telemetry-read", [
 		["vatlet", read],
 		["handwritten", () => hand.read()],
 		...others.map((peer): Operations[0] => [peer.name, peer.read]),
+	]);
+	compare("telemetry-read-accessors", [
+		["vatlet", () => (telemetry.refill(), telemetry.readAccessors())],
+		["handwritten", () => hand.read()],
 	]);
 	compare("telemetry-peek", [["vatlet", () => (telemetry.refill(), telemetry.peek())]]);
 	compare("telemetry-column", [["vatlet", () => (telemetry.refill(), telemetry.column())]]);

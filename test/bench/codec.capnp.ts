@@ -26,6 +26,8 @@ import {
 	initList,
 	initStruct,
 	initStructList,
+	outOfElements,
+	outOfRange,
 	setData,
 	setText,
 	structType,
@@ -45,7 +47,7 @@ export class BatchReader extends StructReader {
 
 	getBattery(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getFloat32(at.data + 8, true) : 0; }
 
-	readReadings(into: StructListReader<ReadingReader>): StructListReader<ReadingReader> { followStructList(this.at, 1, into.at); return into; }
+	readReadings<L extends StructListReader<ReadingReader>>(into: L): L { followStructList(this.at, 1, into.at); return into; }
 	hasReadings(): boolean { return !this.absent(1); }
 
 	readSignature(into: DataReader): DataReader { followData(this.at, 2, into.at); return into; }
@@ -69,8 +71,8 @@ export class BatchBuilder extends StructBuilder<BatchReader> {
 
 	setBattery(value: number): void { const at = this.at; at.view.setFloat32(at.data + 8, value, true); }
 
-	initReadings(length: number, into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { initStructList(this.at, 1, length, 2, 0, into.at); return into; }
-	editReadings(into: StructListBuilder<ReadingBuilder>): StructListBuilder<ReadingBuilder> { return this.structListFor(1, 2, 0, into); }
+	initReadings<L extends StructListBuilder<ReadingBuilder>>(length: number, into: L): L { initStructList(this.at, 1, length, 2, 0, into.at); return into; }
+	editReadings<L extends StructListBuilder<ReadingBuilder>>(into: L): L { return this.structListFor(1, 2, 0, into); }
 	copyReadings(value: StructListReader<ReadingReader>): void { this.putList(1, value); }
 	clearReadings(): void { this.erase(1); }
 	adoptReadings(orphan: Orphan): void { this.adopt(1, orphan); }
@@ -141,6 +143,43 @@ export class ReadingBuilder extends StructBuilder<ReadingReader> {
 		view.setUint32(data + 4, atMs, true);
 		view.setFloat64(data + 8, value, true);
 	}
+}
+
+export class ReadingListReader extends StructListReader<ReadingReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends ReadingRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.kind = (2 <= bytes ? view.getUint16(data, true) : 0) as Kind;
+		into.valid = 3 <= bytes ? (view.getUint8(data + 2) & 1) !== 0 : false;
+		into.value = 16 <= bytes ? view.getFloat64(data + 8, true) : 0;
+		into.atMs = 8 <= bytes ? view.getUint32(data + 4, true) : 0;
+		return into;
+	}
+}
+
+export class ReadingListBuilder extends StructListBuilder<ReadingBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	set(i: number, kind: Kind, valid: boolean, value: number, atMs: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length || at.dataBytes < 16) outOfElements(at, i);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setInt32(data, (kind & 0xffff) | (valid ? 0x10000 : 0), true);
+		view.setUint32(data + 4, atMs, true);
+		view.setFloat64(data + 8, value, true);
+	}
+}
+
+/** What `ReadingListReader.get` copies an element into. */
+export class ReadingRecord {
+	kind = 0 as Kind;
+	valid = false;
+	value = 0;
+	atMs = 0;
 }
 
 export interface Reading {

@@ -13,7 +13,7 @@ const FILES = ["struct-reader.capnp", "both.capnp", "one.capnp", "two.capnp"];
 /** The structs of it that are no groups, whose values JSON can show. */
 const TYPES = (
 	"TextReader Place Array Object Promise Record Uint8Array BigInt Error Number Math String Symbol Map View FieldType Omit GlobalThis " +
-	"Words Small Accessors Unions UseGenerics"
+	"Words Small Sample SampleListReader Accessors Unions UseGenerics"
 ).split(" ");
 
 describe("schemas whose names are those of the language, of the runtime, of accessors, or of one another", () => {

@@ -93,6 +93,8 @@ import {
 	initStruct,
 	initStructList,
 	initView,
+	outOfElements,
+	outOfRange,
 	putView,
 	readView,
 	setData,
@@ -171,6 +173,38 @@ export class PointBuilder extends StructBuilder$<PointReader> {
 		view.setInt32(data, x, true);
 		view.setInt32(data + 4, y, true);
 	}
+}
+
+export class PointListReader extends StructListReader<PointReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends PointRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.x = 4 <= bytes ? view.getInt32(data, true) : 0;
+		into.y = 8 <= bytes ? view.getInt32(data + 4, true) : 0;
+		return into;
+	}
+}
+
+export class PointListBuilder extends StructListBuilder<PointBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	set(i: number, x: number, y: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length || at.dataBytes < 8) outOfElements(at, i);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setInt32(data, x, true);
+		view.setInt32(data + 4, y, true);
+	}
+}
+
+/** What `PointListReader.get` copies an element into. */
+export class PointRecord {
+	x = 0;
+	y = 0;
 }
 
 export interface Point {
@@ -387,7 +421,7 @@ export class DefaultsReader extends StructReader$ {
 	readNames(into: TextListReader): TextListReader { return this.listAtOr(4, into, Defaults_namesDefault); }
 	hasNames(): boolean { return !this.absent(4); }
 
-	readPoints(into: StructListReader<PointReader>): StructListReader<PointReader> { return this.listAtOr(5, into, Defaults_pointsDefault); }
+	readPoints<L extends StructListReader<PointReader>>(into: L): L { return this.listAtOr(5, into, Defaults_pointsDefault); }
 	hasPoints(): boolean { return !this.absent(5); }
 
 	readFlags(into: BoolListReader): BoolListReader { return this.listAtOr(6, into, Defaults_flagsDefault); }
@@ -466,8 +500,8 @@ export class DefaultsBuilder extends StructBuilder$<DefaultsReader> {
 	adoptNames(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownNames(into: Orphan): Orphan { return this.disown(4, into); }
 
-	initPoints(length: number, into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { initStructList(this.at, 5, length, 1, 0, into.at); return into; }
-	editPoints(into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { this.fill(5, Defaults_pointsDefault, into.at); return this.structListFor(5, 1, 0, into); }
+	initPoints<L extends StructListBuilder<PointBuilder>>(length: number, into: L): L { initStructList(this.at, 5, length, 1, 0, into.at); return into; }
+	editPoints<L extends StructListBuilder<PointBuilder>>(into: L): L { this.fill(5, Defaults_pointsDefault, into.at); return this.structListFor(5, 1, 0, into); }
 	copyPoints(value: StructListReader<PointReader>): void { this.putList(5, value); }
 	clearPoints(): void { this.erase(5); }
 	adoptPoints(orphan: Orphan): void { this.adopt(5, orphan); }
@@ -557,7 +591,7 @@ export class PointersReader extends StructReader$ {
 	readStruct(into: PointReader): PointReader { followStruct(this.at, 2, into.at); return into; }
 	hasStruct(): boolean { return !this.absent(2); }
 
-	readList(into: StructListReader<PointReader>): StructListReader<PointReader> { followStructList(this.at, 3, into.at); return into; }
+	readList<L extends StructListReader<PointReader>>(into: L): L { followStructList(this.at, 3, into.at); return into; }
 	hasList(): boolean { return !this.absent(3); }
 
 	readAny(into: AnyReader): AnyReader { return this.anyAt(4, into); }
@@ -609,8 +643,8 @@ export class PointersBuilder extends StructBuilder$<PointersReader> {
 	adoptStruct(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownStruct(into: Orphan): Orphan { return this.disown(2, into); }
 
-	initList(length: number, into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { initStructList(this.at, 3, length, 1, 0, into.at); return into; }
-	editList(into: StructListBuilder<PointBuilder>): StructListBuilder<PointBuilder> { return this.structListFor(3, 1, 0, into); }
+	initList<L extends StructListBuilder<PointBuilder>>(length: number, into: L): L { initStructList(this.at, 3, length, 1, 0, into.at); return into; }
+	editList<L extends StructListBuilder<PointBuilder>>(into: L): L { return this.structListFor(3, 1, 0, into); }
 	copyList(value: StructListReader<PointReader>): void { this.putList(3, value); }
 	clearList(): void { this.erase(3); }
 	adoptList(orphan: Orphan): void { this.adopt(3, orphan); }
@@ -3215,6 +3249,53 @@ export class ReadingBuilder extends StructBuilder$<ReadingReader> {
 		view.setInt32(data + 12, count, true);
 		view.setFloat64(data + 16, ratio, true);
 	}
+}
+
+export class ReadingListReader extends StructListReader<ReadingReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends ReadingRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.at = 1 <= bytes ? (view.getUint8(data) & 1) !== 0 : false;
+		into.data = 2 <= bytes ? view.getUint8(data + 1) : 0;
+		into.new = 4 <= bytes ? view.getInt16(data + 2, true) : 0;
+		into.colour = (6 <= bytes ? view.getUint16(data + 4, true) : 0) as Color;
+		into.last = 1 <= bytes ? (view.getUint8(data) & 2) !== 0 : false;
+		into.weight = 12 <= bytes ? view.getFloat32(data + 8, true) : 0;
+		into.count = 16 <= bytes ? view.getInt32(data + 12, true) : 0;
+		into.ratio = 24 <= bytes ? view.getFloat64(data + 16, true) : 0;
+		return into;
+	}
+}
+
+export class ReadingListBuilder extends StructListBuilder<ReadingBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	set(i: number, at_: boolean, data_: number, new_: number, colour: Color, last: boolean, weight: number, count: number, ratio: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length || at.dataBytes < 24) outOfElements(at, i);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setInt32(data, (at_ ? 1 : 0) | ((data_ & 0xff) << 8) | ((new_ & 0xffff) << 16) | (last ? 2 : 0), true);
+		view.setInt32(data + 4, colour & 0xffff, true);
+		view.setFloat32(data + 8, weight, true);
+		view.setInt32(data + 12, count, true);
+		view.setFloat64(data + 16, ratio, true);
+	}
+}
+
+/** What `ReadingListReader.get` copies an element into. */
+export class ReadingRecord {
+	at = false;
+	data = 0;
+	new = 0;
+	colour = 0 as Color;
+	last = false;
+	weight = 0;
+	count = 0;
+	ratio = 0;
 }
 
 export interface Reading {

@@ -47,6 +47,8 @@ import {
 	initStruct,
 	initStructList,
 	initView,
+	outOfElements,
+	outOfRange,
 	putView,
 	readView,
 	setText,
@@ -347,6 +349,38 @@ export class PointBuilder extends StructBuilder<PointReader> {
 		view.setInt32(data, x, true);
 		view.setInt32(data + 4, y, true);
 	}
+}
+
+export class PointListReader extends StructListReader<PointReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends PointRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.x = 4 <= bytes ? view.getInt32(data, true) : 0;
+		into.y = 8 <= bytes ? view.getInt32(data + 4, true) : 0;
+		return into;
+	}
+}
+
+export class PointListBuilder extends StructListBuilder<PointBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	set(i: number, x: number, y: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length || at.dataBytes < 8) outOfElements(at, i);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setInt32(data, x, true);
+		view.setInt32(data + 4, y, true);
+	}
+}
+
+/** What `PointListReader.get` copies an element into. */
+export class PointRecord {
+	x = 0;
+	y = 0;
 }
 
 export interface Point {

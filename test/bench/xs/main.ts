@@ -70,11 +70,16 @@ const text = JSON.stringify(batch);
 
 time("telemetry-write", "vatlet", (round) => telemetry.write(round));
 time("telemetry-write-whole", "vatlet", (round) => telemetry.writeWhole(round));
+time("telemetry-write-accessors", "vatlet", (round) => telemetry.writeAccessors(round));
 time("telemetry-write", "handwritten", (round) => hand.write(round));
 time("telemetry-write", "json", () => void JSON.stringify(batch));
 time("telemetry-read", "vatlet", () => {
 	telemetry.refill();
 	telemetry.read();
+});
+time("telemetry-read-accessors", "vatlet", () => {
+	telemetry.refill();
+	telemetry.readAccessors();
 });
 time("telemetry-read", "handwritten", () => void hand.read());
 time("telemetry-read", "json", () => void sumPlain(JSON.parse(text)));
@@ -89,5 +94,9 @@ time("telemetry-column", "vatlet", () => {
 allocations("telemetry", (round) => {
 	telemetry.write(round);
 	telemetry.read();
+});
+allocations("telemetry-accessors", (round) => {
+	telemetry.writeAccessors(round);
+	telemetry.readAccessors();
 });
 exit(0);

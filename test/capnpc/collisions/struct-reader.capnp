@@ -44,6 +44,13 @@ struct Members {
 
 struct Small { all @0 :UInt8; value @1 :UInt8; view @2 :UInt8; this @3 :UInt8; at @4 :UInt8; arguments @5 :UInt8; }
 
+struct Sample {
+	# A small one, beside structs that are called like its lists and records.
+	constructor @0 :UInt8; i @1 :UInt8; into @2 :UInt8; at @3 :UInt8; bytes @4 :Bool; get @5 :UInt8; static @6 :UInt8; readonly @7 :UInt8;
+	struct Record { x @0 :UInt8; y @1 :UInt8; }
+}
+struct SampleListReader { samples @0 :List(Sample); records @1 :List(Sample.Record); }
+
 struct Accessors {
 	# Accessors of one that are called like those of another.
 	x @0 :UInt64; xLow @1 :UInt32; xHigh @2 :UInt32; xBigInt @3 :UInt8; xHalves @4 :UInt8;
