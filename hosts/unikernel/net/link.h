@@ -12,7 +12,7 @@
 #define LINK_SLICES 4
 
 #ifndef LINK_RECEIVE_BUFFERS
-#define LINK_RECEIVE_BUFFERS 6
+#define LINK_RECEIVE_BUFFERS 3
 #endif
 
 struct link_slice {
@@ -25,8 +25,6 @@ int link_open(uint8_t address[6]);
 /* Lends the next frame: its buffer's number from 0 to LINK_RECEIVE_BUFFERS - 1, or -1. Give it back with link_return. */
 int link_receive(uint8_t **frame, size_t *length);
 void link_return(int buffer);
-/* How far the data of a buffer may grow. */
-const uint8_t *link_buffer_end(int buffer);
 /* Takes up to LINK_SLICES slices; they stay untouched until link_sent returns `owner`. HOST_FULL when the ring has no room. */
 int link_send(const struct link_slice *slices, int count, void *owner);
 /* The owner of a frame that has left, or NULL. */

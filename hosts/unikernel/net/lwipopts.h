@@ -29,28 +29,45 @@
 #define IP_FRAG 0
 #define IP_FORWARD 0
 #define ARP_TABLE_SIZE 4
-#define ARP_QUEUEING 0
+/* Several peers behind one gateway that come at once are all answered when its address is known. */
+#define ARP_QUEUEING 1
+#define ARP_QUEUE_LEN MEMP_NUM_TCP_PCB
+#define MEMP_NUM_ARP_QUEUE MEMP_NUM_TCP_PCB
+/* What waits for an address is copied, unless it is lwIP's own: a ring may be gone by then. */
+#define PBUF_NEEDS_COPY(pbuf) (!((pbuf)->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS))
 #define LWIP_HOOK_FILENAME "net/hooks.h"
 
+/* A stream's ring for each direction. */
+#define NET_RING_BYTES 2048
+/* Closed streams whose last bytes are not acknowledged yet. */
+#define NET_LINGERING 3
+/* Of each connection: what is on its way. A piece of a ring takes a header, and itself, twice where the ring wraps. */
+#define STREAM_SEGMENTS 3
+#define SEGMENT_PBUFS 3
+/* Memory of a header: lwIP's heap's own words, its pbuf, Ethernet, IP and TCP. */
+#define HEADER_BYTES 80
+/* Headers that are not of a stream's bytes: acknowledgements, starts, ends and resets, ARP. */
+#define OTHER_HEADERS 8
+
 #define MEM_ALIGNMENT 4
-#define MEM_SIZE 16384                    /* what was written and not yet acknowledged, with its headers */
+/* All that every connection may have on its way, and one segment that a small window cuts in two. */
+#define MEM_SIZE ((MEMP_NUM_TCP_SEG) * HEADER_BYTES + HEADER_BYTES + TCP_MSS)
 #define LWIP_SUPPORT_CUSTOM_PBUF 1        /* received frames stay in the link layer's buffers */
 #define PBUF_POOL_SIZE 1                  /* unused, but lwIP insists on a pool */
 #define PBUF_POOL_BUFSIZE 64
-#define MEMP_NUM_PBUF 2
+#define MEMP_NUM_PBUF (MEMP_NUM_TCP_PCB * (STREAM_SEGMENTS + 1))
 #define LWIP_NETIF_TX_SINGLE_PBUF 0
 
-#define TCP_MSS 1460
-#define TCP_WND (2 * TCP_MSS)
-#define TCP_SND_BUF (2 * TCP_MSS)
-#define TCP_SND_QUEUELEN 12
-#define MEMP_NUM_TCP_SEG 32
-/* Streams in use, and some that are still saying good-bye. */
-#define MEMP_NUM_TCP_PCB (NET_STREAMS + 3)
+#define TCP_MSS (NET_RING_BYTES / 2)      /* while one segment is under way the next is filled */
+#define TCP_WND NET_RING_BYTES
+#define TCP_SND_BUF NET_RING_BYTES
+#define TCP_SND_QUEUELEN (2 * STREAM_SEGMENTS)
+#define MEMP_NUM_TCP_SEG (MEMP_NUM_TCP_PCB * STREAM_SEGMENTS + OTHER_HEADERS)
+#define MEMP_NUM_TCP_PCB (NET_STREAMS + NET_LINGERING)
 #define MEMP_NUM_TCP_PCB_LISTEN NET_LISTENERS
 #define TCP_LISTEN_BACKLOG 1
 #define TCP_QUEUE_OOSEQ 0
-#define TCP_OVERSIZE 0                    /* room for later bytes would cost a whole segment per small message */
+#define TCP_OVERSIZE 0
 #define TCP_SYNMAXRTX 4
 #define TCP_MAXRTX 8
 #define LWIP_TCP_KEEPALIVE 1

@@ -18,8 +18,10 @@
 #define FRAMES_PER_POLL 16
 
 static struct netif interface;
-static struct received_frame received[LINK_RECEIVE_BUFFERS];
+/* Frames on loan from the link layer; the streams copy what is in them, so that none stays away. */
+static struct pbuf_custom received[LINK_RECEIVE_BUFFERS];
 static uint32_t bytes_in, bytes_out;
+static int frames_leaving;
 
 u32_t sys_now(void)
 {
@@ -36,30 +38,24 @@ uint32_t net_random(void)
 
 static void give_back(struct pbuf *pbuf)
 {
-	link_return((int)((struct received_frame *)pbuf - received));
+	link_return((int)((struct pbuf_custom *)pbuf - received));
 }
 
-size_t received_room(const struct pbuf *pbuf)
-{
-	int buffer = (int)((const struct received_frame *)pbuf - received);
-	return (size_t)(link_buffer_end(buffer) - ((const uint8_t *)pbuf->payload + pbuf->len));
-}
-
-static int take_frame(void)
+static bool take_frame(void)
 {
 	uint8_t *frame;
 	size_t length;
 	int buffer = link_receive(&frame, &length);
 	if (buffer < 0)
-		return 0;
-	received[buffer].custom.custom_free_function = give_back;
-	struct pbuf *pbuf = pbuf_alloced_custom(PBUF_RAW, (u16_t)length, PBUF_REF, &received[buffer].custom, frame, LINK_FRAME_BYTES);
+		return false;
+	received[buffer].custom_free_function = give_back;
+	struct pbuf *pbuf = pbuf_alloced_custom(PBUF_RAW, (u16_t)length, PBUF_REF, &received[buffer], frame, LINK_FRAME_BYTES);
 	bytes_in += (uint32_t)length;
 	if (pbuf == NULL)
 		link_return(buffer);
 	else if (interface.input(pbuf, &interface) != ERR_OK)
 		pbuf_free(pbuf);
-	return 1;
+	return true;
 }
 
 /* The link layer reads the segment while it is sent; lwIP leaves a segment alone as long as someone else holds it. */
@@ -83,15 +79,20 @@ static err_t send_frame(struct netif *netif, struct pbuf *pbuf)
 		pbuf_free(pbuf);
 		return ERR_BUF;
 	}
+	frames_leaving++;
 	bytes_out += length;
 	return ERR_OK;
 }
 
-static void free_sent(void)
+void net_free_sent(void)
 {
 	struct pbuf *pbuf;
-	while ((pbuf = link_sent()) != NULL)
+	while ((pbuf = link_sent()) != NULL) {
 		pbuf_free(pbuf);
+		frames_leaving--;
+	}
+	if (frames_leaving == 0)
+		rings_free();
 }
 
 static err_t set_up(struct netif *netif)
@@ -128,19 +129,27 @@ void net_start(void)
 		netif_set_up(&interface);
 }
 
+/* When memory is short and no acknowledgement will tell that there is some. */
+#define RETRY_US 10000u
+
+static uint64_t next_turn(bool heard)
+{
+	u32_t sleep_ms = sys_timeouts_sleeptime();
+	uint64_t now_us = board_now_us();
+	uint64_t timer_us = sleep_ms == SYS_TIMEOUTS_SLEEPTIME_INFINITE ? UINT64_MAX : now_us + (uint64_t)sleep_ms * 1000u;
+	return heard || timer_us < now_us + RETRY_US ? timer_us : now_us + RETRY_US;
+}
+
 uint64_t net_poll(void)
 {
+	bool more = true;
 	streams_output();
-	free_sent();
-	for (int frames = 0; frames < FRAMES_PER_POLL; frames++) {
-		if (!take_frame()) {
-			sys_check_timeouts();
-			u32_t sleep_ms = sys_timeouts_sleeptime();
-			return sleep_ms == SYS_TIMEOUTS_SLEEPTIME_INFINITE ? UINT64_MAX : board_now_us() + (uint64_t)sleep_ms * 1000u;
-		}
-	}
+	net_free_sent();
+	for (int frames = 0; frames < FRAMES_PER_POLL && more; frames++)
+		more = take_frame();
 	sys_check_timeouts();
-	return 0;
+	bool heard = streams_output();
+	return more ? 0 : next_turn(heard);
 }
 
 uint32_t net_bytes_in(void)

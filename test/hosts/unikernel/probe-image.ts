@@ -23,6 +23,8 @@ export async function probeImage(): Promise<string> {
 		"-G",
 		"Ninja",
 		`-DVATLET_LWIP=${lwip.folder}`,
+		// There is no XS pool that the heap could grow into.
+		`-DVATLET_C_HEAP_BYTES=${40 << 10}`,
 		`-DCMAKE_TOOLCHAIN_FILE=${join(root, "hosts/unikernel/boards/virt/toolchain.cmake")}`,
 	]);
 	await run("cmake", ["--build", build, "-j", "2"]);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host.h"
+#include "probe.h"
 
 static bool is(const char *what)
 {
@@ -15,7 +16,7 @@ static bool is(const char *what)
 	return found != NULL && strncmp(found + 4, what, length) == 0 && (found[4 + length] == '\n' || found[4 + length] == 0);
 }
 
-static int number(const char *name)
+int number(const char *name)
 {
 	const char *found = strstr(host_config(), name);
 	return found == NULL ? 0 : atoi(found + strlen(name) + 1);
@@ -190,6 +191,8 @@ int main(int argc, char **argv)
 		print_random();
 	else if (is("listen"))
 		listen();
+	else if (is("pages"))
+		serve_pages(number("serve"), number("bytes"));
 	else if (is("dial"))
 		dial();
 	else if (is("store"))

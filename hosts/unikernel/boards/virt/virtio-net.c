@@ -76,11 +76,6 @@ void link_return(int buffer)
 	virtio_notify(&device, RECEIVE_QUEUE, &receiving);
 }
 
-const uint8_t *link_buffer_end(int buffer)
-{
-	return buffers[buffer] + BUFFER_BYTES;
-}
-
 static uint16_t fill(const void *bytes, size_t length, uint16_t flags)
 {
 	uint16_t index = free_descriptor;
