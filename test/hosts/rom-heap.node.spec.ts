@@ -99,6 +99,14 @@ describe("A release image", () => {
 		expect(symbols).not.toMatch(/fx_Atomics_|fx_Proxy|fx_Reflect|fx_WeakRef|fx_Array_prototype_findLast/);
 	});
 
+	it("has what its code asks for without a name, and tells apart what its short names share", async () => {
+		const folder = join(root, "test/hosts/xs-unnamed");
+		const { image } = await build({ manifest: join(folder, "manifest.json"), platform: "qemu", release: true });
+		const { status, lines } = await runProbe({ image });
+		expect(lines).toEqual(["value 4", "search 1", "private 23 3 true false", "pieces a,3 1 abc first,second"]);
+		expect(status).toBe(0);
+	}, 300_000);
+
 	it("names functions in its stacks", async () => {
 		const { lines } = await runProbe({ image: built.image, config: { run: "recursion" } });
 		expect(lines).toContain("    at recurse");

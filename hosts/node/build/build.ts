@@ -159,16 +159,17 @@ async function writeRomHeap(
 	{ xs, nativeSources, release }: { xs: string; nativeSources: readonly string[]; release: boolean },
 ): Promise<RomHeap> {
 	const { captureRomHeap } = await import("./rom-heap.js");
-	const { engineNames, parseUsed, stripDefaults } = await import("./rom-strip.js");
+	const { readEngineSource } = await import("./rom-engine.js");
+	const { parseUsed, stripDefaults } = await import("./rom-strip.js");
 	const used = parseUsed(await readFile(join(out, "used.txt"), "utf8"), linked.engineNames);
 	const glue = join(packageRoot(), "hosts/xs/native");
 	const glueSources = (await readdir(glue)).map((file) => join(glue, file));
-	const ofEngine = await engineNames(xs, [...glueSources, ...nativeSources]);
+	const engine = await readEngineSource(xs, [...glueSources, ...nativeSources]);
 	const defaults = await readFile(join(xs, "sources/xsDefaults.c"), "utf8");
 	await writeIfChanged(join(folder, "defaults.c"), release ? stripDefaults(defaults, used, true) : defaults);
 	return captureRomHeap(join(folder, "app.img"), join(folder, "app.elf"), join(folder, "rom-heap.S"), {
 		bareFunctions: release,
-		...(release ? { strip: { used, ofEngine } } : {}),
+		...(release ? { strip: { used, engine } } : {}),
 	});
 }
 

@@ -1,8 +1,9 @@
 /** Smaller code for devices: constants in their places, what is never run left out, short names for what only the compiler sees. */
+import { sharePrivateNames } from "./private-names.js";
 import type { Toolchain } from "./toolchain.js";
 
 /** Functions and classes keep their names, since stacks print them, and their form: host functions are recognised by it. */
-export async function compact(code: string, { minify }: Toolchain): Promise<string> {
+export async function compact(code: string, { minify, parseAst }: Toolchain): Promise<string> {
 	const { code: smaller } = await minify(code, {
 		module: true,
 		ecma: 2020,
@@ -10,7 +11,7 @@ export async function compact(code: string, { minify }: Toolchain): Promise<stri
 			passes: 2,
 			arrows: false,
 			collapse_vars: false, // moves what allocates
-			hoist_props: false,
+			hoist_props: true,
 			inline: false,
 			join_vars: false,
 			keep_classnames: true,
@@ -22,5 +23,5 @@ export async function compact(code: string, { minify }: Toolchain): Promise<stri
 		mangle: { keep_classnames: true, keep_fnames: true },
 		format: { comments: false, max_line_len: 120 },
 	});
-	return smaller!;
+	return sharePrivateNames(smaller!, parseAst);
 }

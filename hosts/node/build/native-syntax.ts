@@ -1,16 +1,5 @@
+import { applyEdits, children, type Edit, type Node } from "./syntax.js";
 import type { Toolchain } from "./toolchain.js";
-
-interface Node {
-	type: string;
-	start: number;
-	end: number;
-	[key: string]: unknown;
-}
-interface Edit {
-	start: number;
-	end: number;
-	text: string;
-}
 
 /**
  * Turns Moddable's typed form of host functions into the syntax of XS 13.3's compiler:
@@ -77,9 +66,7 @@ export function nativeSyntax(code: string, path: string, parseAst: Toolchain["pa
 			);
 	};
 	visit(parseAst(code) as unknown as Node);
-	edits.sort((a, b) => b.start - a.start);
-	for (const edit of edits) code = code.slice(0, edit.start) + edit.text + code.slice(edit.end);
-	return code;
+	return applyEdits(code, edits);
 }
 
 interface NativeCall {
@@ -114,12 +101,4 @@ function calledWith(node: Node | null, name: string): string | null {
 	const [argument] = node["arguments"] as Node[];
 	if (callee.type !== "Identifier" || callee["name"] !== name || argument?.type !== "Literal") return null;
 	return String(argument["value"]);
-}
-
-function children(node: Node): Node[] {
-	const found: Node[] = [];
-	for (const value of Object.values(node))
-		for (const item of Array.isArray(value) ? value : [value])
-			if (item && typeof item === "object" && typeof (item as Node).type === "string") found.push(item as Node);
-	return found;
 }

@@ -9,7 +9,8 @@ import { runQemu } from "../run/qemu.js";
 import { runCommand } from "./command.js";
 import { placeHeap } from "./rom-place.js";
 import { dropFunctionProperties, renumberAliases, shareSlots } from "./rom-shrink.js";
-import { stripBuiltIns, type Used } from "./rom-strip.js";
+import type { EngineSource } from "./rom-engine.js";
+import { stripBuiltIns, stripNames, type Used } from "./rom-strip.js";
 import { header, headerWords, RomSlots, type CapturedWords } from "./rom-slots.js";
 
 const flashBase = 0x20000000;
@@ -19,7 +20,7 @@ const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
 const cause = "does a preloaded module use time or randomness while it is loaded?";
 /** Counts up when the same capture would be written otherwise. */
-const format = "7";
+const format = "8";
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
 /** No region of the arena is larger. */
@@ -36,7 +37,7 @@ export interface RomHeapOptions {
 	/** Functions without their properties `length` and `name`. */
 	bareFunctions: boolean;
 	/** Leaves out the built-in objects that the image does not use. */
-	strip?: { used: Used; ofEngine: ReadonlySet<string> };
+	strip?: { used: Used; engine: EngineSource };
 }
 
 /** Captures the heap of `image` (with its ELF file `elf`) as the source `out`; does nothing if `out` was made of this image. */
@@ -61,9 +62,11 @@ export async function captureRomHeap(
 		captureAddresses.map((address) => capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}` })),
 	);
 	const heap = new RomSlots(compare(first!, second!), program, flashBase);
-	if (options.strip) stripBuiltIns(heap, options.strip.used, options.strip.ofEngine);
+	const { strip } = options;
+	if (strip) stripBuiltIns(heap, strip.used, strip.engine);
 	if (options.bareFunctions) dropFunctionProperties(heap);
 	shareSlots(heap);
+	if (strip) stripNames(heap, strip.used, strip.engine);
 	const aliases = (heap.header[header.aliasCount] = renumberAliases(heap));
 	const { assembler, bytes, slots } = placeHeap(heap, symbolsOf(symbols, elf));
 	await writeFile(out, assembler);
@@ -72,7 +75,12 @@ export async function captureRomHeap(
 }
 
 function optionsText({ bareFunctions, strip }: RomHeapOptions): string {
-	const stripped = strip && [...strip.ofEngine, ...strip.used.names, ...strip.used.features];
+	const stripped = strip && [
+		...strip.engine.mentioned,
+		...strip.engine.lookedUp,
+		...strip.used.names,
+		...strip.used.features,
+	];
 	return JSON.stringify({ bareFunctions, stripped });
 }
 

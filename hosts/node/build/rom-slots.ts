@@ -106,8 +106,8 @@ export class RomSlots {
 	/** The engine's own references, in the order of its stack. */
 	readonly stack: Slot[] = [];
 	/** By id. */
-	readonly keys: readonly (Slot | null)[];
-	readonly names: readonly (Slot | null)[];
+	readonly keys: (Slot | null)[];
+	readonly names: (Slot | null)[];
 	readonly symbols: readonly (Slot | null)[];
 	/** Texts, and the items of arrays, word by word. */
 	readonly chunks: Value[] = [];

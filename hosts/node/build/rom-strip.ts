@@ -2,9 +2,8 @@
  * Built-in objects that no code of the image can name are left out of its ROM heap, and with them the C behind them. What the engine
  * looks up itself stays, and what is reached by a symbol. Code that makes a built-in's name at run time finds nothing there.
  */
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { internalFlag, isCode, kinds, Slot, type RomSlots } from "./rom-slots.js";
+import type { EngineSource } from "./rom-engine.js";
+import { FlashText, internalFlag, isCode, kinds, Slot, type RomSlots } from "./rom-slots.js";
 
 /** What the image's code asks for: names of the engine, and features that go by no name, as xslink writes them. */
 export interface Used {
@@ -23,19 +22,8 @@ export function parseUsed(text: string, engineNames: number): Used {
 	};
 }
 
-/** Names that C looks up in objects, the engine's own and `nativeSources`, as their texts say. */
-export async function engineNames(xs: string, nativeSources: readonly string[]): Promise<Set<string>> {
-	const folder = join(xs, "sources");
-	const names = new Set<string>();
-	const engine = (await readdir(folder)).map((file) => join(folder, file));
-	for (const file of [...engine, ...nativeSources]) {
-		if (!file.endsWith(".c")) continue;
-		const text = await readFile(file, "utf8");
-		for (const [use] of text.matchAll(/\b(?:mx\w*ID|mxBehavior\w+|fx[GS]etID)\([^;]*?mxID\(_\w+\)/g))
-			for (const [, name] of use.matchAll(/mxID\(_(\w+)\)/g)) names.add(name!);
-	}
-	return names;
-}
+/** These methods of strings make one of their argument. */
+const regExp = ["@regexp", "match", "matchAll", "search"];
 
 /** Global objects that the engine itself does without when no code names them, and what else makes them needed. */
 const droppable: Readonly<Record<string, readonly string[]>> = {
@@ -49,7 +37,7 @@ const droppable: Readonly<Record<string, readonly string[]>> = {
 	ModuleSource: [],
 	Proxy: [],
 	Reflect: [],
-	RegExp: ["@regexp"],
+	RegExp: regExp,
 	Set: [],
 	SharedArrayBuffer: [],
 	WeakMap: [],
@@ -57,18 +45,34 @@ const droppable: Readonly<Record<string, readonly string[]>> = {
 	WeakSet: [],
 };
 
+/** Objects without a global name that the engine keeps for itself, and what makes them needed: a name, or a feature. */
+const droppableReferences: Readonly<Record<string, readonly string[]>> = {
+	AsyncFromSyncIteratorPrototype: ["@for-await", "@async-generator"],
+	AsyncGeneratorFunctionPrototype: ["@async-generator"],
+	AsyncGeneratorPrototype: ["@async-generator"],
+	AsyncIteratorPrototype: ["@for-await", "@async-generator"],
+	ExecuteRegExpFunction: ["RegExp", ...regExp],
+	GeneratorFunctionPrototype: ["@generator"],
+	GeneratorPrototype: ["@generator"],
+	InitializeRegExpFunction: ["RegExp", ...regExp],
+	ProxyAccessor: ["Proxy", "Reflect"],
+	RegExpStringIteratorPrototype: ["RegExp", ...regExp],
+	SetIteratorPrototype: ["Set"],
+};
+
 /** References of the engine's stack that belong to the machine rather than to a global object; the first is the global object. */
 const machineReferences = 13;
 
 /** Leaves out of `heap` what the image's code cannot name. */
-export function stripBuiltIns(heap: RomSlots, used: Used, ofEngine: ReadonlySet<string>): void {
+export function stripBuiltIns(heap: RomSlots, used: Used, engine: EngineSource): void {
 	for (const name of unusedGlobals(used)) dropGlobal(heap, name);
+	for (const name of unneeded(droppableReferences, used)) dropReference(heap, engine.references.get(name));
 	const builtIns = findBuiltIns(heap, used.engineNames);
 	for (const instance of builtIns) {
 		for (let last = instance; last.next;) {
 			const property: Slot = last.next;
 			const name = engineNameOf(heap, property.id, used.engineNames);
-			const kept = name === undefined || used.names.has(name) || ofEngine.has(name);
+			const kept = name === undefined || used.names.has(name) || engine.lookedUp.has(name);
 			if (!kept && isStrippable(property, builtIns)) last.next = property.next;
 			else last = property;
 		}
@@ -101,9 +105,46 @@ const globalFunctions: Readonly<Record<string, readonly string[]>> = {
 };
 
 function unusedGlobals(used: Used): string[] {
+	return unneeded(droppable, used).filter((name) => !used.names.has(name));
+}
+
+function unneeded(table: Readonly<Record<string, readonly string[]>>, used: Used): string[] {
 	const needed = (name: string): boolean =>
 		name.startsWith("@") ? used.features.has(name.slice(1)) : used.names.has(name);
-	return Object.entries(droppable).flatMap(([name, others]) => ([name, ...others].some(needed) ? [] : [name]));
+	return Object.entries(table).flatMap(([name, others]) => (others.some(needed) ? [] : [name]));
+}
+
+/** One text for all names of the engine that neither code nor C can ask for, and that no object has. */
+export function stripNames(heap: RomSlots, used: Used, engine: EngineSource): void {
+	const kept = new Set([...used.names, ...engine.mentioned]);
+	const ofObjects = new Set<number>();
+	for (const slot of heap.reachable()) {
+		if (slot.kind === kinds.symbol && typeof slot.values[0] === "number") ofObjects.add(slot.values[0]);
+		if (slot.kind !== kinds.instance) continue;
+		for (let property = slot.next; property; property = property.next) ofObjects.add(property.id);
+	}
+	const dropped = new Set<Slot>();
+	let unnamed: Slot | null = null;
+	for (let id = 1; id < used.engineNames; id++) {
+		const key = heap.keys[id];
+		if (key?.kind !== kinds.keyX || ofObjects.has(id) || kept.has(heap.nameOf(id)!)) continue;
+		dropped.add(key);
+		unnamed ??= key;
+		heap.keys[id] = unnamed;
+	}
+	for (const [i, first] of heap.names.entries()) heap.names[i] = withoutKeys(first, dropped);
+	if (unnamed === null) return;
+	unnamed.next = null;
+	unnamed.values[0] = new FlashText("?");
+}
+
+/** The keys of one hash, chained by `next`. */
+function withoutKeys(key: Slot | null, dropped: ReadonlySet<Slot>): Slot | null {
+	while (key && dropped.has(key)) key = key.next;
+	for (let last = key; last?.next;)
+		if (dropped.has(last.next)) last.next = last.next.next;
+		else last = last.next;
+	return key;
 }
 
 /** Symbols have descriptions instead of names. */
@@ -166,6 +207,14 @@ function belongsTo(object: unknown, gone: ReadonlySet<unknown>): boolean {
 	for (let slot = object instanceof Slot ? object.next : null; slot; slot = slot.next)
 		if (slot.kind === kinds.home && slot.values.some((value) => value !== null && gone.has(value))) return true;
 	return false;
+}
+
+function dropReference(heap: RomSlots, fromTop: number | undefined): void {
+	if (fromTop === undefined)
+		throw new Error("xsAll.h does not list what the ROM heap does without: is this another XS?");
+	const place = heap.stack.length - 1 - fromTop;
+	const { flag, id } = heap.stack[place]!;
+	heap.stack[place] = new Slot(kinds.undefined, flag, id);
 }
 
 function dropGlobal(heap: RomSlots, name: string): void {

@@ -150,48 +150,103 @@ static void archive(txByte *opcode)
 	}
 }
 
+/* A module's own names, by its own ids. What nothing in the end refers to gets no id of the image. */
+typedef struct {
+	const char **texts;
+	txID *ids;
+	int nameless;
+} Names;
+
+static txID imageId(const Names *names, txID id)
+{
+	if (names->ids[id] == XS_NO_ID)
+		names->ids[id] = (txID)idOf(names->texts[id]);
+	return names->ids[id];
+}
+
 /* The opcode table gives sizes: positive is the whole size, 0 an id follows, negative a length of that many bytes follows. */
-static void relocateCode(txScript *script, const txID *map)
+static txByte *nextCode(txByte *p)
+{
+	txS1 size = gxCodeSizes[*(txU1 *)p];
+	txU2 length2;
+	txS4 length4;
+	if (size > 0)
+		return p + size;
+	if (size == 0)
+		return p + 1 + sizeof(txID);
+	p++;
+	if (size == -1)
+		return p + 1 + *(txU1 *)p;
+	if (size == -2) {
+		mxDecode2(p, length2);
+		return p + length2;
+	}
+	mxDecode4(p, length4);
+	return p + length4;
+}
+
+static int isOneOf(const txByte *p, txU1 one, txU1 other)
+{
+	return *(txU1 *)p == one || *(txU1 *)p == other;
+}
+
+/* The name that a module has for one of its variables: before what it is imported from and as, and the names that it is exported under. */
+static int isTransferred(txByte *p)
+{
+	if (*(txU1 *)p != XS_CODE_SYMBOL || !isOneOf(p = nextCode(p), XS_CODE_NULL, XS_CODE_STRING_1))
+		return 0;
+	if (!isOneOf(p = nextCode(p), XS_CODE_NULL, XS_CODE_SYMBOL))
+		return 0;
+	do
+		p = nextCode(p);
+	while (*(txU1 *)p == XS_CODE_SYMBOL);
+	return *(txU1 *)p == XS_CODE_INTEGER_1 && *(txU1 *)nextCode(p) == XS_CODE_TRANSFER;
+}
+
+/*
+ * Code reaches variables by position: without `eval` their names serve only messages about a use before the declaration, and those
+ * say nothing where a minifier gave the names. Private fields are looked up by theirs.
+ */
+static int isNameless(const Names *names, txByte *p, txID id)
+{
+	txU1 opcode = *(txU1 *)p;
+	if (!names->nameless)
+		return 0;
+	return opcode == XS_CODE_NEW_LOCAL || (opcode == XS_CODE_NEW_CLOSURE && names->texts[id][0] != '#') || isTransferred(p);
+}
+
+static int hasEval(const txScript *script)
+{
+	for (txByte *p = script->codeBuffer; p < script->codeBuffer + script->codeSize; p = nextCode(p))
+		if (*(txU1 *)p == XS_CODE_EVAL || *(txU1 *)p == XS_CODE_EVAL_TAIL)
+			return 1;
+	return 0;
+}
+
+static void relocateCode(txScript *script, const Names *names)
 {
 	txByte *p = script->codeBuffer, *end = p + script->codeSize;
 	while (p < end) {
-		txS1 size = gxCodeSizes[*(txU1 *)p];
-		gUsedCodes[*(txU1 *)p] = 1;
+		txU1 opcode = *(txU1 *)p;
+		gUsedCodes[opcode] = 1;
 		archive(p);
-		if (size > 0)
-			p += size;
-		else if (size == 0) {
+		if (gxCodeSizes[opcode] == 0) {
 			txID id;
 			txByte *q = p + 1;
 			mxDecodeID(q, id);
 			if (id != XS_NO_ID) {
 				q = p + 1;
-				mxEncodeID(q, map[id]);
+				id = isNameless(names, p, id) ? XS_NO_ID : imageId(names, id);
+				mxEncodeID(q, id);
 			}
-			p = q;
 		}
-		else if (size == -1) {
-			txU1 length = *(txU1 *)(p + 1);
-			p += 2 + length;
-		}
-		else if (size == -2) {
-			txU2 length;
-			p++;
-			mxDecode2(p, length);
-			p += length;
-		}
-		else {
-			txS4 length;
-			p++;
-			mxDecode4(p, length);
-			p += length;
-		}
+		p = nextCode(p);
 	}
 	if (p != end)
 		stop("the code of a module does not end where it should", NULL);
 }
 
-static int relocateHosts(txScript *script, const txID *map)
+static int relocateHosts(txScript *script, const Names *names)
 {
 	txS1 *p = script->hostsBuffer;
 	txID count, id;
@@ -201,27 +256,30 @@ static int relocateHosts(txScript *script, const txID *map)
 	for (int i = 0; i < count; i++) {
 		txS1 *at = ++p;
 		mxDecodeID(p, id);
-		if (id != XS_NO_ID)
-			mxEncodeID(at, map[id]);
+		if (id != XS_NO_ID) {
+			id = imageId(names, id);
+			mxEncodeID(at, id);
+		}
 		p += strlen((char *)p) + 1;
 	}
 	return count;
 }
 
-static void linkModule(Module *module)
+static void linkModule(Module *module, int debug)
 {
 	txScript *script = module->script;
 	txS1 *p = script->symbolsBuffer;
 	txID count;
 	mxDecodeID(p, count);
-	txID *map = calloc(count, sizeof(txID));
+	Names names = { calloc(count, sizeof(char *)), calloc(count, sizeof(txID)), !debug && !hasEval(script) };
 	for (int i = 1; i < count; i++) {
-		map[i] = (txID)idOf((char *)p);
+		names.texts[i] = (char *)p;
 		p += strlen((char *)p) + 1;
 	}
-	relocateCode(script, map);
-	module->hostCount = relocateHosts(script, map);
-	free(map);
+	relocateCode(script, &names);
+	module->hostCount = relocateHosts(script, &names);
+	free(names.texts);
+	free(names.ids);
 }
 
 /* Writing */
@@ -349,7 +407,7 @@ int main(int argc, char **argv)
 			gModules[gModuleCount].preload = argv[i][0] == '+';
 			gModules[gModuleCount].name = argv[i] + gModules[gModuleCount].preload;
 			gModules[gModuleCount].script = compile(equals + 1, debug);
-			linkModule(&gModules[gModuleCount]);
+			linkModule(&gModules[gModuleCount], debug);
 			codeBytes += gModules[gModuleCount++].script->codeSize;
 		}
 		else
