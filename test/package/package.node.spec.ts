@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 
@@ -68,6 +68,8 @@ describe("The package, installed in an empty folder elsewhere", () => {
 		const options = { compilerOptions, files: ["hub.ts", "types.ts"] };
 		writeFileSync(join(app, "tsconfig.json"), JSON.stringify(options));
 		run(process.execPath, [tsc, "-p", "."], app);
+		const device = { extends: "vatlet/tsconfig.device.json", include: ["main.ts", "modules.d.ts"] };
+		writeFileSync(join(app, "tsconfig.device.json"), JSON.stringify(device));
 	}, BUILD_MS);
 
 	it("brings its command, which compiled the schema, and says what it lacks", () => {
@@ -83,6 +85,33 @@ describe("The package, installed in an empty folder elsewhere", () => {
 			const wrong = { compilerOptions, files: ["wrong.ts"] };
 			writeFileSync(join(app, "tsconfig.wrong.json"), JSON.stringify(wrong));
 			expect(() => run(process.execPath, [tsc, "-p", "tsconfig.wrong.json"], app)).toThrowError(/TS2345/);
+		},
+		BUILD_MS,
+	);
+
+	it("has a type for each module that the manifest of its device host provides", () => {
+		const read = (path: string) => JSON.parse(readFileSync(join(root, "hosts/xs", path), "utf8"));
+		const provided = Object.keys(read("native/manifest.json").modules).filter((name) => !name.startsWith("vatlet/"));
+		expect(Object.keys(read("tsconfig.device.json").compilerOptions.paths).sort()).toEqual(provided.sort());
+	});
+
+	it(
+		"has types for what runs on a device, its host's modules included",
+		() => {
+			run(process.execPath, [tsc, "-p", "tsconfig.device.json"], app);
+			const wrong = [
+				`import Timer from "timer";\nTimer.repeat("soon", 1);`,
+				`import TCP from "embedded:io/socket/tcp";\nnew TCP({ address: 1 });`,
+				`import KeyValue from "embedded:storage/key-value";\nKeyValue.open({ path: 1 });`,
+				`import config from "mc/config";\nconfig.name = 1;`,
+				`document.title = "no browser";`,
+				`process.exit(0);`,
+			];
+			for (const [i, text] of wrong.entries()) writeFileSync(join(app, `wrong${i}.ts`), `${text}\nexport {};\n`);
+			const device = { extends: "vatlet/tsconfig.device.json", include: ["wrong?.ts"] };
+			writeFileSync(join(app, "tsconfig.wrong.json"), JSON.stringify(device));
+			const refused = spawnSync(process.execPath, [tsc, "-p", "tsconfig.wrong.json"], { cwd: app, encoding: "utf8" });
+			expect([...(refused.stdout.match(/^wrong\d/gm) ?? [])]).toEqual(wrong.map((_, i) => `wrong${i}`));
 		},
 		BUILD_MS,
 	);
