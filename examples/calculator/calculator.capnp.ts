@@ -26,6 +26,10 @@ import {
 	StructListReader,
 	StructReader,
 	type StructType,
+	copyList,
+	copyStruct,
+	editStruct,
+	editStructList,
 	followList,
 	followStruct,
 	followStructList,
@@ -154,8 +158,8 @@ export class CalculatorEvaluateParamsBuilder extends StructBuilder<CalculatorEva
 	static readonly pointerCount: number = 1;
 
 	initExpression(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { initStruct(this.at, 0, 2, 2, into.at); return into; }
-	editExpression(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { return this.structFor(0, 2, 2, into); }
-	copyExpression(value: CalculatorExpressionReader): void { this.putStruct(0, value); }
+	editExpression(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { editStruct(this.at, 0, 2, 2, into.at); return into; }
+	copyExpression(value: CalculatorExpressionReader): void { copyStruct(value.at, this.at, 0); }
 	clearExpression(): void { this.erase(0); }
 	adoptExpression(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownExpression(into: Orphan): Orphan { return this.disown(0, into); }
@@ -226,8 +230,8 @@ export class CalculatorDefFunctionParamsBuilder extends StructBuilder<Calculator
 	setParamCount(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
 	initBody(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { initStruct(this.at, 0, 2, 2, into.at); return into; }
-	editBody(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { return this.structFor(0, 2, 2, into); }
-	copyBody(value: CalculatorExpressionReader): void { this.putStruct(0, value); }
+	editBody(into: CalculatorExpressionBuilder): CalculatorExpressionBuilder { editStruct(this.at, 0, 2, 2, into.at); return into; }
+	copyBody(value: CalculatorExpressionReader): void { copyStruct(value.at, this.at, 0); }
 	clearBody(): void { this.erase(0); }
 	adoptBody(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownBody(into: Orphan): Orphan { return this.disown(0, into); }
@@ -441,8 +445,8 @@ export class Calculator_Expression_CallBuilder extends StructBuilder<Calculator_
 	clearFunction(): void { this.erase(0); }
 
 	initParams(length: number, into: StructListBuilder<CalculatorExpressionBuilder>): StructListBuilder<CalculatorExpressionBuilder> { initStructList(this.at, 1, length, 2, 2, into.at); return into; }
-	editParams(into: StructListBuilder<CalculatorExpressionBuilder>): StructListBuilder<CalculatorExpressionBuilder> { return this.structListFor(1, 2, 2, into); }
-	copyParams(value: StructListReader<CalculatorExpressionReader>): void { this.putList(1, value); }
+	editParams(into: StructListBuilder<CalculatorExpressionBuilder>): StructListBuilder<CalculatorExpressionBuilder> { editStructList(this.at, 1, 2, 2, into.at); return into; }
+	copyParams(value: StructListReader<CalculatorExpressionReader>): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearParams(): void { this.erase(1); }
 	adoptParams(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownParams(into: Orphan): Orphan { return this.disown(1, into); }
@@ -636,7 +640,7 @@ export class CalculatorFunctionCallParamsBuilder extends StructBuilder<Calculato
 
 	initParams(length: number, into: Float64ListBuilder): Float64ListBuilder { initList(this.at, 0, into.elementSize, length, into.at); return into; }
 	editParams(into: Float64ListBuilder): Float64ListBuilder { return this.listFor(0, into); }
-	copyParams(value: Float64ListReader): void { this.putList(0, value); }
+	copyParams(value: Float64ListReader): void { copyList(value.at, value.elementSize, this.at, 0); }
 	clearParams(): void { this.erase(0); }
 	adoptParams(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownParams(into: Orphan): Orphan { return this.disown(0, into); }

@@ -29,6 +29,10 @@ import {
 	type TextBuilder,
 	TextReader,
 	copyBlob,
+	copyList,
+	copyStruct,
+	editStruct,
+	editStructList,
 	followData,
 	followStruct,
 	followStructList,
@@ -764,8 +768,8 @@ export class ListenerTelemetryParamsBuilder extends StructBuilder<ListenerTeleme
 	static readonly pointerCount: number = 1;
 
 	initBatch(into: BatchBuilder): BatchBuilder { initStruct(this.at, 0, 1, 4, into.at); return into; }
-	editBatch(into: BatchBuilder): BatchBuilder { return this.structFor(0, 1, 4, into); }
-	copyBatch(value: BatchReader): void { this.putStruct(0, value); }
+	editBatch(into: BatchBuilder): BatchBuilder { editStruct(this.at, 0, 1, 4, into.at); return into; }
+	copyBatch(value: BatchReader): void { copyStruct(value.at, this.at, 0); }
 	clearBatch(): void { this.erase(0); }
 	adoptBatch(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownBatch(into: Orphan): Orphan { return this.disown(0, into); }
@@ -945,16 +949,16 @@ export class BatchBuilder extends StructBuilder<BatchReader> {
 	setSequence(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initUsage(into: UsageBuilder): UsageBuilder { initStruct(this.at, 1, 4, 0, into.at); return into; }
-	editUsage(into: UsageBuilder): UsageBuilder { return this.structFor(1, 4, 0, into); }
-	copyUsage(value: UsageReader): void { this.putStruct(1, value); }
+	editUsage(into: UsageBuilder): UsageBuilder { editStruct(this.at, 1, 4, 0, into.at); return into; }
+	copyUsage(value: UsageReader): void { copyStruct(value.at, this.at, 1); }
 	clearUsage(): void { this.erase(1); }
 	adoptUsage(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownUsage(into: Orphan): Orphan { return this.disown(1, into); }
 
 	/** Oldest first. */
 	initReadings<L extends StructListBuilder<ReadingBuilder>>(length: number, into: L): L { initStructList(this.at, 2, length, 2, 0, into.at); return into; }
-	editReadings<L extends StructListBuilder<ReadingBuilder>>(into: L): L { return this.structListFor(2, 2, 0, into); }
-	copyReadings(value: StructListReader<ReadingReader>): void { this.putList(2, value); }
+	editReadings<L extends StructListBuilder<ReadingBuilder>>(into: L): L { editStructList(this.at, 2, 2, 0, into.at); return into; }
+	copyReadings(value: StructListReader<ReadingReader>): void { copyList(value.at, value.elementSize, this.at, 2); }
 	clearReadings(): void { this.erase(2); }
 	adoptReadings(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownReadings(into: Orphan): Orphan { return this.disown(2, into); }

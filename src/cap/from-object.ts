@@ -1,6 +1,9 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import type { Segment } from "../arena/segment.js";
 import { AnyBuilder } from "../layout/any-builder.js";
+import { putBigInt64, putBigUint64 } from "../layout/big-int.js";
+import { fillFrom } from "../layout/default-pointer.js";
+import { editStruct } from "../layout/edit.js";
 import {
 	AnyListBuilder,
 	CapListBuilder,
@@ -79,8 +82,8 @@ function writeField(field: FieldInfo, value: unknown, builder: StructBuilder, ca
 		const into = struct.createBuilder();
 		if (field.default === undefined) builder.newStruct(at, struct.dataWords, struct.pointerCount, into);
 		else {
-			builder.fill(at, field.default as Segment, into.at);
-			builder.structFor(at, struct.dataWords, struct.pointerCount, into);
+			fillFrom(field.default as Segment, builder.at, at, into.at);
+			editStruct(builder.at, at, struct.dataWords, struct.pointerCount, into.at);
 		}
 		return struct.fromObject(value as Input<unknown>, into, caps);
 	}
@@ -138,9 +141,9 @@ function writeScalar(
 		case "bool":
 			return builder.putBool(at, (needed(value, "boolean") as boolean) !== (masked === true));
 		case "int64":
-			return builder.putBigInt64(at, inRange(value, 64, true) ^ BigInt((masked as bigint | undefined) ?? 0));
+			return putBigInt64(builder.at, at, inRange(value, 64, true) ^ BigInt((masked as bigint | undefined) ?? 0));
 		case "uint64":
-			return builder.putBigUint64(at, inRange(value, 64, false) ^ BigInt((masked as bigint | undefined) ?? 0));
+			return putBigUint64(builder.at, at, inRange(value, 64, false) ^ BigInt((masked as bigint | undefined) ?? 0));
 		case "float32":
 		case "float64": {
 			const scratch = new DataView(new ArrayBuffer(16));

@@ -1,7 +1,10 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import type { Segment } from "../arena/segment.js";
 import { AnyReader } from "../layout/any-reader.js";
+import { bigInt64, bigUint64 } from "../layout/big-int.js";
 import { DataReader } from "../layout/data-reader.js";
+import { aimAnyOr, followDataOr, followListOr, followStructOr, textOr } from "../layout/default-pointer.js";
+import * as scalars from "../layout/default-scalar.js";
 import {
 	AnyListReader,
 	CapListReader,
@@ -62,10 +65,12 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 			case "void":
 				return null;
 			case "text":
-				return field.default === undefined ? reader.text(at) : reader.textOr(at, field.default as string);
+				return field.default === undefined ? reader.text(at) : textOr(reader.at, at, field.default as string);
 			case "data": {
 				const data = new DataReader();
-				return (field.default === undefined ? reader.dataAt(at, data) : reader.dataAtOr(at, data, constant)).toBytes();
+				if (field.default === undefined) reader.dataAt(at, data);
+				else followDataOr(reader.at, at, constant, data.at);
+				return data.toBytes();
 			}
 			case "capability":
 				return readCapability(reader.hook(at), null, caps);
@@ -74,7 +79,7 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 			case "anyList": {
 				const any = new AnyReader();
 				if (field.default === undefined) reader.anyAt(at, any);
-				else reader.anyAtOr(at, any, constant);
+				else aimAnyOr(reader.at, at, constant, any.at);
 				return any.isNull() ? undefined : AnyValue.copy(any, caps, readAny);
 			}
 			default:
@@ -90,19 +95,18 @@ function readField(field: FieldInfo, reader: StructReader, caps: CapabilitySourc
 	if ("struct" in type) {
 		const struct = type.struct();
 		const into = struct.createReader();
-		if (field.default !== undefined)
-			return toObject(struct, reader.structAtOr(at, into, field.default as Segment), caps, sparse);
+		if (field.default !== undefined) {
+			followStructOr(reader.at, at, field.default as Segment, into.at);
+			return toObject(struct, into, caps, sparse);
+		}
 		// Chosen in a union and null: for JSON a struct of defaults, as the tool has it.
 		if (reader.absent(at) && !(sparse && field.discriminant !== undefined)) return undefined;
 		return toObject(struct, reader.structAt(at, into), caps, sparse);
 	}
 	const list = listReader(type.list);
-	return readList(
-		type.list,
-		field.default === undefined ? reader.listAt(at, list) : reader.listAtOr(at, list, field.default as Segment),
-		caps,
-		sparse,
-	);
+	if (field.default === undefined) reader.listAt(at, list);
+	else followListOr(reader.at, at, list.elementSize, field.default as Segment, list.at);
+	return readList(type.list, list, caps, sparse);
 }
 
 /** The plain value of pointer 0 of `holder`, which is a `type`. A struct that is not there has its defaults. */
@@ -127,9 +131,9 @@ function readScalar(type: string, at: number, masked: FieldInfo["default"], read
 		case "bool":
 			return reader.bool(at) !== (masked === true);
 		case "int64":
-			return reader.bigInt64Xor(at, BigInt((masked as bigint | undefined) ?? 0));
+			return bigInt64(reader.at, at) ^ BigInt((masked as bigint | undefined) ?? 0);
 		case "uint64":
-			return reader.bigUint64Xor(at, BigInt((masked as bigint | undefined) ?? 0));
+			return bigUint64(reader.at, at) ^ BigInt((masked as bigint | undefined) ?? 0);
 		case "float32":
 			return masked === undefined
 				? reader.float32(at)
@@ -139,7 +143,8 @@ function readScalar(type: string, at: number, masked: FieldInfo["default"], read
 				? reader.float64(at)
 				: floatXor(new DataView(new ArrayBuffer(8)), 8, reader.uint64Low(at), reader.uint64High(at), masked as number);
 		default:
-			return reader[`${type as "int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32"}Xor`](
+			return scalars[`${type as "int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32"}Xor`](
+				reader.at,
 				at,
 				(masked as number | undefined) ?? 0,
 			);

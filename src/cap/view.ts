@@ -1,7 +1,9 @@
 import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
 import { DataBuilder, TextBuilder } from "../layout/blob-builder.js";
+import { copyList, copyStruct } from "../layout/copy.js";
 import { DataReader } from "../layout/data-reader.js";
+import { editStruct, editStructList } from "../layout/edit.js";
 import { ListBuilder, StructListBuilder } from "../layout/list-builder.js";
 import { ListReader } from "../layout/list-reader.js";
 import { StructBuilder } from "../layout/struct-builder.js";
@@ -82,10 +84,10 @@ export function initView<B>(to: StructBuilder, index: number, into: B, length: n
 export function editView<B>(to: StructBuilder, index: number, into: B, element?: StructSize): B {
 	if (into instanceof StructBuilder) {
 		const { dataWords, pointerCount } = sizeOf(into);
-		to.structFor(index, dataWords, pointerCount, into);
+		editStruct(to.at, index, dataWords, pointerCount, into.at);
 	} else if (into instanceof StructListBuilder) {
 		if (element === undefined) throw new TypeError("a list of structs needs the class of their builder");
-		to.structListFor(index, element.dataWords, element.pointerCount, into);
+		editStructList(to.at, index, element.dataWords, element.pointerCount, into.at);
 	} else if (into instanceof ListBuilder) to.listFor(index, into);
 	else if (into instanceof TextBuilder) to.textAt(index, into);
 	else if (into instanceof DataBuilder) to.dataAt(index, into);
@@ -96,8 +98,8 @@ export function editView<B>(to: StructBuilder, index: number, into: B, element?:
 
 /** Deep copy of what `view` is aimed at; of a client, a reference of its own. */
 export function copyView(to: StructBuilder, index: number, view: View): void {
-	if (view instanceof StructReader) to.putStruct(index, view);
-	else if (view instanceof ListReader) to.putList(index, view);
+	if (view instanceof StructReader) copyStruct(view.at, to.at, index);
+	else if (view instanceof ListReader) copyList(view.at, view.elementSize, to.at, index);
 	else if (view instanceof TextReader) to.putTextFrom(index, view);
 	else if (view instanceof DataReader) to.putDataFrom(index, view);
 	else if (view instanceof Client) to.putHook(index, view.hook);

@@ -147,9 +147,12 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			const edit =
 				struct === null
 					? `return this.listFor(${offset}, into);`
-					: `return this.structListFor(${offset}, ${struct}, into);`;
-			editor(`edit${name}${parameter}(into: ${into}): ${into}`, ...fromDefault(field, or), edit);
-			method(`copy${name}(value: ${reader}): void`, `this.putList(${offset}, value);`);
+					: `${out.use("editStructList")}(this.at, ${offset}, ${struct}, into.at); return into;`;
+			editor(`edit${name}${parameter}(into: ${into}): ${into}`, ...fromDefault(scope, field, or), edit);
+			method(
+				`copy${name}(value: ${reader}): void`,
+				`${out.use("copyList")}(value.at, value.elementSize, this.at, ${offset});`,
+			);
 			break;
 		}
 		case "struct": {
@@ -163,10 +166,11 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			);
 			editor(
 				`edit${name}(into: ${view}): ${view}`,
-				...fromDefault(field, or),
-				`return this.structFor(${offset}, ${size}, into);`,
+				...fromDefault(scope, field, or),
+				`${out.use("editStruct")}(this.at, ${offset}, ${size}, into.at);`,
+				"return into;",
 			);
-			method(`copy${name}(value: ${reader}): void`, `this.putStruct(${offset}, value);`);
+			method(`copy${name}(value: ${reader}): void`, `${out.use("copyStruct")}(value.at, this.at, ${offset});`);
 			break;
 		}
 		case "anyStruct": {
@@ -177,9 +181,13 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 			);
 			editor(
 				`edit${name}<B extends ${view}>(dataWords: number, pointerCount: number, into: B): B`,
-				`return this.structFor(${offset}, dataWords, pointerCount, into);`,
+				`${out.use("editStruct")}(this.at, ${offset}, dataWords, pointerCount, into.at);`,
+				"return into;",
 			);
-			method(`copy${name}(value: ${out.use("StructReader")}): void`, `this.putStruct(${offset}, value);`);
+			method(
+				`copy${name}(value: ${out.use("StructReader")}): void`,
+				`${out.use("copyStruct")}(value.at, this.at, ${offset});`,
+			);
 			break;
 		}
 		case "anyList": {
@@ -189,7 +197,10 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 				`return this.newList(${offset}, length, into);`,
 			);
 			editor(`edit${name}<L extends ${view}>(into: L): L`, `return this.listFor(${offset}, into);`);
-			method(`copy${name}(value: ${out.useType("ListReader")}): void`, `this.putList(${offset}, value);`);
+			method(
+				`copy${name}(value: ${out.useType("ListReader")}): void`,
+				`${out.use("copyList")}(value.at, value.elementSize, this.at, ${offset});`,
+			);
 			break;
 		}
 		case "interface":
@@ -213,7 +224,7 @@ function emitSetters(scope: Scope, node: StructNode, field: SlotField): void {
 		default: {
 			const kind =
 				type.kind === "bool" ? "boolean" : type.kind === "enum" ? scope.type(enumOf(scope, type.id)) : "number";
-			method(`set${name}(value: ${kind}): void`, scalarSetter(field));
+			method(`set${name}(value: ${kind}): void`, scalarSetter(scope, field));
 			return;
 		}
 	}
@@ -257,8 +268,8 @@ function emitParameterSetters(
 }
 
 /** A null pointer stands for its default: editing it begins with a copy of that. */
-function fromDefault(field: SlotField, constant: string | null): string[] {
-	return constant === null ? [] : [`this.fill(${field.offset}, ${constant}, into.at);`];
+function fromDefault({ out }: Scope, field: SlotField, constant: string | null): string[] {
+	return constant === null ? [] : [`${out.use("fillFrom")}(${constant}, this.at, ${field.offset}, into.at);`];
 }
 
 /** `dataWords, pointerCount` of a struct; of another file's through its builder, which may be recompiled on its own. */
@@ -280,7 +291,7 @@ function emitWideSetters(scope: Scope, node: StructNode, field: SlotField, metho
 		`set${name}(value: number): void`,
 		mask === 0n
 			? `this.put${kind}(${at}, value);`
-			: `this.put${kind}Xor(${at}, value, ${hex(low(mask))}, ${hex(high(mask))});`,
+			: `${scope.out.use("put64Xor")}(this.at, ${at}, value, ${hex(low(mask))}, ${hex(high(mask))});`,
 	);
 	method(
 		`set${partName(node, field, "Halves")}(low: number, high: number): void`,
@@ -289,7 +300,7 @@ function emitWideSetters(scope: Scope, node: StructNode, field: SlotField, metho
 	method(
 		`set${partName(node, field, "BigInt")}(value: bigint): void`,
 		mask === 0n
-			? `this.putBig${kind}(${at}, value);`
-			: `this.putBig${kind}Xor(${at}, value, ${hexBigint(scope.out, mask)});`,
+			? `${scope.out.use(`putBig${kind}`)}(this.at, ${at}, value);`
+			: `${scope.out.use(`putBig${kind}`)}(this.at, ${at}, value ^ ${hexBigint(scope.out, mask)});`,
 	);
 }

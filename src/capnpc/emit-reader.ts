@@ -50,13 +50,11 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 	const { type, offset } = field;
 	const value = field.defaultValue;
 	const or = isZero(value) ? null : constantName(scope, node, field);
-	const at = (kind: "struct" | "list" | "text" | "data" | "any") =>
-		or === null ? `this.${kind}At(${offset}, into)` : `this.${kind}AtOr(${offset}, into, ${or})`;
 	// Through places: a field of a view is looked up here in one class, in the base class in all of them.
-	const read = (kind: "struct" | "list" | "text" | "data", follow: string, ...more: string[]) =>
+	const read = (follow: string, ...more: string[]) =>
 		or === null
 			? `${out.use(follow)}(${["this.at", offset, ...more, "into.at"].join(", ")}); return into;`
-			: `return ${at(kind)};`;
+			: `${out.use(`${follow}Or`)}(${["this.at", offset, ...more, or, "into.at"].join(", ")}); return into;`;
 	switch (type.kind) {
 		case "void":
 			return;
@@ -75,7 +73,7 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 					: signed
 						? `this.${half}(${offset * 8}) ^ ${hex(mask)}`
 						: `(this.${half}(${offset * 8}) ^ ${hex(mask)}) >>> 0`;
-			const big = signed ? "bigInt64" : "bigUint64";
+			const big = `${out.use(signed ? "bigInt64" : "bigUint64")}(this.at, ${offset * 8})`;
 			out.line(`/** Throws a RangeError beyond 2^53; see the other getters. */`);
 			out.line(`get${name}(): number { ${scalarGetter(scope, field)} }`);
 			out.line(`get${partName(node, field, "Low")}(): number { return ${half("uint64Low", low(mask), false)}; }`);
@@ -83,29 +81,29 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 				`get${partName(node, field, "High")}(): number { return ${half(signed ? "int64High" : "uint64High", high(mask), signed)}; }`,
 			);
 			out.line(
-				`get${partName(node, field, "BigInt")}(): bigint { return ${mask === 0n ? `this.${big}(${offset * 8})` : `this.${big}Xor(${offset * 8}, ${hexBigint(out, mask)})`}; }`,
+				`get${partName(node, field, "BigInt")}(): bigint { return ${mask === 0n ? big : `${big} ^ ${hexBigint(out, mask)}`}; }`,
 			);
 			return;
 		}
 		case "text": {
 			const view = out.use("TextReader");
 			out.line(
-				`get${name}(): string { return ${value.kind === "text" && or !== null ? `this.textOr(${offset}, ${JSON.stringify(value.value)})` : `this.text(${offset})`}; }`,
+				`get${name}(): string { return ${value.kind === "text" && or !== null ? `${out.use("textOr")}(this.at, ${offset}, ${JSON.stringify(value.value)})` : `this.text(${offset})`}; }`,
 			);
-			out.line(`read${name}(into: ${view}): ${view} { ${read("text", "followText")} }`);
+			out.line(`read${name}(into: ${view}): ${view} { ${read("followText")} }`);
 			break;
 		}
 		case "data": {
 			const view = out.use("DataReader");
-			out.line(`read${name}(into: ${view}): ${view} { ${read("data", "followData")} }`);
+			out.line(`read${name}(into: ${view}): ${view} { ${read("followData")} }`);
 			break;
 		}
 		case "list": {
 			const view = listView(scope, type.element, "Reader");
 			const list =
-				type.element.kind === "struct"
-					? read("list", "followStructList")
-					: read("list", "followList", "into.elementSize");
+				type.element.kind === "struct" && or === null
+					? read("followStructList")
+					: read("followList", "into.elementSize");
 			const whole = type.element.kind === "struct" && hasWholeLists(scope.schema.struct(type.element.id));
 			const [parameter, into] = whole ? [`<L extends ${view}>`, "L"] : ["", view];
 			out.line(`read${name}${parameter}(into: ${into}): ${into} { ${list} }`);
@@ -113,14 +111,16 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 		}
 		case "struct": {
 			const view = structView(scope, type.id, type.brand, "Reader");
-			out.line(`read${name}(into: ${view}): ${view} { ${read("struct", "followStruct")} }`);
+			out.line(`read${name}(into: ${view}): ${view} { ${read("followStruct")} }`);
 			break;
 		}
 		case "anyStruct":
-			out.line(`read${name}<R extends ${out.use("StructReader")}>(into: R): R { return ${at("struct")}; }`);
+			out.line(`read${name}<R extends ${out.use("StructReader")}>(into: R): R { ${read("followStruct")} }`);
 			break;
 		case "anyList":
-			out.line(`read${name}<L extends ${out.useType("ListReader")}>(into: L): L { return ${at("list")}; }`);
+			out.line(
+				`read${name}<L extends ${out.useType("ListReader")}>(into: L): L { ${read("followList", "into.elementSize")} }`,
+			);
 			break;
 		case "interface": {
 			const client = clientView(scope, type.id, type.brand);
@@ -144,7 +144,7 @@ function emitSlot(scope: Scope, node: StructNode, field: SlotField, name: string
 		case "any":
 		case "methodParameter": {
 			const view = out.useType("AnyReader");
-			out.line(`read${name}(into: ${view}): ${view} { return ${at("any")}; }`);
+			out.line(`read${name}(into: ${view}): ${view} { ${read("aimAny")} }`);
 			break;
 		}
 		default:

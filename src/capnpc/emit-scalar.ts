@@ -14,7 +14,7 @@ export function scalarGetter(scope: Scope, field: SlotField): string {
 	const cast = type.kind === "enum" ? ` as ${scope.type(enumOf(scope, type.id))}` : "";
 	if (!isZero(defaultValue) && (type.kind === "float32" || type.kind === "float64")) return unmaskedFloat(scope, field);
 	if (!isZero(defaultValue) || type.kind === "int64" || type.kind === "uint64")
-		return `return ${maskedGetter(field)}${cast};`;
+		return `return ${maskedGetter(scope, field)}${cast};`;
 	if (type.kind === "bool") {
 		const byte = offset >> 3;
 		return `const at = this.at; return ${byte + 1} <= at.dataBytes ? (at.view.getUint8(${from(byte)}) & ${hex(1 << (offset & 7))}) !== 0 : false;`;
@@ -57,9 +57,9 @@ function direct(accessor: string, offset: number, bytes: number, cast: string): 
 }
 
 /** Body of the method that sets a scalar field. */
-export function scalarSetter(field: SlotField): string {
+export function scalarSetter(scope: Scope, field: SlotField): string {
 	const { type, offset, defaultValue } = field;
-	if (!isZero(defaultValue)) return `${maskedSetter(field)};`;
+	if (!isZero(defaultValue)) return `${maskedSetter(scope, field)};`;
 	if (type.kind === "bool") {
 		const bit = 1 << (offset & 7);
 		return `const at = this.at; const view = at.view; const byte = ${from(offset >> 3)}; view.setUint8(byte, (view.getUint8(byte) & ${hex(0xff - bit)}) | (value ? ${hex(bit)} : 0));`;
@@ -76,55 +76,47 @@ function from(offset: number): string {
 	return offset === 0 ? "at.data" : `at.data + ${offset}`;
 }
 
-function maskedGetter(field: SlotField): string {
+/** Where there is no default the base class reads it: 64 bits. */
+function maskedGetter(scope: Scope, field: SlotField): string {
 	const { type, offset, defaultValue: value } = field;
-	const zero = isZero(value);
+	const masked = (getter: string, at: number, ...masks: string[]) =>
+		`${scope.out.use(`${getter}Xor`)}(${["this.at", at, ...masks].join(", ")})`;
 	switch (type.kind) {
 		case "bool":
-			return `this.bool${zero ? "" : "Xor"}(${offset})`;
+			return masked("bool", offset);
 		case "enum":
-			return masked("uint16", offset * 2, zero ? [] : [hex(value.kind === "enum" ? value.value : 0)]);
+			return masked("uint16", offset * 2, hex(value.kind === "enum" ? value.value : 0));
 		case "int64":
-		case "uint64":
-			return masked(
-				type.kind,
-				offset * 8,
-				(value.kind === "int64" || value.kind === "uint64") && !zero
-					? [hex(low(value.value)), hex(high(value.value))]
-					: [],
-			);
-		default: {
-			const bytes = Number(/\d+/.exec(type.kind)![0]) / 8;
-			return masked(type.kind, offset * bytes, !zero && "value" in value ? [String(value.value as number)] : []);
+		case "uint64": {
+			if (isZero(value) || !(value.kind === "int64" || value.kind === "uint64"))
+				return `this.${type.kind}(${offset * 8})`;
+			return masked(type.kind, offset * 8, hex(low(value.value)), hex(high(value.value)));
 		}
+		default:
+			return masked(type.kind, (offset * bitsOf(type)) / 8, String("value" in value ? (value.value as number) : 0));
 	}
 }
 
-function masked(getter: string, offset: number, mask: string[]): string {
-	return `this.${getter}${mask.length > 0 ? "Xor" : ""}(${[offset, ...mask].join(", ")})`;
-}
-
-function maskedSetter(field: SlotField): string {
+function maskedSetter(scope: Scope, field: SlotField): string {
 	const { type, offset, defaultValue: value } = field;
-	const zero = isZero(value);
-	const put = (kind: string, bytes: number, ...mask: string[]) =>
-		`this.put${kind}${mask.length > 0 ? "Xor" : ""}(${[offset * bytes, "value", ...mask].join(", ")})`;
-	switch (type.kind) {
+	const put = (kind: string, at: number, ...masks: string[]) =>
+		`${scope.out.use(`put${kind}Xor`)}(${["this.at", at, "value", ...masks].join(", ")})`;
+	switch (value.kind) {
 		case "bool":
-			return `this.putBool${zero ? "" : "Xor"}(${offset}, value)`;
+			return put("Bool", offset);
 		case "enum":
-			return put("Uint16", 2, ...(value.kind === "enum" && !zero ? [hex(value.value)] : []));
+			return put("Uint16", offset * 2, hex(value.value));
 		case "float32":
-			return put("Float32", 4, ...(value.kind === "float32" && !zero ? [hex(float32Bits(value.value))] : []));
+			return put("Float32", offset * 4, hex(float32Bits(value.value)));
 		case "float64": {
-			const bits = value.kind === "float64" ? float64Bits(value.value) : 0n;
-			return put("Float64", 8, ...(zero ? [] : [hex(low(bits)), hex(high(bits))]));
+			const bits = float64Bits(value.value);
+			return put("Float64", offset * 8, hex(low(bits)), hex(high(bits)));
 		}
 		default:
 			return put(
 				capitalized(type.kind),
-				Number(/\d+/.exec(type.kind)![0]) / 8,
-				...(zero || !("value" in value) ? [] : [String(value.value as number)]),
+				(offset * bitsOf(type)) / 8,
+				String("value" in value ? (value.value as number) : 0),
 			);
 	}
 }

@@ -2,6 +2,8 @@ import * as capnp from "capnp-ts";
 import type { ArenaLimits } from "../arena/commons.js";
 import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
+import { bigUint64 } from "../layout/big-int.js";
+import { copyStruct } from "../layout/copy.js";
 import { StructListReader } from "../layout/list-reader.js";
 import { StructReader } from "../layout/struct-reader.js";
 import { readMessage } from "../message/flat.js";
@@ -36,7 +38,7 @@ const SOURCE_INFO = 3;
 
 /** Node `i` of a request, as the u32 halves of a message: capnp-ts cannot copy a struct out of a list. */
 export function encodedNode(nodes: StructListReader, i: number, target: Message): readonly number[] {
-	return halves(copyOf(target, (into) => into.copyStruct(nodes.read(i, new StructReader()))));
+	return halves(copyOf(target, (into) => copyStruct(nodes.read(i, new StructReader()).at, into.at, 0)));
 }
 
 /** An empty message whose first segment holds `words`. */
@@ -90,7 +92,7 @@ export function readDocs(request: StructReader): Map<bigint, Docs> {
 		info.listAt(1, members);
 		const texts: string[] = [];
 		for (let j = 0; j < members.length; j++) texts.push(members.read(j, member).text(0));
-		docs.set(info.bigUint64(0), { own: info.text(0), members: texts });
+		docs.set(bigUint64(info.at, 0), { own: info.text(0), members: texts });
 	}
 	return docs;
 }

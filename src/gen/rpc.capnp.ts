@@ -11,7 +11,14 @@ import {
 	StructReader,
 	type TextBuilder,
 	TextReader,
+	aimAny,
+	bigUint64,
+	boolXor,
 	copyBlob,
+	copyList,
+	copyStruct,
+	editStruct,
+	editStructList,
 	followData,
 	followStruct,
 	followStructList,
@@ -21,8 +28,12 @@ import {
 	initStructList,
 	outOfElements,
 	outOfRange,
+	putBigUint64,
+	putBoolXor,
+	putUint8Xor,
 	setData,
 	setText,
+	uint8Xor,
 } from "vatlet/runtime";
 
 export const MessageWhich = {
@@ -86,11 +97,11 @@ export class MessageReader extends StructReader {
 	hasDisembargo(): boolean { return !this.absent(0); }
 	isDisembargo(): boolean { return this.uint16(0) === 13; }
 
-	readObsoleteSave(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readObsoleteSave(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasObsoleteSave(): boolean { return !this.absent(0); }
 	isObsoleteSave(): boolean { return this.uint16(0) === 7; }
 
-	readObsoleteDelete(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readObsoleteDelete(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasObsoleteDelete(): boolean { return !this.absent(0); }
 	isObsoleteDelete(): boolean { return this.uint16(0) === 9; }
 
@@ -120,49 +131,49 @@ export class MessageBuilder extends StructBuilder<MessageReader> {
 
 	/** The sender got this message and cannot act on it. */
 	initUnimplemented(into: MessageBuilder): MessageBuilder { this.putUint16(0, 0); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editUnimplemented(into: MessageBuilder): MessageBuilder { if (this.uint16(0) !== 0) this.erase(0); this.putUint16(0, 0); return this.structFor(0, 1, 1, into); }
-	copyUnimplemented(value: MessageReader): void { this.putUint16(0, 0); this.putStruct(0, value); }
+	editUnimplemented(into: MessageBuilder): MessageBuilder { if (this.uint16(0) !== 0) this.erase(0); this.putUint16(0, 0); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyUnimplemented(value: MessageReader): void { this.putUint16(0, 0); copyStruct(value.at, this.at, 0); }
 	clearUnimplemented(): void { this.putUint16(0, 0); this.erase(0); }
 
 	/** The connection ends, and why. */
 	initAbort(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(0, 1); initStruct(this.at, 0, 1, 3, into.at); return into; }
-	editAbort(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); return this.structFor(0, 1, 3, into); }
-	copyAbort(value: ExceptionReader): void { this.putUint16(0, 1); this.putStruct(0, value); }
+	editAbort(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); editStruct(this.at, 0, 1, 3, into.at); return into; }
+	copyAbort(value: ExceptionReader): void { this.putUint16(0, 1); copyStruct(value.at, this.at, 0); }
 	clearAbort(): void { this.putUint16(0, 1); this.erase(0); }
 
 	initBootstrap(into: BootstrapBuilder): BootstrapBuilder { this.putUint16(0, 8); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editBootstrap(into: BootstrapBuilder): BootstrapBuilder { if (this.uint16(0) !== 8) this.erase(0); this.putUint16(0, 8); return this.structFor(0, 1, 1, into); }
-	copyBootstrap(value: BootstrapReader): void { this.putUint16(0, 8); this.putStruct(0, value); }
+	editBootstrap(into: BootstrapBuilder): BootstrapBuilder { if (this.uint16(0) !== 8) this.erase(0); this.putUint16(0, 8); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyBootstrap(value: BootstrapReader): void { this.putUint16(0, 8); copyStruct(value.at, this.at, 0); }
 	clearBootstrap(): void { this.putUint16(0, 8); this.erase(0); }
 
 	initCall(into: CallBuilder): CallBuilder { this.putUint16(0, 2); initStruct(this.at, 0, 3, 3, into.at); return into; }
-	editCall(into: CallBuilder): CallBuilder { if (this.uint16(0) !== 2) this.erase(0); this.putUint16(0, 2); return this.structFor(0, 3, 3, into); }
-	copyCall(value: CallReader): void { this.putUint16(0, 2); this.putStruct(0, value); }
+	editCall(into: CallBuilder): CallBuilder { if (this.uint16(0) !== 2) this.erase(0); this.putUint16(0, 2); editStruct(this.at, 0, 3, 3, into.at); return into; }
+	copyCall(value: CallReader): void { this.putUint16(0, 2); copyStruct(value.at, this.at, 0); }
 	clearCall(): void { this.putUint16(0, 2); this.erase(0); }
 
 	initReturn(into: ReturnBuilder): ReturnBuilder { this.putUint16(0, 3); initStruct(this.at, 0, 2, 1, into.at); return into; }
-	editReturn(into: ReturnBuilder): ReturnBuilder { if (this.uint16(0) !== 3) this.erase(0); this.putUint16(0, 3); return this.structFor(0, 2, 1, into); }
-	copyReturn(value: ReturnReader): void { this.putUint16(0, 3); this.putStruct(0, value); }
+	editReturn(into: ReturnBuilder): ReturnBuilder { if (this.uint16(0) !== 3) this.erase(0); this.putUint16(0, 3); editStruct(this.at, 0, 2, 1, into.at); return into; }
+	copyReturn(value: ReturnReader): void { this.putUint16(0, 3); copyStruct(value.at, this.at, 0); }
 	clearReturn(): void { this.putUint16(0, 3); this.erase(0); }
 
 	initFinish(into: FinishBuilder): FinishBuilder { this.putUint16(0, 4); initStruct(this.at, 0, 1, 0, into.at); return into; }
-	editFinish(into: FinishBuilder): FinishBuilder { if (this.uint16(0) !== 4) this.erase(0); this.putUint16(0, 4); return this.structFor(0, 1, 0, into); }
-	copyFinish(value: FinishReader): void { this.putUint16(0, 4); this.putStruct(0, value); }
+	editFinish(into: FinishBuilder): FinishBuilder { if (this.uint16(0) !== 4) this.erase(0); this.putUint16(0, 4); editStruct(this.at, 0, 1, 0, into.at); return into; }
+	copyFinish(value: FinishReader): void { this.putUint16(0, 4); copyStruct(value.at, this.at, 0); }
 	clearFinish(): void { this.putUint16(0, 4); this.erase(0); }
 
 	initResolve(into: ResolveBuilder): ResolveBuilder { this.putUint16(0, 5); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editResolve(into: ResolveBuilder): ResolveBuilder { if (this.uint16(0) !== 5) this.erase(0); this.putUint16(0, 5); return this.structFor(0, 1, 1, into); }
-	copyResolve(value: ResolveReader): void { this.putUint16(0, 5); this.putStruct(0, value); }
+	editResolve(into: ResolveBuilder): ResolveBuilder { if (this.uint16(0) !== 5) this.erase(0); this.putUint16(0, 5); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyResolve(value: ResolveReader): void { this.putUint16(0, 5); copyStruct(value.at, this.at, 0); }
 	clearResolve(): void { this.putUint16(0, 5); this.erase(0); }
 
 	initRelease(into: ReleaseBuilder): ReleaseBuilder { this.putUint16(0, 6); initStruct(this.at, 0, 1, 0, into.at); return into; }
-	editRelease(into: ReleaseBuilder): ReleaseBuilder { if (this.uint16(0) !== 6) this.erase(0); this.putUint16(0, 6); return this.structFor(0, 1, 0, into); }
-	copyRelease(value: ReleaseReader): void { this.putUint16(0, 6); this.putStruct(0, value); }
+	editRelease(into: ReleaseBuilder): ReleaseBuilder { if (this.uint16(0) !== 6) this.erase(0); this.putUint16(0, 6); editStruct(this.at, 0, 1, 0, into.at); return into; }
+	copyRelease(value: ReleaseReader): void { this.putUint16(0, 6); copyStruct(value.at, this.at, 0); }
 	clearRelease(): void { this.putUint16(0, 6); this.erase(0); }
 
 	initDisembargo(into: DisembargoBuilder): DisembargoBuilder { this.putUint16(0, 13); initStruct(this.at, 0, 1, 2, into.at); return into; }
-	editDisembargo(into: DisembargoBuilder): DisembargoBuilder { if (this.uint16(0) !== 13) this.erase(0); this.putUint16(0, 13); return this.structFor(0, 1, 2, into); }
-	copyDisembargo(value: DisembargoReader): void { this.putUint16(0, 13); this.putStruct(0, value); }
+	editDisembargo(into: DisembargoBuilder): DisembargoBuilder { if (this.uint16(0) !== 13) this.erase(0); this.putUint16(0, 13); editStruct(this.at, 0, 1, 2, into.at); return into; }
+	copyDisembargo(value: DisembargoReader): void { this.putUint16(0, 13); copyStruct(value.at, this.at, 0); }
 	clearDisembargo(): void { this.putUint16(0, 13); this.erase(0); }
 
 	editObsoleteSave(into: AnyBuilder): AnyBuilder { if (this.uint16(0) !== 7) this.erase(0); this.putUint16(0, 7); return this.anyFor(0, into); }
@@ -176,23 +187,23 @@ export class MessageBuilder extends StructBuilder<MessageReader> {
 	clearObsoleteDelete(): void { this.putUint16(0, 9); this.erase(0); }
 
 	initProvide(into: ProvideBuilder): ProvideBuilder { this.putUint16(0, 10); initStruct(this.at, 0, 1, 2, into.at); return into; }
-	editProvide(into: ProvideBuilder): ProvideBuilder { if (this.uint16(0) !== 10) this.erase(0); this.putUint16(0, 10); return this.structFor(0, 1, 2, into); }
-	copyProvide(value: ProvideReader): void { this.putUint16(0, 10); this.putStruct(0, value); }
+	editProvide(into: ProvideBuilder): ProvideBuilder { if (this.uint16(0) !== 10) this.erase(0); this.putUint16(0, 10); editStruct(this.at, 0, 1, 2, into.at); return into; }
+	copyProvide(value: ProvideReader): void { this.putUint16(0, 10); copyStruct(value.at, this.at, 0); }
 	clearProvide(): void { this.putUint16(0, 10); this.erase(0); }
 
 	initAccept(into: AcceptBuilder): AcceptBuilder { this.putUint16(0, 11); initStruct(this.at, 0, 1, 2, into.at); return into; }
-	editAccept(into: AcceptBuilder): AcceptBuilder { if (this.uint16(0) !== 11) this.erase(0); this.putUint16(0, 11); return this.structFor(0, 1, 2, into); }
-	copyAccept(value: AcceptReader): void { this.putUint16(0, 11); this.putStruct(0, value); }
+	editAccept(into: AcceptBuilder): AcceptBuilder { if (this.uint16(0) !== 11) this.erase(0); this.putUint16(0, 11); editStruct(this.at, 0, 1, 2, into.at); return into; }
+	copyAccept(value: AcceptReader): void { this.putUint16(0, 11); copyStruct(value.at, this.at, 0); }
 	clearAccept(): void { this.putUint16(0, 11); this.erase(0); }
 
 	initThirdPartyAnswer(into: ThirdPartyAnswerBuilder): ThirdPartyAnswerBuilder { this.putUint16(0, 14); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editThirdPartyAnswer(into: ThirdPartyAnswerBuilder): ThirdPartyAnswerBuilder { if (this.uint16(0) !== 14) this.erase(0); this.putUint16(0, 14); return this.structFor(0, 1, 1, into); }
-	copyThirdPartyAnswer(value: ThirdPartyAnswerReader): void { this.putUint16(0, 14); this.putStruct(0, value); }
+	editThirdPartyAnswer(into: ThirdPartyAnswerBuilder): ThirdPartyAnswerBuilder { if (this.uint16(0) !== 14) this.erase(0); this.putUint16(0, 14); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyThirdPartyAnswer(value: ThirdPartyAnswerReader): void { this.putUint16(0, 14); copyStruct(value.at, this.at, 0); }
 	clearThirdPartyAnswer(): void { this.putUint16(0, 14); this.erase(0); }
 
 	initJoin(into: JoinBuilder): JoinBuilder { this.putUint16(0, 12); initStruct(this.at, 0, 1, 2, into.at); return into; }
-	editJoin(into: JoinBuilder): JoinBuilder { if (this.uint16(0) !== 12) this.erase(0); this.putUint16(0, 12); return this.structFor(0, 1, 2, into); }
-	copyJoin(value: JoinReader): void { this.putUint16(0, 12); this.putStruct(0, value); }
+	editJoin(into: JoinBuilder): JoinBuilder { if (this.uint16(0) !== 12) this.erase(0); this.putUint16(0, 12); editStruct(this.at, 0, 1, 2, into.at); return into; }
+	copyJoin(value: JoinReader): void { this.putUint16(0, 12); copyStruct(value.at, this.at, 0); }
 	clearJoin(): void { this.putUint16(0, 12); this.erase(0); }
 }
 
@@ -201,7 +212,7 @@ export class BootstrapReader extends StructReader {
 	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** Which of several; null is the default one. OCaml vats put a sturdy ref's object id here. */
-	readDeprecatedObjectId(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readDeprecatedObjectId(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasDeprecatedObjectId(): boolean { return !this.absent(0); }
 }
 
@@ -229,7 +240,7 @@ export class CallReader extends StructReader {
 	getInterfaceId(): number { return this.uint64(8); }
 	getInterfaceIdLow(): number { return this.uint64Low(8); }
 	getInterfaceIdHigh(): number { return this.uint64High(8); }
-	getInterfaceIdBigInt(): bigint { return this.bigUint64(8); }
+	getInterfaceIdBigInt(): bigint { return bigUint64(this.at, 8); }
 
 	getMethodId(): number { const at = this.at; return 6 <= at.dataBytes ? at.view.getUint16(at.data + 4, true) : 0; }
 
@@ -255,13 +266,13 @@ export class CallBuilder extends StructBuilder<CallReader> {
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
-	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
+	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyTarget(value: MessageTargetReader): void { copyStruct(value.at, this.at, 0); }
 	clearTarget(): void { this.erase(0); }
 
 	setInterfaceId(value: number): void { this.putUint64(8, value); }
 	setInterfaceIdHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
-	setInterfaceIdBigInt(value: bigint): void { this.putBigUint64(8, value); }
+	setInterfaceIdBigInt(value: bigint): void { putBigUint64(this.at, 8, value); }
 
 	setMethodId(value: number): void { const at = this.at; at.view.setUint16(at.data + 4, value, true); }
 
@@ -275,8 +286,8 @@ export class CallBuilder extends StructBuilder<CallReader> {
 	setOnlyPromisePipeline(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 16; view.setUint8(byte, (view.getUint8(byte) & 0xfb) | (value ? 4 : 0)); }
 
 	initParams(into: PayloadBuilder): PayloadBuilder { initStruct(this.at, 1, 0, 2, into.at); return into; }
-	editParams(into: PayloadBuilder): PayloadBuilder { return this.structFor(1, 0, 2, into); }
-	copyParams(value: PayloadReader): void { this.putStruct(1, value); }
+	editParams(into: PayloadBuilder): PayloadBuilder { editStruct(this.at, 1, 0, 2, into.at); return into; }
+	copyParams(value: PayloadReader): void { copyStruct(value.at, this.at, 1); }
 	clearParams(): void { this.erase(1); }
 
 	editSendResultsTo(into: CallSendResultsToBuilder): CallSendResultsToBuilder { into.at.copyFrom(this.at); return into; }
@@ -303,7 +314,7 @@ export class CallSendResultsToReader extends StructReader {
 
 	isYourself(): boolean { return this.uint16(6) === 1; }
 
-	readThirdParty(into: AnyReader): AnyReader { return this.anyAt(2, into); }
+	readThirdParty(into: AnyReader): AnyReader { aimAny(this.at, 2, into.at); return into; }
 	hasThirdParty(): boolean { return !this.absent(2); }
 	isThirdParty(): boolean { return this.uint16(6) === 2; }
 }
@@ -337,7 +348,7 @@ export class ReturnReader extends StructReader {
 	getAnswerId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** Every capability of the params counts as released once. */
-	getReleaseParamCaps(): boolean { return this.boolXor(32); }
+	getReleaseParamCaps(): boolean { return boolXor(this.at, 32); }
 
 	/** The answer is forgotten already: the caller sends no Finish. */
 	getNoFinishNeeded(): boolean { const at = this.at; return 5 <= at.dataBytes ? (at.view.getUint8(at.data + 4) & 2) !== 0 : false; }
@@ -357,7 +368,7 @@ export class ReturnReader extends StructReader {
 	getTakeFromOtherQuestion(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getUint32(at.data + 8, true) : 0; }
 	isTakeFromOtherQuestion(): boolean { return this.uint16(6) === 4; }
 
-	readAwaitFromThirdParty(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readAwaitFromThirdParty(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasAwaitFromThirdParty(): boolean { return !this.absent(0); }
 	isAwaitFromThirdParty(): boolean { return this.uint16(6) === 5; }
 }
@@ -371,19 +382,19 @@ export class ReturnBuilder extends StructBuilder<ReturnReader> {
 	setAnswerId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** Every capability of the params counts as released once. */
-	setReleaseParamCaps(value: boolean): void { this.putBoolXor(32, value); }
+	setReleaseParamCaps(value: boolean): void { putBoolXor(this.at, 32, value); }
 
 	/** The answer is forgotten already: the caller sends no Finish. */
 	setNoFinishNeeded(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 4; view.setUint8(byte, (view.getUint8(byte) & 0xfd) | (value ? 2 : 0)); }
 
 	initResults(into: PayloadBuilder): PayloadBuilder { this.putUint16(6, 0); initStruct(this.at, 0, 0, 2, into.at); return into; }
-	editResults(into: PayloadBuilder): PayloadBuilder { if (this.uint16(6) !== 0) this.erase(0); this.putUint16(6, 0); return this.structFor(0, 0, 2, into); }
-	copyResults(value: PayloadReader): void { this.putUint16(6, 0); this.putStruct(0, value); }
+	editResults(into: PayloadBuilder): PayloadBuilder { if (this.uint16(6) !== 0) this.erase(0); this.putUint16(6, 0); editStruct(this.at, 0, 0, 2, into.at); return into; }
+	copyResults(value: PayloadReader): void { this.putUint16(6, 0); copyStruct(value.at, this.at, 0); }
 	clearResults(): void { this.putUint16(6, 0); this.erase(0); }
 
 	initException(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(6, 1); initStruct(this.at, 0, 1, 3, into.at); return into; }
-	editException(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(6) !== 1) this.erase(0); this.putUint16(6, 1); return this.structFor(0, 1, 3, into); }
-	copyException(value: ExceptionReader): void { this.putUint16(6, 1); this.putStruct(0, value); }
+	editException(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(6) !== 1) this.erase(0); this.putUint16(6, 1); editStruct(this.at, 0, 1, 3, into.at); return into; }
+	copyException(value: ExceptionReader): void { this.putUint16(6, 1); copyStruct(value.at, this.at, 0); }
 	clearException(): void { this.putUint16(6, 1); this.erase(0); }
 
 	setCanceled(): void { this.putUint16(6, 2); }
@@ -402,10 +413,10 @@ export class FinishReader extends StructReader {
 	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
 	/** Every capability of the results counts as released once. */
-	getReleaseResultCaps(): boolean { return this.boolXor(32); }
+	getReleaseResultCaps(): boolean { return boolXor(this.at, 32); }
 
 	/** Unset by those that know that a Finish may overtake the delivery of its call. */
-	getRequireEarlyCancellationWorkaround(): boolean { return this.boolXor(33); }
+	getRequireEarlyCancellationWorkaround(): boolean { return boolXor(this.at, 33); }
 }
 
 export class FinishBuilder extends StructBuilder<FinishReader> {
@@ -415,10 +426,10 @@ export class FinishBuilder extends StructBuilder<FinishReader> {
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	/** Every capability of the results counts as released once. */
-	setReleaseResultCaps(value: boolean): void { this.putBoolXor(32, value); }
+	setReleaseResultCaps(value: boolean): void { putBoolXor(this.at, 32, value); }
 
 	/** Unset by those that know that a Finish may overtake the delivery of its call. */
-	setRequireEarlyCancellationWorkaround(value: boolean): void { this.putBoolXor(33, value); }
+	setRequireEarlyCancellationWorkaround(value: boolean): void { putBoolXor(this.at, 33, value); }
 }
 
 export const ResolveWhich = {
@@ -452,13 +463,13 @@ export class ResolveBuilder extends StructBuilder<ResolveReader> {
 	setPromiseId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initCap(into: CapDescriptorBuilder): CapDescriptorBuilder { this.putUint16(4, 0); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editCap(into: CapDescriptorBuilder): CapDescriptorBuilder { if (this.uint16(4) !== 0) this.erase(0); this.putUint16(4, 0); return this.structFor(0, 1, 1, into); }
-	copyCap(value: CapDescriptorReader): void { this.putUint16(4, 0); this.putStruct(0, value); }
+	editCap(into: CapDescriptorBuilder): CapDescriptorBuilder { if (this.uint16(4) !== 0) this.erase(0); this.putUint16(4, 0); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyCap(value: CapDescriptorReader): void { this.putUint16(4, 0); copyStruct(value.at, this.at, 0); }
 	clearCap(): void { this.putUint16(4, 0); this.erase(0); }
 
 	initException(into: ExceptionBuilder): ExceptionBuilder { this.putUint16(4, 1); initStruct(this.at, 0, 1, 3, into.at); return into; }
-	editException(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(4) !== 1) this.erase(0); this.putUint16(4, 1); return this.structFor(0, 1, 3, into); }
-	copyException(value: ExceptionReader): void { this.putUint16(4, 1); this.putStruct(0, value); }
+	editException(into: ExceptionBuilder): ExceptionBuilder { if (this.uint16(4) !== 1) this.erase(0); this.putUint16(4, 1); editStruct(this.at, 0, 1, 3, into.at); return into; }
+	copyException(value: ExceptionReader): void { this.putUint16(4, 1); copyStruct(value.at, this.at, 0); }
 	clearException(): void { this.putUint16(4, 1); this.erase(0); }
 }
 
@@ -534,8 +545,8 @@ export class DisembargoBuilder extends StructBuilder<DisembargoReader> {
 	static readonly pointerCount: number = 2;
 
 	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
-	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
+	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyTarget(value: MessageTargetReader): void { copyStruct(value.at, this.at, 0); }
 	clearTarget(): void { this.erase(0); }
 
 	editContext(into: DisembargoContextBuilder): DisembargoContextBuilder { into.at.copyFrom(this.at); return into; }
@@ -589,7 +600,7 @@ export class ProvideReader extends StructReader {
 	readTarget(into: MessageTargetReader): MessageTargetReader { followStruct(this.at, 0, into.at); return into; }
 	hasTarget(): boolean { return !this.absent(0); }
 
-	readRecipient(into: AnyReader): AnyReader { return this.anyAt(1, into); }
+	readRecipient(into: AnyReader): AnyReader { aimAny(this.at, 1, into.at); return into; }
 	hasRecipient(): boolean { return !this.absent(1); }
 }
 
@@ -600,8 +611,8 @@ export class ProvideBuilder extends StructBuilder<ProvideReader> {
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
-	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
+	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyTarget(value: MessageTargetReader): void { copyStruct(value.at, this.at, 0); }
 	clearTarget(): void { this.erase(0); }
 
 	editRecipient(into: AnyBuilder): AnyBuilder { return this.anyFor(1, into); }
@@ -613,7 +624,7 @@ export class ProvideBuilder extends StructBuilder<ProvideReader> {
 export class AcceptReader extends StructReader {
 	getQuestionId(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint32(at.data, true) : 0; }
 
-	readProvision(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readProvision(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasProvision(): boolean { return !this.absent(0); }
 
 	/** Null: calls may be delivered at once. */
@@ -640,7 +651,7 @@ export class AcceptBuilder extends StructBuilder<AcceptReader> {
 }
 
 export class ThirdPartyAnswerReader extends StructReader {
-	readCompletion(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readCompletion(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasCompletion(): boolean { return !this.absent(0); }
 
 	/** Chosen by the callee, from 2^30 up to 2^31. */
@@ -666,7 +677,7 @@ export class JoinReader extends StructReader {
 	readTarget(into: MessageTargetReader): MessageTargetReader { followStruct(this.at, 0, into.at); return into; }
 	hasTarget(): boolean { return !this.absent(0); }
 
-	readKeyPart(into: AnyReader): AnyReader { return this.anyAt(1, into); }
+	readKeyPart(into: AnyReader): AnyReader { aimAny(this.at, 1, into.at); return into; }
 	hasKeyPart(): boolean { return !this.absent(1); }
 }
 
@@ -677,8 +688,8 @@ export class JoinBuilder extends StructBuilder<JoinReader> {
 	setQuestionId(value: number): void { const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initTarget(into: MessageTargetBuilder): MessageTargetBuilder { initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { return this.structFor(0, 1, 1, into); }
-	copyTarget(value: MessageTargetReader): void { this.putStruct(0, value); }
+	editTarget(into: MessageTargetBuilder): MessageTargetBuilder { editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyTarget(value: MessageTargetReader): void { copyStruct(value.at, this.at, 0); }
 	clearTarget(): void { this.erase(0); }
 
 	editKeyPart(into: AnyBuilder): AnyBuilder { return this.anyFor(1, into); }
@@ -713,14 +724,14 @@ export class MessageTargetBuilder extends StructBuilder<MessageTargetReader> {
 	setImportedCap(value: number): void { this.putUint16(4, 0); const at = this.at; at.view.setUint32(at.data, value, true); }
 
 	initPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(4, 1); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(4) !== 1) this.erase(0); this.putUint16(4, 1); return this.structFor(0, 1, 1, into); }
-	copyPromisedAnswer(value: PromisedAnswerReader): void { this.putUint16(4, 1); this.putStruct(0, value); }
+	editPromisedAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(4) !== 1) this.erase(0); this.putUint16(4, 1); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyPromisedAnswer(value: PromisedAnswerReader): void { this.putUint16(4, 1); copyStruct(value.at, this.at, 0); }
 	clearPromisedAnswer(): void { this.putUint16(4, 1); this.erase(0); }
 }
 
 /** A struct with capabilities: params or results. */
 export class PayloadReader extends StructReader {
-	readContent(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readContent(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasContent(): boolean { return !this.absent(0); }
 
 	/** What the capability pointers in content index. */
@@ -740,8 +751,8 @@ export class PayloadBuilder extends StructBuilder<PayloadReader> {
 
 	/** What the capability pointers in content index. */
 	initCapTable(length: number, into: StructListBuilder<CapDescriptorBuilder>): StructListBuilder<CapDescriptorBuilder> { initStructList(this.at, 1, length, 1, 1, into.at); return into; }
-	editCapTable(into: StructListBuilder<CapDescriptorBuilder>): StructListBuilder<CapDescriptorBuilder> { return this.structListFor(1, 1, 1, into); }
-	copyCapTable(value: StructListReader<CapDescriptorReader>): void { this.putList(1, value); }
+	editCapTable(into: StructListBuilder<CapDescriptorBuilder>): StructListBuilder<CapDescriptorBuilder> { editStructList(this.at, 1, 1, 1, into.at); return into; }
+	copyCapTable(value: StructListReader<CapDescriptorReader>): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearCapTable(): void { this.erase(1); }
 }
 
@@ -777,7 +788,7 @@ export class CapDescriptorReader extends StructReader {
 	hasThirdPartyHosted(): boolean { return !this.absent(0); }
 	isThirdPartyHosted(): boolean { return this.uint16(0) === 5; }
 
-	getAttachedFd(): number { return this.uint8Xor(2, 255); }
+	getAttachedFd(): number { return uint8Xor(this.at, 2, 255); }
 }
 
 export class CapDescriptorBuilder extends StructBuilder<CapDescriptorReader> {
@@ -795,16 +806,16 @@ export class CapDescriptorBuilder extends StructBuilder<CapDescriptorReader> {
 	setReceiverHosted(value: number): void { this.putUint16(0, 3); const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
 	initReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { this.putUint16(0, 4); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(0) !== 4) this.erase(0); this.putUint16(0, 4); return this.structFor(0, 1, 1, into); }
-	copyReceiverAnswer(value: PromisedAnswerReader): void { this.putUint16(0, 4); this.putStruct(0, value); }
+	editReceiverAnswer(into: PromisedAnswerBuilder): PromisedAnswerBuilder { if (this.uint16(0) !== 4) this.erase(0); this.putUint16(0, 4); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyReceiverAnswer(value: PromisedAnswerReader): void { this.putUint16(0, 4); copyStruct(value.at, this.at, 0); }
 	clearReceiverAnswer(): void { this.putUint16(0, 4); this.erase(0); }
 
 	initThirdPartyHosted(into: ThirdPartyCapDescriptorBuilder): ThirdPartyCapDescriptorBuilder { this.putUint16(0, 5); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editThirdPartyHosted(into: ThirdPartyCapDescriptorBuilder): ThirdPartyCapDescriptorBuilder { if (this.uint16(0) !== 5) this.erase(0); this.putUint16(0, 5); return this.structFor(0, 1, 1, into); }
-	copyThirdPartyHosted(value: ThirdPartyCapDescriptorReader): void { this.putUint16(0, 5); this.putStruct(0, value); }
+	editThirdPartyHosted(into: ThirdPartyCapDescriptorBuilder): ThirdPartyCapDescriptorBuilder { if (this.uint16(0) !== 5) this.erase(0); this.putUint16(0, 5); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyThirdPartyHosted(value: ThirdPartyCapDescriptorReader): void { this.putUint16(0, 5); copyStruct(value.at, this.at, 0); }
 	clearThirdPartyHosted(): void { this.putUint16(0, 5); this.erase(0); }
 
-	setAttachedFd(value: number): void { this.putUint8Xor(2, value, 255); }
+	setAttachedFd(value: number): void { putUint8Xor(this.at, 2, value, 255); }
 }
 
 /** A capability in results that may not be there yet. */
@@ -825,8 +836,8 @@ export class PromisedAnswerBuilder extends StructBuilder<PromisedAnswerReader> {
 
 	/** The way to it from the root of the results. */
 	initTransform(length: number, into: StructListBuilder<PromisedAnswerOpBuilder>): StructListBuilder<PromisedAnswerOpBuilder> { initStructList(this.at, 0, length, 1, 0, into.at); return into; }
-	editTransform(into: StructListBuilder<PromisedAnswerOpBuilder>): StructListBuilder<PromisedAnswerOpBuilder> { return this.structListFor(0, 1, 0, into); }
-	copyTransform(value: StructListReader<PromisedAnswerOpReader>): void { this.putList(0, value); }
+	editTransform(into: StructListBuilder<PromisedAnswerOpBuilder>): StructListBuilder<PromisedAnswerOpBuilder> { editStructList(this.at, 0, 1, 0, into.at); return into; }
+	copyTransform(value: StructListReader<PromisedAnswerOpReader>): void { copyList(value.at, value.elementSize, this.at, 0); }
 	clearTransform(): void { this.erase(0); }
 }
 
@@ -857,7 +868,7 @@ export class PromisedAnswerOpBuilder extends StructBuilder<PromisedAnswerOpReade
 }
 
 export class ThirdPartyCapDescriptorReader extends StructReader {
-	readId(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readId(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasId(): boolean { return !this.absent(0); }
 
 	/** An export of the sender that stands for it: keeps it alive, and can be called instead. */
@@ -921,8 +932,8 @@ export class ExceptionBuilder extends StructBuilder<ExceptionReader> {
 	clearTrace(): void { this.erase(1); }
 
 	initDetails(length: number, into: StructListBuilder<ExceptionDetailBuilder>): StructListBuilder<ExceptionDetailBuilder> { initStructList(this.at, 2, length, 1, 1, into.at); return into; }
-	editDetails(into: StructListBuilder<ExceptionDetailBuilder>): StructListBuilder<ExceptionDetailBuilder> { return this.structListFor(2, 1, 1, into); }
-	copyDetails(value: StructListReader<ExceptionDetailReader>): void { this.putList(2, value); }
+	editDetails(into: StructListBuilder<ExceptionDetailBuilder>): StructListBuilder<ExceptionDetailBuilder> { editStructList(this.at, 2, 1, 1, into.at); return into; }
+	copyDetails(value: StructListReader<ExceptionDetailReader>): void { copyList(value.at, value.elementSize, this.at, 2); }
 	clearDetails(): void { this.erase(2); }
 }
 
@@ -943,7 +954,7 @@ export class ExceptionDetailReader extends StructReader {
 	getDetailId(): number { return this.uint64(0); }
 	getDetailIdLow(): number { return this.uint64Low(0); }
 	getDetailIdHigh(): number { return this.uint64High(0); }
-	getDetailIdBigInt(): bigint { return this.bigUint64(0); }
+	getDetailIdBigInt(): bigint { return bigUint64(this.at, 0); }
 
 	readData(into: DataReader): DataReader { followData(this.at, 0, into.at); return into; }
 	hasData(): boolean { return !this.absent(0); }
@@ -955,7 +966,7 @@ export class ExceptionDetailBuilder extends StructBuilder<ExceptionDetailReader>
 
 	setDetailId(value: number): void { this.putUint64(0, value); }
 	setDetailIdHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setDetailIdBigInt(value: bigint): void { this.putBigUint64(0, value); }
+	setDetailIdBigInt(value: bigint): void { putBigUint64(this.at, 0, value); }
 
 	setData(bytes: Uint8Array, offset?: number, length?: number): void { setData(this.at, 0, bytes, offset, length); }
 	initData(length: number, into: DataBuilder): DataBuilder { initBlob(this.at, 0, length, false, into.at); return into; }

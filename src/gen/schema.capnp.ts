@@ -14,7 +14,14 @@ import {
 	type StructType,
 	type TextBuilder,
 	TextReader,
+	aimAny,
+	bigInt64,
+	bigUint64,
 	copyBlob,
+	copyList,
+	copyStruct,
+	editStruct,
+	editStructList,
 	followData,
 	followStruct,
 	followStructList,
@@ -22,9 +29,13 @@ import {
 	initBlob,
 	initStruct,
 	initStructList,
+	putBigInt64,
+	putBigUint64,
+	putUint16Xor,
 	setData,
 	setText,
 	structType,
+	uint16Xor,
 } from "vatlet/runtime";
 
 export const NodeWhich = {
@@ -45,7 +56,7 @@ export class NodeReader extends StructReader {
 	getId(): number { return this.uint64(0); }
 	getIdLow(): number { return this.uint64Low(0); }
 	getIdHigh(): number { return this.uint64High(0); }
-	getIdBigInt(): bigint { return this.bigUint64(0); }
+	getIdBigInt(): bigint { return bigUint64(this.at, 0); }
 
 	getDisplayName(): string { return this.text(0); }
 	readDisplayName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
@@ -59,7 +70,7 @@ export class NodeReader extends StructReader {
 	getScopeId(): number { return this.uint64(16); }
 	getScopeIdLow(): number { return this.uint64Low(16); }
 	getScopeIdHigh(): number { return this.uint64High(16); }
-	getScopeIdBigInt(): bigint { return this.bigUint64(16); }
+	getScopeIdBigInt(): bigint { return bigUint64(this.at, 16); }
 
 	readParameters(into: StructListReader<NodeParameterReader>): StructListReader<NodeParameterReader> { followStructList(this.at, 5, into.at); return into; }
 	hasParameters(): boolean { return !this.absent(5); }
@@ -99,7 +110,7 @@ export class NodeBuilder extends StructBuilder<NodeReader> {
 
 	setId(value: number): void { this.putUint64(0, value); }
 	setIdHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setIdBigInt(value: bigint): void { this.putBigUint64(0, value); }
+	setIdBigInt(value: bigint): void { putBigUint64(this.at, 0, value); }
 
 	setDisplayName(value: string): void { setText(this.at, 0, value); }
 	initDisplayName(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
@@ -112,23 +123,23 @@ export class NodeBuilder extends StructBuilder<NodeReader> {
 	/** Where it stands; 0 for files and for what a method's parentheses make. */
 	setScopeId(value: number): void { this.putUint64(16, value); }
 	setScopeIdHalves(low: number, high: number): void { this.putUint64Halves(16, low, high); }
-	setScopeIdBigInt(value: bigint): void { this.putBigUint64(16, value); }
+	setScopeIdBigInt(value: bigint): void { putBigUint64(this.at, 16, value); }
 
 	initParameters(length: number, into: StructListBuilder<NodeParameterBuilder>): StructListBuilder<NodeParameterBuilder> { initStructList(this.at, 5, length, 0, 1, into.at); return into; }
-	editParameters(into: StructListBuilder<NodeParameterBuilder>): StructListBuilder<NodeParameterBuilder> { return this.structListFor(5, 0, 1, into); }
-	copyParameters(value: StructListReader<NodeParameterReader>): void { this.putList(5, value); }
+	editParameters(into: StructListBuilder<NodeParameterBuilder>): StructListBuilder<NodeParameterBuilder> { editStructList(this.at, 5, 0, 1, into.at); return into; }
+	copyParameters(value: StructListReader<NodeParameterReader>): void { copyList(value.at, value.elementSize, this.at, 5); }
 	clearParameters(): void { this.erase(5); }
 
 	setIsGeneric(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 36; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
 
 	initNestedNodes(length: number, into: StructListBuilder<NodeNestedNodeBuilder>): StructListBuilder<NodeNestedNodeBuilder> { initStructList(this.at, 1, length, 1, 1, into.at); return into; }
-	editNestedNodes(into: StructListBuilder<NodeNestedNodeBuilder>): StructListBuilder<NodeNestedNodeBuilder> { return this.structListFor(1, 1, 1, into); }
-	copyNestedNodes(value: StructListReader<NodeNestedNodeReader>): void { this.putList(1, value); }
+	editNestedNodes(into: StructListBuilder<NodeNestedNodeBuilder>): StructListBuilder<NodeNestedNodeBuilder> { editStructList(this.at, 1, 1, 1, into.at); return into; }
+	copyNestedNodes(value: StructListReader<NodeNestedNodeReader>): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearNestedNodes(): void { this.erase(1); }
 
 	initAnnotations(length: number, into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { initStructList(this.at, 2, length, 1, 2, into.at); return into; }
-	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { return this.structListFor(2, 1, 2, into); }
-	copyAnnotations(value: StructListReader<AnnotationReader>): void { this.putList(2, value); }
+	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { editStructList(this.at, 2, 1, 2, into.at); return into; }
+	copyAnnotations(value: StructListReader<AnnotationReader>): void { copyList(value.at, value.elementSize, this.at, 2); }
 	clearAnnotations(): void { this.erase(2); }
 
 	setFile(): void { this.putUint16(12, 0); }
@@ -282,8 +293,8 @@ export class NodeStructBuilder extends StructBuilder<NodeStructReader> {
 
 	/** By ordinal. */
 	initFields(length: number, into: StructListBuilder<FieldBuilder>): StructListBuilder<FieldBuilder> { initStructList(this.at, 3, length, 3, 4, into.at); return into; }
-	editFields(into: StructListBuilder<FieldBuilder>): StructListBuilder<FieldBuilder> { return this.structListFor(3, 3, 4, into); }
-	copyFields(value: StructListReader<FieldReader>): void { this.putList(3, value); }
+	editFields(into: StructListBuilder<FieldBuilder>): StructListBuilder<FieldBuilder> { editStructList(this.at, 3, 3, 4, into.at); return into; }
+	copyFields(value: StructListReader<FieldReader>): void { copyList(value.at, value.elementSize, this.at, 3); }
 	clearFields(): void { this.erase(3); }
 }
 
@@ -326,8 +337,8 @@ export class NodeEnumReader extends StructReader {
 
 export class NodeEnumBuilder extends StructBuilder<NodeEnumReader> {
 	initEnumerants(length: number, into: StructListBuilder<EnumerantBuilder>): StructListBuilder<EnumerantBuilder> { initStructList(this.at, 3, length, 1, 2, into.at); return into; }
-	editEnumerants(into: StructListBuilder<EnumerantBuilder>): StructListBuilder<EnumerantBuilder> { return this.structListFor(3, 1, 2, into); }
-	copyEnumerants(value: StructListReader<EnumerantReader>): void { this.putList(3, value); }
+	editEnumerants(into: StructListBuilder<EnumerantBuilder>): StructListBuilder<EnumerantBuilder> { editStructList(this.at, 3, 1, 2, into.at); return into; }
+	copyEnumerants(value: StructListReader<EnumerantReader>): void { copyList(value.at, value.elementSize, this.at, 3); }
 	clearEnumerants(): void { this.erase(3); }
 }
 
@@ -359,13 +370,13 @@ export class NodeInterfaceReader extends StructReader {
 
 export class NodeInterfaceBuilder extends StructBuilder<NodeInterfaceReader> {
 	initMethods(length: number, into: StructListBuilder<MethodBuilder>): StructListBuilder<MethodBuilder> { initStructList(this.at, 3, length, 3, 5, into.at); return into; }
-	editMethods(into: StructListBuilder<MethodBuilder>): StructListBuilder<MethodBuilder> { return this.structListFor(3, 3, 5, into); }
-	copyMethods(value: StructListReader<MethodReader>): void { this.putList(3, value); }
+	editMethods(into: StructListBuilder<MethodBuilder>): StructListBuilder<MethodBuilder> { editStructList(this.at, 3, 3, 5, into.at); return into; }
+	copyMethods(value: StructListReader<MethodReader>): void { copyList(value.at, value.elementSize, this.at, 3); }
 	clearMethods(): void { this.erase(3); }
 
 	initSuperclasses(length: number, into: StructListBuilder<SuperclassBuilder>): StructListBuilder<SuperclassBuilder> { initStructList(this.at, 4, length, 1, 1, into.at); return into; }
-	editSuperclasses(into: StructListBuilder<SuperclassBuilder>): StructListBuilder<SuperclassBuilder> { return this.structListFor(4, 1, 1, into); }
-	copySuperclasses(value: StructListReader<SuperclassReader>): void { this.putList(4, value); }
+	editSuperclasses(into: StructListBuilder<SuperclassBuilder>): StructListBuilder<SuperclassBuilder> { editStructList(this.at, 4, 1, 1, into.at); return into; }
+	copySuperclasses(value: StructListReader<SuperclassReader>): void { copyList(value.at, value.elementSize, this.at, 4); }
 	clearSuperclasses(): void { this.erase(4); }
 }
 
@@ -399,13 +410,13 @@ export class NodeConstReader extends StructReader {
 
 export class NodeConstBuilder extends StructBuilder<NodeConstReader> {
 	initType(into: TypeBuilder): TypeBuilder { initStruct(this.at, 3, 3, 1, into.at); return into; }
-	editType(into: TypeBuilder): TypeBuilder { return this.structFor(3, 3, 1, into); }
-	copyType(value: TypeReader): void { this.putStruct(3, value); }
+	editType(into: TypeBuilder): TypeBuilder { editStruct(this.at, 3, 3, 1, into.at); return into; }
+	copyType(value: TypeReader): void { copyStruct(value.at, this.at, 3); }
 	clearType(): void { this.erase(3); }
 
 	initValue(into: ValueBuilder): ValueBuilder { initStruct(this.at, 4, 2, 1, into.at); return into; }
-	editValue(into: ValueBuilder): ValueBuilder { return this.structFor(4, 2, 1, into); }
-	copyValue(value: ValueReader): void { this.putStruct(4, value); }
+	editValue(into: ValueBuilder): ValueBuilder { editStruct(this.at, 4, 2, 1, into.at); return into; }
+	copyValue(value: ValueReader): void { copyStruct(value.at, this.at, 4); }
 	clearValue(): void { this.erase(4); }
 }
 
@@ -460,8 +471,8 @@ export class NodeAnnotationReader extends StructReader {
 
 export class NodeAnnotationBuilder extends StructBuilder<NodeAnnotationReader> {
 	initType(into: TypeBuilder): TypeBuilder { initStruct(this.at, 3, 3, 1, into.at); return into; }
-	editType(into: TypeBuilder): TypeBuilder { return this.structFor(3, 3, 1, into); }
-	copyType(value: TypeReader): void { this.putStruct(3, value); }
+	editType(into: TypeBuilder): TypeBuilder { editStruct(this.at, 3, 3, 1, into.at); return into; }
+	copyType(value: TypeReader): void { copyStruct(value.at, this.at, 3); }
 	clearType(): void { this.erase(3); }
 
 	setTargetsFile(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 14; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
@@ -574,7 +585,7 @@ export class NodeNestedNodeReader extends StructReader {
 	getId(): number { return this.uint64(0); }
 	getIdLow(): number { return this.uint64Low(0); }
 	getIdHigh(): number { return this.uint64High(0); }
-	getIdBigInt(): bigint { return this.bigUint64(0); }
+	getIdBigInt(): bigint { return bigUint64(this.at, 0); }
 }
 
 export class NodeNestedNodeBuilder extends StructBuilder<NodeNestedNodeReader> {
@@ -588,7 +599,7 @@ export class NodeNestedNodeBuilder extends StructBuilder<NodeNestedNodeReader> {
 
 	setId(value: number): void { this.putUint64(0, value); }
 	setIdHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setIdBigInt(value: bigint): void { this.putBigUint64(0, value); }
+	setIdBigInt(value: bigint): void { putBigUint64(this.at, 0, value); }
 }
 
 export interface NodeNestedNode {
@@ -630,7 +641,7 @@ export class FieldReader extends StructReader {
 	hasAnnotations(): boolean { return !this.absent(1); }
 
 	/** Of members of a union: the value that says that this one is set. */
-	getDiscriminantValue(): number { return this.uint16Xor(2, 65535); }
+	getDiscriminantValue(): number { return uint16Xor(this.at, 2, 65535); }
 
 	readSlot(into: FieldSlotReader): FieldSlotReader { into.at.copyFrom(this.at); return into; }
 	isSlot(): boolean { return this.uint16(8) === 0; }
@@ -655,12 +666,12 @@ export class FieldBuilder extends StructBuilder<FieldReader> {
 	setCodeOrder(value: number): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
 	initAnnotations(length: number, into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { initStructList(this.at, 1, length, 1, 2, into.at); return into; }
-	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { return this.structListFor(1, 1, 2, into); }
-	copyAnnotations(value: StructListReader<AnnotationReader>): void { this.putList(1, value); }
+	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { editStructList(this.at, 1, 1, 2, into.at); return into; }
+	copyAnnotations(value: StructListReader<AnnotationReader>): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearAnnotations(): void { this.erase(1); }
 
 	/** Of members of a union: the value that says that this one is set. */
-	setDiscriminantValue(value: number): void { this.putUint16Xor(2, value, 65535); }
+	setDiscriminantValue(value: number): void { putUint16Xor(this.at, 2, value, 65535); }
 
 	editSlot(into: FieldSlotBuilder): FieldSlotBuilder { into.at.copyFrom(this.at); return into; }
 	/** Sets the whole group back to its defaults. */
@@ -743,13 +754,13 @@ export class FieldSlotBuilder extends StructBuilder<FieldSlotReader> {
 	setOffset(value: number): void { const at = this.at; at.view.setUint32(at.data + 4, value, true); }
 
 	initType(into: TypeBuilder): TypeBuilder { initStruct(this.at, 2, 3, 1, into.at); return into; }
-	editType(into: TypeBuilder): TypeBuilder { return this.structFor(2, 3, 1, into); }
-	copyType(value: TypeReader): void { this.putStruct(2, value); }
+	editType(into: TypeBuilder): TypeBuilder { editStruct(this.at, 2, 3, 1, into.at); return into; }
+	copyType(value: TypeReader): void { copyStruct(value.at, this.at, 2); }
 	clearType(): void { this.erase(2); }
 
 	initDefaultValue(into: ValueBuilder): ValueBuilder { initStruct(this.at, 3, 2, 1, into.at); return into; }
-	editDefaultValue(into: ValueBuilder): ValueBuilder { return this.structFor(3, 2, 1, into); }
-	copyDefaultValue(value: ValueReader): void { this.putStruct(3, value); }
+	editDefaultValue(into: ValueBuilder): ValueBuilder { editStruct(this.at, 3, 2, 1, into.at); return into; }
+	copyDefaultValue(value: ValueReader): void { copyStruct(value.at, this.at, 3); }
 	clearDefaultValue(): void { this.erase(3); }
 
 	setHadExplicitDefault(value: boolean): void { const at = this.at; const view = at.view; const byte = at.data + 16; view.setUint8(byte, (view.getUint8(byte) & 0xfe) | (value ? 1 : 0)); }
@@ -785,13 +796,13 @@ export class Field_GroupReader extends StructReader {
 	getTypeId(): number { return this.uint64(16); }
 	getTypeIdLow(): number { return this.uint64Low(16); }
 	getTypeIdHigh(): number { return this.uint64High(16); }
-	getTypeIdBigInt(): bigint { return this.bigUint64(16); }
+	getTypeIdBigInt(): bigint { return bigUint64(this.at, 16); }
 }
 
 export class Field_GroupBuilder extends StructBuilder<Field_GroupReader> {
 	setTypeId(value: number): void { this.putUint64(16, value); }
 	setTypeIdHalves(low: number, high: number): void { this.putUint64Halves(16, low, high); }
-	setTypeIdBigInt(value: bigint): void { this.putBigUint64(16, value); }
+	setTypeIdBigInt(value: bigint): void { putBigUint64(this.at, 16, value); }
 }
 
 export interface Field_Group {
@@ -877,8 +888,8 @@ export class EnumerantBuilder extends StructBuilder<EnumerantReader> {
 	setCodeOrder(value: number): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
 	initAnnotations(length: number, into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { initStructList(this.at, 1, length, 1, 2, into.at); return into; }
-	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { return this.structListFor(1, 1, 2, into); }
-	copyAnnotations(value: StructListReader<AnnotationReader>): void { this.putList(1, value); }
+	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { editStructList(this.at, 1, 1, 2, into.at); return into; }
+	copyAnnotations(value: StructListReader<AnnotationReader>): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearAnnotations(): void { this.erase(1); }
 }
 
@@ -909,7 +920,7 @@ export class SuperclassReader extends StructReader {
 	getId(): number { return this.uint64(0); }
 	getIdLow(): number { return this.uint64Low(0); }
 	getIdHigh(): number { return this.uint64High(0); }
-	getIdBigInt(): bigint { return this.bigUint64(0); }
+	getIdBigInt(): bigint { return bigUint64(this.at, 0); }
 
 	readBrand(into: BrandReader): BrandReader { followStruct(this.at, 0, into.at); return into; }
 	hasBrand(): boolean { return !this.absent(0); }
@@ -921,11 +932,11 @@ export class SuperclassBuilder extends StructBuilder<SuperclassReader> {
 
 	setId(value: number): void { this.putUint64(0, value); }
 	setIdHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setIdBigInt(value: bigint): void { this.putBigUint64(0, value); }
+	setIdBigInt(value: bigint): void { putBigUint64(this.at, 0, value); }
 
 	initBrand(into: BrandBuilder): BrandBuilder { initStruct(this.at, 0, 0, 1, into.at); return into; }
-	editBrand(into: BrandBuilder): BrandBuilder { return this.structFor(0, 0, 1, into); }
-	copyBrand(value: BrandReader): void { this.putStruct(0, value); }
+	editBrand(into: BrandBuilder): BrandBuilder { editStruct(this.at, 0, 0, 1, into.at); return into; }
+	copyBrand(value: BrandReader): void { copyStruct(value.at, this.at, 0); }
 	clearBrand(): void { this.erase(0); }
 }
 
@@ -963,7 +974,7 @@ export class MethodReader extends StructReader {
 	getParamStructType(): number { return this.uint64(8); }
 	getParamStructTypeLow(): number { return this.uint64Low(8); }
 	getParamStructTypeHigh(): number { return this.uint64High(8); }
-	getParamStructTypeBigInt(): bigint { return this.bigUint64(8); }
+	getParamStructTypeBigInt(): bigint { return bigUint64(this.at, 8); }
 
 	readParamBrand(into: BrandReader): BrandReader { followStruct(this.at, 2, into.at); return into; }
 	hasParamBrand(): boolean { return !this.absent(2); }
@@ -972,7 +983,7 @@ export class MethodReader extends StructReader {
 	getResultStructType(): number { return this.uint64(16); }
 	getResultStructTypeLow(): number { return this.uint64Low(16); }
 	getResultStructTypeHigh(): number { return this.uint64High(16); }
-	getResultStructTypeBigInt(): bigint { return this.bigUint64(16); }
+	getResultStructTypeBigInt(): bigint { return bigUint64(this.at, 16); }
 
 	readResultBrand(into: BrandReader): BrandReader { followStruct(this.at, 3, into.at); return into; }
 	hasResultBrand(): boolean { return !this.absent(3); }
@@ -993,31 +1004,31 @@ export class MethodBuilder extends StructBuilder<MethodReader> {
 	setCodeOrder(value: number): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
 	initImplicitParameters(length: number, into: StructListBuilder<NodeParameterBuilder>): StructListBuilder<NodeParameterBuilder> { initStructList(this.at, 4, length, 0, 1, into.at); return into; }
-	editImplicitParameters(into: StructListBuilder<NodeParameterBuilder>): StructListBuilder<NodeParameterBuilder> { return this.structListFor(4, 0, 1, into); }
-	copyImplicitParameters(value: StructListReader<NodeParameterReader>): void { this.putList(4, value); }
+	editImplicitParameters(into: StructListBuilder<NodeParameterBuilder>): StructListBuilder<NodeParameterBuilder> { editStructList(this.at, 4, 0, 1, into.at); return into; }
+	copyImplicitParameters(value: StructListReader<NodeParameterReader>): void { copyList(value.at, value.elementSize, this.at, 4); }
 	clearImplicitParameters(): void { this.erase(4); }
 
 	setParamStructType(value: number): void { this.putUint64(8, value); }
 	setParamStructTypeHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
-	setParamStructTypeBigInt(value: bigint): void { this.putBigUint64(8, value); }
+	setParamStructTypeBigInt(value: bigint): void { putBigUint64(this.at, 8, value); }
 
 	initParamBrand(into: BrandBuilder): BrandBuilder { initStruct(this.at, 2, 0, 1, into.at); return into; }
-	editParamBrand(into: BrandBuilder): BrandBuilder { return this.structFor(2, 0, 1, into); }
-	copyParamBrand(value: BrandReader): void { this.putStruct(2, value); }
+	editParamBrand(into: BrandBuilder): BrandBuilder { editStruct(this.at, 2, 0, 1, into.at); return into; }
+	copyParamBrand(value: BrandReader): void { copyStruct(value.at, this.at, 2); }
 	clearParamBrand(): void { this.erase(2); }
 
 	setResultStructType(value: number): void { this.putUint64(16, value); }
 	setResultStructTypeHalves(low: number, high: number): void { this.putUint64Halves(16, low, high); }
-	setResultStructTypeBigInt(value: bigint): void { this.putBigUint64(16, value); }
+	setResultStructTypeBigInt(value: bigint): void { putBigUint64(this.at, 16, value); }
 
 	initResultBrand(into: BrandBuilder): BrandBuilder { initStruct(this.at, 3, 0, 1, into.at); return into; }
-	editResultBrand(into: BrandBuilder): BrandBuilder { return this.structFor(3, 0, 1, into); }
-	copyResultBrand(value: BrandReader): void { this.putStruct(3, value); }
+	editResultBrand(into: BrandBuilder): BrandBuilder { editStruct(this.at, 3, 0, 1, into.at); return into; }
+	copyResultBrand(value: BrandReader): void { copyStruct(value.at, this.at, 3); }
 	clearResultBrand(): void { this.erase(3); }
 
 	initAnnotations(length: number, into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { initStructList(this.at, 1, length, 1, 2, into.at); return into; }
-	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { return this.structListFor(1, 1, 2, into); }
-	copyAnnotations(value: StructListReader<AnnotationReader>): void { this.putList(1, value); }
+	editAnnotations(into: StructListBuilder<AnnotationBuilder>): StructListBuilder<AnnotationBuilder> { editStructList(this.at, 1, 1, 2, into.at); return into; }
+	copyAnnotations(value: StructListReader<AnnotationReader>): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearAnnotations(): void { this.erase(1); }
 }
 
@@ -1268,8 +1279,8 @@ export class TypeListReader extends StructReader {
 
 export class TypeListBuilder extends StructBuilder<TypeListReader> {
 	initElementType(into: TypeBuilder): TypeBuilder { initStruct(this.at, 0, 3, 1, into.at); return into; }
-	editElementType(into: TypeBuilder): TypeBuilder { return this.structFor(0, 3, 1, into); }
-	copyElementType(value: TypeReader): void { this.putStruct(0, value); }
+	editElementType(into: TypeBuilder): TypeBuilder { editStruct(this.at, 0, 3, 1, into.at); return into; }
+	copyElementType(value: TypeReader): void { copyStruct(value.at, this.at, 0); }
 	clearElementType(): void { this.erase(0); }
 }
 
@@ -1296,7 +1307,7 @@ export class TypeEnumReader extends StructReader {
 	getTypeId(): number { return this.uint64(8); }
 	getTypeIdLow(): number { return this.uint64Low(8); }
 	getTypeIdHigh(): number { return this.uint64High(8); }
-	getTypeIdBigInt(): bigint { return this.bigUint64(8); }
+	getTypeIdBigInt(): bigint { return bigUint64(this.at, 8); }
 
 	readBrand(into: BrandReader): BrandReader { followStruct(this.at, 0, into.at); return into; }
 	hasBrand(): boolean { return !this.absent(0); }
@@ -1305,11 +1316,11 @@ export class TypeEnumReader extends StructReader {
 export class TypeEnumBuilder extends StructBuilder<TypeEnumReader> {
 	setTypeId(value: number): void { this.putUint64(8, value); }
 	setTypeIdHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
-	setTypeIdBigInt(value: bigint): void { this.putBigUint64(8, value); }
+	setTypeIdBigInt(value: bigint): void { putBigUint64(this.at, 8, value); }
 
 	initBrand(into: BrandBuilder): BrandBuilder { initStruct(this.at, 0, 0, 1, into.at); return into; }
-	editBrand(into: BrandBuilder): BrandBuilder { return this.structFor(0, 0, 1, into); }
-	copyBrand(value: BrandReader): void { this.putStruct(0, value); }
+	editBrand(into: BrandBuilder): BrandBuilder { editStruct(this.at, 0, 0, 1, into.at); return into; }
+	copyBrand(value: BrandReader): void { copyStruct(value.at, this.at, 0); }
 	clearBrand(): void { this.erase(0); }
 }
 
@@ -1338,7 +1349,7 @@ export class TypeStructReader extends StructReader {
 	getTypeId(): number { return this.uint64(8); }
 	getTypeIdLow(): number { return this.uint64Low(8); }
 	getTypeIdHigh(): number { return this.uint64High(8); }
-	getTypeIdBigInt(): bigint { return this.bigUint64(8); }
+	getTypeIdBigInt(): bigint { return bigUint64(this.at, 8); }
 
 	readBrand(into: BrandReader): BrandReader { followStruct(this.at, 0, into.at); return into; }
 	hasBrand(): boolean { return !this.absent(0); }
@@ -1347,11 +1358,11 @@ export class TypeStructReader extends StructReader {
 export class TypeStructBuilder extends StructBuilder<TypeStructReader> {
 	setTypeId(value: number): void { this.putUint64(8, value); }
 	setTypeIdHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
-	setTypeIdBigInt(value: bigint): void { this.putBigUint64(8, value); }
+	setTypeIdBigInt(value: bigint): void { putBigUint64(this.at, 8, value); }
 
 	initBrand(into: BrandBuilder): BrandBuilder { initStruct(this.at, 0, 0, 1, into.at); return into; }
-	editBrand(into: BrandBuilder): BrandBuilder { return this.structFor(0, 0, 1, into); }
-	copyBrand(value: BrandReader): void { this.putStruct(0, value); }
+	editBrand(into: BrandBuilder): BrandBuilder { editStruct(this.at, 0, 0, 1, into.at); return into; }
+	copyBrand(value: BrandReader): void { copyStruct(value.at, this.at, 0); }
 	clearBrand(): void { this.erase(0); }
 }
 
@@ -1380,7 +1391,7 @@ export class TypeInterfaceReader extends StructReader {
 	getTypeId(): number { return this.uint64(8); }
 	getTypeIdLow(): number { return this.uint64Low(8); }
 	getTypeIdHigh(): number { return this.uint64High(8); }
-	getTypeIdBigInt(): bigint { return this.bigUint64(8); }
+	getTypeIdBigInt(): bigint { return bigUint64(this.at, 8); }
 
 	readBrand(into: BrandReader): BrandReader { followStruct(this.at, 0, into.at); return into; }
 	hasBrand(): boolean { return !this.absent(0); }
@@ -1389,11 +1400,11 @@ export class TypeInterfaceReader extends StructReader {
 export class TypeInterfaceBuilder extends StructBuilder<TypeInterfaceReader> {
 	setTypeId(value: number): void { this.putUint64(8, value); }
 	setTypeIdHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
-	setTypeIdBigInt(value: bigint): void { this.putBigUint64(8, value); }
+	setTypeIdBigInt(value: bigint): void { putBigUint64(this.at, 8, value); }
 
 	initBrand(into: BrandBuilder): BrandBuilder { initStruct(this.at, 0, 0, 1, into.at); return into; }
-	editBrand(into: BrandBuilder): BrandBuilder { return this.structFor(0, 0, 1, into); }
-	copyBrand(value: BrandReader): void { this.putStruct(0, value); }
+	editBrand(into: BrandBuilder): BrandBuilder { editStruct(this.at, 0, 0, 1, into.at); return into; }
+	copyBrand(value: BrandReader): void { copyStruct(value.at, this.at, 0); }
 	clearBrand(): void { this.erase(0); }
 }
 
@@ -1550,7 +1561,7 @@ export class TypeAnyPointerParameterReader extends StructReader {
 	getScopeId(): number { return this.uint64(16); }
 	getScopeIdLow(): number { return this.uint64Low(16); }
 	getScopeIdHigh(): number { return this.uint64High(16); }
-	getScopeIdBigInt(): bigint { return this.bigUint64(16); }
+	getScopeIdBigInt(): bigint { return bigUint64(this.at, 16); }
 
 	getParameterIndex(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getUint16(at.data + 10, true) : 0; }
 }
@@ -1558,7 +1569,7 @@ export class TypeAnyPointerParameterReader extends StructReader {
 export class TypeAnyPointerParameterBuilder extends StructBuilder<TypeAnyPointerParameterReader> {
 	setScopeId(value: number): void { this.putUint64(16, value); }
 	setScopeIdHalves(low: number, high: number): void { this.putUint64Halves(16, low, high); }
-	setScopeIdBigInt(value: bigint): void { this.putBigUint64(16, value); }
+	setScopeIdBigInt(value: bigint): void { putBigUint64(this.at, 16, value); }
 
 	setParameterIndex(value: number): void { const at = this.at; at.view.setUint16(at.data + 10, value, true); }
 }
@@ -1621,8 +1632,8 @@ export class BrandBuilder extends StructBuilder<BrandReader> {
 	static readonly pointerCount: number = 1;
 
 	initScopes(length: number, into: StructListBuilder<BrandScopeBuilder>): StructListBuilder<BrandScopeBuilder> { initStructList(this.at, 0, length, 2, 1, into.at); return into; }
-	editScopes(into: StructListBuilder<BrandScopeBuilder>): StructListBuilder<BrandScopeBuilder> { return this.structListFor(0, 2, 1, into); }
-	copyScopes(value: StructListReader<BrandScopeReader>): void { this.putList(0, value); }
+	editScopes(into: StructListBuilder<BrandScopeBuilder>): StructListBuilder<BrandScopeBuilder> { editStructList(this.at, 0, 2, 1, into.at); return into; }
+	copyScopes(value: StructListReader<BrandScopeReader>): void { copyList(value.at, value.elementSize, this.at, 0); }
 	clearScopes(): void { this.erase(0); }
 }
 
@@ -1658,7 +1669,7 @@ export class BrandScopeReader extends StructReader {
 	getScopeId(): number { return this.uint64(0); }
 	getScopeIdLow(): number { return this.uint64Low(0); }
 	getScopeIdHigh(): number { return this.uint64High(0); }
-	getScopeIdBigInt(): bigint { return this.bigUint64(0); }
+	getScopeIdBigInt(): bigint { return bigUint64(this.at, 0); }
 
 	readBind(into: StructListReader<BrandBindingReader>): StructListReader<BrandBindingReader> { followStructList(this.at, 0, into.at); return into; }
 	hasBind(): boolean { return !this.absent(0); }
@@ -1675,11 +1686,11 @@ export class BrandScopeBuilder extends StructBuilder<BrandScopeReader> {
 
 	setScopeId(value: number): void { this.putUint64(0, value); }
 	setScopeIdHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setScopeIdBigInt(value: bigint): void { this.putBigUint64(0, value); }
+	setScopeIdBigInt(value: bigint): void { putBigUint64(this.at, 0, value); }
 
 	initBind(length: number, into: StructListBuilder<BrandBindingBuilder>): StructListBuilder<BrandBindingBuilder> { this.putUint16(8, 0); initStructList(this.at, 0, length, 1, 1, into.at); return into; }
-	editBind(into: StructListBuilder<BrandBindingBuilder>): StructListBuilder<BrandBindingBuilder> { if (this.uint16(8) !== 0) this.erase(0); this.putUint16(8, 0); return this.structListFor(0, 1, 1, into); }
-	copyBind(value: StructListReader<BrandBindingReader>): void { this.putUint16(8, 0); this.putList(0, value); }
+	editBind(into: StructListBuilder<BrandBindingBuilder>): StructListBuilder<BrandBindingBuilder> { if (this.uint16(8) !== 0) this.erase(0); this.putUint16(8, 0); editStructList(this.at, 0, 1, 1, into.at); return into; }
+	copyBind(value: StructListReader<BrandBindingReader>): void { this.putUint16(8, 0); copyList(value.at, value.elementSize, this.at, 0); }
 	clearBind(): void { this.putUint16(8, 0); this.erase(0); }
 
 	setInherit(): void { this.putUint16(8, 1); }
@@ -1733,8 +1744,8 @@ export class BrandBindingBuilder extends StructBuilder<BrandBindingReader> {
 	setUnbound(): void { this.putUint16(0, 0); }
 
 	initType(into: TypeBuilder): TypeBuilder { this.putUint16(0, 1); initStruct(this.at, 0, 3, 1, into.at); return into; }
-	editType(into: TypeBuilder): TypeBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); return this.structFor(0, 3, 1, into); }
-	copyType(value: TypeReader): void { this.putUint16(0, 1); this.putStruct(0, value); }
+	editType(into: TypeBuilder): TypeBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); editStruct(this.at, 0, 3, 1, into.at); return into; }
+	copyType(value: TypeReader): void { this.putUint16(0, 1); copyStruct(value.at, this.at, 0); }
 	clearType(): void { this.putUint16(0, 1); this.erase(0); }
 }
 
@@ -1802,7 +1813,7 @@ export class ValueReader extends StructReader {
 	getInt64(): number { return this.int64(8); }
 	getInt64Low(): number { return this.uint64Low(8); }
 	getInt64High(): number { return this.int64High(8); }
-	getInt64BigInt(): bigint { return this.bigInt64(8); }
+	getInt64BigInt(): bigint { return bigInt64(this.at, 8); }
 	isInt64(): boolean { return this.uint16(0) === 5; }
 
 	getUint8(): number { const at = this.at; return 3 <= at.dataBytes ? at.view.getUint8(at.data + 2) : 0; }
@@ -1818,7 +1829,7 @@ export class ValueReader extends StructReader {
 	getUint64(): number { return this.uint64(8); }
 	getUint64Low(): number { return this.uint64Low(8); }
 	getUint64High(): number { return this.uint64High(8); }
-	getUint64BigInt(): bigint { return this.bigUint64(8); }
+	getUint64BigInt(): bigint { return bigUint64(this.at, 8); }
 	isUint64(): boolean { return this.uint16(0) === 9; }
 
 	getFloat32(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getFloat32(at.data + 4, true) : 0; }
@@ -1836,20 +1847,20 @@ export class ValueReader extends StructReader {
 	hasData(): boolean { return !this.absent(0); }
 	isData(): boolean { return this.uint16(0) === 13; }
 
-	readList(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readList(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasList(): boolean { return !this.absent(0); }
 	isList(): boolean { return this.uint16(0) === 14; }
 
 	getEnum(): number { const at = this.at; return 4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0; }
 	isEnum(): boolean { return this.uint16(0) === 15; }
 
-	readStruct(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readStruct(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasStruct(): boolean { return !this.absent(0); }
 	isStruct(): boolean { return this.uint16(0) === 16; }
 
 	isInterface(): boolean { return this.uint16(0) === 17; }
 
-	readAnyPointer(into: AnyReader): AnyReader { return this.anyAt(0, into); }
+	readAnyPointer(into: AnyReader): AnyReader { aimAny(this.at, 0, into.at); return into; }
 	hasAnyPointer(): boolean { return !this.absent(0); }
 	isAnyPointer(): boolean { return this.uint16(0) === 18; }
 }
@@ -1873,7 +1884,7 @@ export class ValueBuilder extends StructBuilder<ValueReader> {
 
 	setInt64(value: number): void { this.putUint16(0, 5); this.putInt64(8, value); }
 	setInt64Halves(low: number, high: number): void { this.putUint16(0, 5); this.putUint64Halves(8, low, high); }
-	setInt64BigInt(value: bigint): void { this.putUint16(0, 5); this.putBigInt64(8, value); }
+	setInt64BigInt(value: bigint): void { this.putUint16(0, 5); putBigInt64(this.at, 8, value); }
 
 	setUint8(value: number): void { this.putUint16(0, 6); const at = this.at; at.view.setUint8(at.data + 2, value); }
 
@@ -1883,7 +1894,7 @@ export class ValueBuilder extends StructBuilder<ValueReader> {
 
 	setUint64(value: number): void { this.putUint16(0, 9); this.putUint64(8, value); }
 	setUint64Halves(low: number, high: number): void { this.putUint16(0, 9); this.putUint64Halves(8, low, high); }
-	setUint64BigInt(value: bigint): void { this.putUint16(0, 9); this.putBigUint64(8, value); }
+	setUint64BigInt(value: bigint): void { this.putUint16(0, 9); putBigUint64(this.at, 8, value); }
 
 	setFloat32(value: number): void { this.putUint16(0, 10); const at = this.at; at.view.setFloat32(at.data + 4, value, true); }
 
@@ -1978,7 +1989,7 @@ export class AnnotationReader extends StructReader {
 	getId(): number { return this.uint64(0); }
 	getIdLow(): number { return this.uint64Low(0); }
 	getIdHigh(): number { return this.uint64High(0); }
-	getIdBigInt(): bigint { return this.bigUint64(0); }
+	getIdBigInt(): bigint { return bigUint64(this.at, 0); }
 
 	readBrand(into: BrandReader): BrandReader { followStruct(this.at, 1, into.at); return into; }
 	hasBrand(): boolean { return !this.absent(1); }
@@ -1993,16 +2004,16 @@ export class AnnotationBuilder extends StructBuilder<AnnotationReader> {
 
 	setId(value: number): void { this.putUint64(0, value); }
 	setIdHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setIdBigInt(value: bigint): void { this.putBigUint64(0, value); }
+	setIdBigInt(value: bigint): void { putBigUint64(this.at, 0, value); }
 
 	initBrand(into: BrandBuilder): BrandBuilder { initStruct(this.at, 1, 0, 1, into.at); return into; }
-	editBrand(into: BrandBuilder): BrandBuilder { return this.structFor(1, 0, 1, into); }
-	copyBrand(value: BrandReader): void { this.putStruct(1, value); }
+	editBrand(into: BrandBuilder): BrandBuilder { editStruct(this.at, 1, 0, 1, into.at); return into; }
+	copyBrand(value: BrandReader): void { copyStruct(value.at, this.at, 1); }
 	clearBrand(): void { this.erase(1); }
 
 	initValue(into: ValueBuilder): ValueBuilder { initStruct(this.at, 0, 2, 1, into.at); return into; }
-	editValue(into: ValueBuilder): ValueBuilder { return this.structFor(0, 2, 1, into); }
-	copyValue(value: ValueReader): void { this.putStruct(0, value); }
+	editValue(into: ValueBuilder): ValueBuilder { editStruct(this.at, 0, 2, 1, into.at); return into; }
+	copyValue(value: ValueReader): void { copyStruct(value.at, this.at, 0); }
 	clearValue(): void { this.erase(0); }
 }
 

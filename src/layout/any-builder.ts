@@ -2,13 +2,10 @@ import type { CapHook } from "../arena/cap-slots.js";
 import { AnyReader } from "./any-reader.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
-import { copyList, copyPointer, copyStruct } from "./copy.js";
-import { editStruct, editStructList, truncate } from "./edit.js";
+import { copyPointer } from "./copy.js";
 import { followList } from "./follow.js";
 import type { ListBuilder, StructListBuilder } from "./list-builder.js";
-import type { ListReader } from "./list-reader.js";
 import type { StructBuilder } from "./struct-builder.js";
-import type { StructReader } from "./struct-reader.js";
 
 /** A pointer of unknown type (AnyPointer) being built; valid until the message is reset. */
 export class AnyBuilder extends AnyReader {
@@ -19,11 +16,6 @@ export class AnyBuilder extends AnyReader {
 
 	initStruct<B extends StructBuilder>(dataWords: number, pointerCount: number, into: B): B {
 		initStruct(this.at, 0, dataWords, pointerCount, into.at);
-		return into;
-	}
-
-	editStruct<B extends StructBuilder>(dataWords: number, pointerCount: number, into: B): B {
-		editStruct(this.at, 0, dataWords, pointerCount, into.at);
 		return into;
 	}
 
@@ -68,24 +60,6 @@ export class AnyBuilder extends AnyReader {
 	/** Deep copy, out of the same or another message. Capabilities get a reference each. */
 	copy(value: AnyReader): void {
 		copyPointer(value.at, 0, this.at, 0);
-	}
-
-	copyStruct(value: StructReader): void {
-		copyStruct(value.at, this.at, 0);
-	}
-
-	copyList(value: ListReader): void {
-		copyList(value.at, value.elementSize, this.at, 0);
-	}
-
-	editStructList<B extends StructListBuilder>(dataWords: number, pointerCount: number, into: B): B {
-		editStructList(this.at, 0, dataWords, pointerCount, into.at);
-		return into;
-	}
-
-	/** Shortens a list or data to `length` elements. */
-	truncate(length: number): void {
-		truncate(this.at, 0, length, false);
 	}
 
 	clear(): void {

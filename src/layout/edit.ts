@@ -124,10 +124,19 @@ function growList(
 }
 
 /**
- * Shortens the list, text or data behind pointer `index` to `length` elements (bytes without the NUL for `text`). The words
- * come back where the list is the last object of its segment, and no empty one lies behind it.
+ * Shortens the list or data behind pointer `index` to `length` elements. The words come back where the list is the last
+ * object of its segment, and no empty one lies behind it.
  */
-export function truncate(from: Place, index: number, length: number, text: boolean): void {
+export function truncate(from: Place, index: number, length: number): void {
+	shorten(from, index, length, false);
+}
+
+/** The same for a text, to `lengthBytes` bytes without the NUL. */
+export function truncateText(from: Place, index: number, lengthBytes: number): void {
+	shorten(from, index, lengthBytes, true);
+}
+
+function shorten(from: Place, index: number, length: number, text: boolean): void {
 	const pointer = pointerAt(from, index);
 	const segment = from.segment;
 	const scratch = segment.arena!.commons.place;

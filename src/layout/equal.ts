@@ -5,11 +5,17 @@ import { FaultCode } from "../base/fault.js";
 import { BIT, VOID } from "../wire/element.js";
 import { LIST, OTHER, STRUCT } from "../wire/pointer.js";
 import { capabilityAt, faultAt, finishList, finishStruct, locateAt } from "./follow.js";
+import type { StructReader } from "./struct-reader.js";
 
 // Equality of content: structs may differ in size where the rest of the longer one is zero or null; lists must have the
 // same element size code. Capabilities are equal when they are the same hook.
 
-export function structsEqual(a: Place, b: Place): boolean {
+/** Whether the content is the same. Allocates. */
+export function structsEqual(a: StructReader, b: StructReader): boolean {
+	return equalPlaces(a.at, b.at);
+}
+
+function equalPlaces(a: Place, b: Place): boolean {
 	return equalStructs(
 		a.segment,
 		a.data,
@@ -24,13 +30,6 @@ export function structsEqual(a: Place, b: Place): boolean {
 		b.pointerCount,
 		b.depth,
 	);
-}
-
-/** Compares what pointer `ai` of `a` and pointer `bi` of `b` lead to. */
-export function pointersEqual(a: Place, ai: number, b: Place, bi: number): boolean {
-	if (ai >= a.pointerCount) return bi >= b.pointerCount || isNullAt(b.segment, b.pointers + bi * 8);
-	if (bi >= b.pointerCount) return isNullAt(a.segment, a.pointers + ai * 8);
-	return equalAt(a.segment, a.pointers + ai * 8, a.depth - 1, b.segment, b.pointers + bi * 8, b.depth - 1);
 }
 
 function isNullAt(segment: Segment, pointer: number): boolean {
@@ -75,7 +74,7 @@ function equalAt(a: Segment, aPointer: number, aDepth: number, b: Segment, bPoin
 	if (kind === STRUCT) {
 		finishStruct(a, aPointer, x);
 		finishStruct(b, bPointer, y);
-		return structsEqual(x, y);
+		return equalPlaces(x, y);
 	}
 	if (kind === LIST) return equalLists(a, aPointer, x, b, bPointer, y);
 	if (x.step !== OTHER || y.step !== OTHER) faultAt(a, aPointer, FaultCode.KIND, "unknown pointer");

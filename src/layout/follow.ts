@@ -265,6 +265,13 @@ export function finishBlob(origin: Segment, pointer: number, text: boolean, into
 	into.pointerCount = 0;
 }
 
+/** Whether pointer `index` of `from` is null or not there. */
+export function absentAt(from: Place, index: number): boolean {
+	if (index >= from.pointerCount) return true;
+	const position = from.pointers + index * 8;
+	return from.view.getUint32(position, true) === 0 && from.view.getUint32(position + 4, true) === 0;
+}
+
 /** Aims `into` at pointer `index` of `from` itself, as the only pointer of its own. */
 export function aimAny(from: Place, index: number, into: Place): void {
 	if (index >= from.pointerCount) into.clear();

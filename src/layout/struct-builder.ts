@@ -1,19 +1,15 @@
 import type { CapHook } from "../arena/cap-slots.js";
-import type { Place } from "../arena/place.js";
-import type { Segment } from "../arena/segment.js";
 import { highHalf } from "../base/int64.js";
 import type { AnyBuilder } from "./any-builder.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
-import { aimAny, aimConstant, followList } from "./follow.js";
+import { aimAny, followList } from "./follow.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
-import { copyBlob, copyList, copyPointer, copyStruct } from "./copy.js";
-import { editStruct, editStructList, truncate } from "./edit.js";
+import { copyBlob, copyPointer } from "./copy.js";
 import { newStruct, newStructList } from "./near.js";
 import type { Orphan } from "./orphan.js";
 import type { AnyReader } from "./any-reader.js";
 import type { DataReader } from "./data-reader.js";
 import type { ListBuilder, StructListBuilder } from "./list-builder.js";
-import type { ListReader } from "./list-reader.js";
 import { StructReader } from "./struct-reader.js";
 import type { TextReader } from "./text-reader.js";
 
@@ -108,74 +104,6 @@ export class StructBuilder<R extends StructReader = StructReader> extends Struct
 		this.putUint64Halves(offset, value | 0, highHalf(value));
 	}
 
-	putBigUint64(offset: number, value: bigint): void {
-		const at = this.at;
-		at.view.setBigUint64(at.data + offset, value, true);
-	}
-
-	putBigInt64(offset: number, value: bigint): void {
-		const at = this.at;
-		at.view.setBigInt64(at.data + offset, value, true);
-	}
-
-	// Fields with a default: the wire holds value XOR default.
-
-	putBoolXor(bit: number, value: boolean): void {
-		this.putBool(bit, !value);
-	}
-
-	putInt8Xor(offset: number, value: number, mask: number): void {
-		this.putInt8(offset, value ^ mask);
-	}
-
-	putUint8Xor(offset: number, value: number, mask: number): void {
-		this.putUint8(offset, value ^ mask);
-	}
-
-	putInt16Xor(offset: number, value: number, mask: number): void {
-		this.putInt16(offset, value ^ mask);
-	}
-
-	putUint16Xor(offset: number, value: number, mask: number): void {
-		this.putUint16(offset, value ^ mask);
-	}
-
-	putInt32Xor(offset: number, value: number, mask: number): void {
-		this.putInt32(offset, value ^ mask);
-	}
-
-	putUint32Xor(offset: number, value: number, mask: number): void {
-		this.putUint32(offset, value ^ mask);
-	}
-
-	putFloat32Xor(offset: number, value: number, mask: number): void {
-		const scratch = this.at.segment.scratch;
-		scratch.setFloat32(0, value, true);
-		this.putInt32(offset, scratch.getInt32(0, true) ^ mask);
-	}
-
-	putFloat64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
-		const scratch = this.at.segment.scratch;
-		scratch.setFloat64(0, value, true);
-		this.putUint64Halves(offset, scratch.getInt32(0, true) ^ maskLow, scratch.getInt32(4, true) ^ maskHigh);
-	}
-
-	putUint64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
-		this.putUint64Halves(offset, value ^ maskLow, highHalf(value) ^ maskHigh);
-	}
-
-	putInt64Xor(offset: number, value: number, maskLow: number, maskHigh: number): void {
-		this.putUint64Halves(offset, value ^ maskLow, highHalf(value) ^ maskHigh);
-	}
-
-	putBigUint64Xor(offset: number, value: bigint, mask: bigint): void {
-		this.putBigUint64(offset, value ^ mask);
-	}
-
-	putBigInt64Xor(offset: number, value: bigint, mask: bigint): void {
-		this.putBigInt64(offset, value ^ mask);
-	}
-
 	putText(index: number, value: string): void {
 		setText(this.at, index, value);
 	}
@@ -211,12 +139,6 @@ export class StructBuilder<R extends StructReader = StructReader> extends Struct
 		return into;
 	}
 
-	/** The struct that is there, or a new one where the pointer is null. */
-	structFor<B extends StructBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
-		editStruct(this.at, index, dataWords, pointerCount, into.at);
-		return into;
-	}
-
 	newList<L extends ListBuilder>(index: number, count: number, into: L): L {
 		initList(this.at, index, into.elementSize, count, into.at);
 		return into;
@@ -240,16 +162,6 @@ export class StructBuilder<R extends StructReader = StructReader> extends Struct
 		return into;
 	}
 
-	structListFor<B extends StructListBuilder>(index: number, dataWords: number, pointerCount: number, into: B): B {
-		editStructList(this.at, index, dataWords, pointerCount, into.at);
-		return into;
-	}
-
-	/** Where the pointer is null, makes it a copy of the constant's root: editing begins with the field's default. Moves `scratch`. */
-	fill(index: number, constant: Segment, scratch: Place): void {
-		if (this.absent(index)) copyPointer(aimConstant(constant, scratch), 0, this.at, index);
-	}
-
 	anyFor(index: number, into: AnyBuilder): AnyBuilder {
 		aimAny(this.at, index, into.at);
 		return into;
@@ -270,30 +182,12 @@ export class StructBuilder<R extends StructReader = StructReader> extends Struct
 		orphan.adoptInto(this.at, index);
 	}
 
-	/** Shortens a list or data to `length` elements. */
-	truncate(index: number, length: number): void {
-		truncate(this.at, index, length, false);
-	}
-
-	/** Shortens a text to `lengthBytes` bytes without the NUL. */
-	truncateText(index: number, lengthBytes: number): void {
-		truncate(this.at, index, lengthBytes, true);
-	}
-
 	/** Makes the pointer null. */
 	erase(index: number): void {
 		clear(this.at, index);
 	}
 
-	/** Deep copy of a struct, out of the same or another message. Capabilities get a reference each. */
-	putStruct(index: number, value: StructReader): void {
-		copyStruct(value.at, this.at, index);
-	}
-
-	putList(index: number, value: ListReader): void {
-		copyList(value.at, value.elementSize, this.at, index);
-	}
-
+	/** Deep copy, out of the same or another message. Capabilities get a reference each. */
 	putAny(index: number, value: AnyReader): void {
 		copyPointer(value.at, 0, this.at, index);
 	}

@@ -16,7 +16,14 @@ import {
 	TextReader,
 	Uint16ListBuilder,
 	Uint16ListReader,
+	bigInt64,
+	bigUint64,
+	boolXor,
 	copyBlob,
+	copyList,
+	copyStruct,
+	editStruct,
+	editStructList,
 	followData,
 	followList,
 	followStruct,
@@ -28,9 +35,15 @@ import {
 	initStructList,
 	outOfElements,
 	outOfRange,
+	putBigInt64,
+	putBigUint64,
+	putBoolXor,
+	putFloat64Xor,
+	putUint32Xor,
 	setData,
 	setText,
 	structType,
+	uint32Xor,
 	unmasked64,
 } from "vatlet/runtime";
 
@@ -39,7 +52,7 @@ export class BatchReader extends StructReader {
 	getSeq(): number { return this.uint64(0); }
 	getSeqLow(): number { return this.uint64Low(0); }
 	getSeqHigh(): number { return this.uint64High(0); }
-	getSeqBigInt(): bigint { return this.bigUint64(0); }
+	getSeqBigInt(): bigint { return bigUint64(this.at, 0); }
 
 	getDevice(): string { return this.text(0); }
 	readDevice(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
@@ -60,7 +73,7 @@ export class BatchBuilder extends StructBuilder<BatchReader> {
 
 	setSeq(value: number): void { this.putUint64(0, value); }
 	setSeqHalves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setSeqBigInt(value: bigint): void { this.putBigUint64(0, value); }
+	setSeqBigInt(value: bigint): void { putBigUint64(this.at, 0, value); }
 
 	setDevice(value: string): void { setText(this.at, 0, value); }
 	initDevice(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
@@ -72,8 +85,8 @@ export class BatchBuilder extends StructBuilder<BatchReader> {
 	setBattery(value: number): void { const at = this.at; at.view.setFloat32(at.data + 8, value, true); }
 
 	initReadings<L extends StructListBuilder<ReadingBuilder>>(length: number, into: L): L { initStructList(this.at, 1, length, 2, 0, into.at); return into; }
-	editReadings<L extends StructListBuilder<ReadingBuilder>>(into: L): L { return this.structListFor(1, 2, 0, into); }
-	copyReadings(value: StructListReader<ReadingReader>): void { this.putList(1, value); }
+	editReadings<L extends StructListBuilder<ReadingBuilder>>(into: L): L { editStructList(this.at, 1, 2, 0, into.at); return into; }
+	copyReadings(value: StructListReader<ReadingReader>): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearReadings(): void { this.erase(1); }
 	adoptReadings(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownReadings(into: Orphan): Orphan { return this.disown(1, into); }
@@ -234,8 +247,8 @@ export class AddressBookBuilder extends StructBuilder<AddressBookReader> {
 	static readonly pointerCount: number = 1;
 
 	initPeople(length: number, into: StructListBuilder<PersonBuilder>): StructListBuilder<PersonBuilder> { initStructList(this.at, 0, length, 1, 4, into.at); return into; }
-	editPeople(into: StructListBuilder<PersonBuilder>): StructListBuilder<PersonBuilder> { return this.structListFor(0, 1, 4, into); }
-	copyPeople(value: StructListReader<PersonReader>): void { this.putList(0, value); }
+	editPeople(into: StructListBuilder<PersonBuilder>): StructListBuilder<PersonBuilder> { editStructList(this.at, 0, 1, 4, into.at); return into; }
+	copyPeople(value: StructListReader<PersonReader>): void { copyList(value.at, value.elementSize, this.at, 0); }
 	clearPeople(): void { this.erase(0); }
 	adoptPeople(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownPeople(into: Orphan): Orphan { return this.disown(0, into); }
@@ -297,8 +310,8 @@ export class PersonBuilder extends StructBuilder<PersonReader> {
 	disownEmail(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initPhones(length: number, into: StructListBuilder<PhoneBuilder>): StructListBuilder<PhoneBuilder> { initStructList(this.at, 2, length, 1, 1, into.at); return into; }
-	editPhones(into: StructListBuilder<PhoneBuilder>): StructListBuilder<PhoneBuilder> { return this.structListFor(2, 1, 1, into); }
-	copyPhones(value: StructListReader<PhoneReader>): void { this.putList(2, value); }
+	editPhones(into: StructListBuilder<PhoneBuilder>): StructListBuilder<PhoneBuilder> { editStructList(this.at, 2, 1, 1, into.at); return into; }
+	copyPhones(value: StructListReader<PhoneReader>): void { copyList(value.at, value.elementSize, this.at, 2); }
 	clearPhones(): void { this.erase(2); }
 	adoptPhones(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownPhones(into: Orphan): Orphan { return this.disown(2, into); }
@@ -462,15 +475,15 @@ export class TreeBuilder extends StructBuilder<TreeReader> {
 	setValue(value: number): void { const at = this.at; at.view.setInt32(at.data, value, true); }
 
 	initLeft(into: TreeBuilder): TreeBuilder { initStruct(this.at, 0, 1, 2, into.at); return into; }
-	editLeft(into: TreeBuilder): TreeBuilder { return this.structFor(0, 1, 2, into); }
-	copyLeft(value: TreeReader): void { this.putStruct(0, value); }
+	editLeft(into: TreeBuilder): TreeBuilder { editStruct(this.at, 0, 1, 2, into.at); return into; }
+	copyLeft(value: TreeReader): void { copyStruct(value.at, this.at, 0); }
 	clearLeft(): void { this.erase(0); }
 	adoptLeft(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownLeft(into: Orphan): Orphan { return this.disown(0, into); }
 
 	initRight(into: TreeBuilder): TreeBuilder { initStruct(this.at, 1, 1, 2, into.at); return into; }
-	editRight(into: TreeBuilder): TreeBuilder { return this.structFor(1, 1, 2, into); }
-	copyRight(value: TreeReader): void { this.putStruct(1, value); }
+	editRight(into: TreeBuilder): TreeBuilder { editStruct(this.at, 1, 1, 2, into.at); return into; }
+	copyRight(value: TreeReader): void { copyStruct(value.at, this.at, 1); }
 	clearRight(): void { this.erase(1); }
 	adoptRight(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownRight(into: Orphan): Orphan { return this.disown(1, into); }
@@ -509,7 +522,7 @@ export class BlobsBuilder extends StructBuilder<BlobsReader> {
 
 	initParts(length: number, into: DataListBuilder): DataListBuilder { initList(this.at, 0, into.elementSize, length, into.at); return into; }
 	editParts(into: DataListBuilder): DataListBuilder { return this.listFor(0, into); }
-	copyParts(value: DataListReader): void { this.putList(0, value); }
+	copyParts(value: DataListReader): void { copyList(value.at, value.elementSize, this.at, 0); }
 	clearParts(): void { this.erase(0); }
 	adoptParts(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownParts(into: Orphan): Orphan { return this.disown(0, into); }
@@ -538,7 +551,7 @@ export class WideReader extends StructReader {
 	getA0(): number { return this.int64(0); }
 	getA0Low(): number { return this.uint64Low(0); }
 	getA0High(): number { return this.int64High(0); }
-	getA0BigInt(): bigint { return this.bigInt64(0); }
+	getA0BigInt(): bigint { return bigInt64(this.at, 0); }
 
 	getA1(): number { const at = this.at; return 12 <= at.dataBytes ? at.view.getUint32(at.data + 8, true) : 0; }
 
@@ -558,11 +571,11 @@ export class WideReader extends StructReader {
 
 	getA9(): number { const at = this.at; return 35 <= at.dataBytes ? at.view.getInt8(at.data + 34) : 0; }
 
-	getB0(): number { return this.uint32Xor(36, 7); }
+	getB0(): number { return uint32Xor(this.at, 36, 7); }
 
 	getB1(): number { const at = this.at; return 48 <= at.dataBytes ? unmasked64(at, 40, 0, 0x3ff80000).getFloat64(0, true) : 1.5; }
 
-	getB2(): boolean { return this.boolXor(121); }
+	getB2(): boolean { return boolXor(this.at, 121); }
 
 	getB3(): number { const at = this.at; return 52 <= at.dataBytes ? at.view.getUint32(at.data + 48, true) : 0; }
 
@@ -592,7 +605,7 @@ export class WideBuilder extends StructBuilder<WideReader> {
 
 	setA0(value: number): void { this.putInt64(0, value); }
 	setA0Halves(low: number, high: number): void { this.putUint64Halves(0, low, high); }
-	setA0BigInt(value: bigint): void { this.putBigInt64(0, value); }
+	setA0BigInt(value: bigint): void { putBigInt64(this.at, 0, value); }
 
 	setA1(value: number): void { const at = this.at; at.view.setUint32(at.data + 8, value, true); }
 
@@ -612,11 +625,11 @@ export class WideBuilder extends StructBuilder<WideReader> {
 
 	setA9(value: number): void { const at = this.at; at.view.setInt8(at.data + 34, value); }
 
-	setB0(value: number): void { this.putUint32Xor(36, value, 7); }
+	setB0(value: number): void { putUint32Xor(this.at, 36, value, 7); }
 
-	setB1(value: number): void { this.putFloat64Xor(40, value, 0, 0x3ff80000); }
+	setB1(value: number): void { putFloat64Xor(this.at, 40, value, 0, 0x3ff80000); }
 
-	setB2(value: boolean): void { this.putBoolXor(121, value); }
+	setB2(value: boolean): void { putBoolXor(this.at, 121, value); }
 
 	setB3(value: number): void { const at = this.at; at.view.setUint32(at.data + 48, value, true); }
 
@@ -641,7 +654,7 @@ export class WideBuilder extends StructBuilder<WideReader> {
 
 	initC1(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 1, into.elementSize, length, into.at); return into; }
 	editC1(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(1, into); }
-	copyC1(value: Uint16ListReader): void { this.putList(1, value); }
+	copyC1(value: Uint16ListReader): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearC1(): void { this.erase(1); }
 	adoptC1(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownC1(into: Orphan): Orphan { return this.disown(1, into); }

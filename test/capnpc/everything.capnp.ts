@@ -74,32 +74,66 @@ import {
 	type View,
 	VoidListBuilder,
 	VoidListReader,
+	aimAny,
+	bigInt64,
+	bigUint64,
 	bind,
+	boolXor,
 	constantAny,
 	constantData,
 	constantList,
 	constantSegment,
 	constantStruct,
 	copyBlob,
+	copyList,
+	copyStruct,
 	copyView,
+	editStruct,
+	editStructList,
 	editView,
+	fillFrom,
 	followData,
+	followDataOr,
 	followList,
+	followListOr,
 	followStruct,
 	followStructList,
+	followStructOr,
 	followText,
+	followTextOr,
 	initBlob,
 	initList,
 	initStruct,
 	initStructList,
 	initView,
+	int16Xor,
+	int32Xor,
+	int64Xor,
+	int8Xor,
 	outOfElements,
 	outOfRange,
+	put64Xor,
+	putBigInt64,
+	putBigUint64,
+	putBoolXor,
+	putFloat32Xor,
+	putFloat64Xor,
+	putInt16Xor,
+	putInt32Xor,
+	putInt8Xor,
+	putUint16Xor,
+	putUint32Xor,
+	putUint8Xor,
 	putView,
 	readView,
 	setData,
 	setText,
 	structType,
+	textOr,
+	uint16Xor,
+	uint32Xor,
+	uint64Xor,
+	uint8Xor,
 	unmasked32,
 	unmasked64,
 } from "vatlet/runtime";
@@ -245,7 +279,7 @@ export class ScalarsReader extends StructReader$ {
 	getInt64(): number { return this.int64(8); }
 	getInt64Low(): number { return this.uint64Low(8); }
 	getInt64High(): number { return this.int64High(8); }
-	getInt64BigInt(): bigint { return this.bigInt64(8); }
+	getInt64BigInt(): bigint { return bigInt64(this.at, 8); }
 
 	getUint8(): number { const at = this.at; return 17 <= at.dataBytes ? at.view.getUint8(at.data + 16) : 0; }
 
@@ -257,7 +291,7 @@ export class ScalarsReader extends StructReader$ {
 	getUint64(): number { return this.uint64(24); }
 	getUint64Low(): number { return this.uint64Low(24); }
 	getUint64High(): number { return this.uint64High(24); }
-	getUint64BigInt(): bigint { return this.bigUint64(24); }
+	getUint64BigInt(): bigint { return bigUint64(this.at, 24); }
 
 	getFloat32(): number { const at = this.at; return 36 <= at.dataBytes ? at.view.getFloat32(at.data + 32, true) : 0; }
 
@@ -282,7 +316,7 @@ export class ScalarsBuilder extends StructBuilder$<ScalarsReader> {
 
 	setInt64(value: number): void { this.putInt64(8, value); }
 	setInt64Halves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
-	setInt64BigInt(value: bigint): void { this.putBigInt64(8, value); }
+	setInt64BigInt(value: bigint): void { putBigInt64(this.at, 8, value); }
 
 	setUint8(value: number): void { const at = this.at; at.view.setUint8(at.data + 16, value); }
 
@@ -292,7 +326,7 @@ export class ScalarsBuilder extends StructBuilder$<ScalarsReader> {
 
 	setUint64(value: number): void { this.putUint64(24, value); }
 	setUint64Halves(low: number, high: number): void { this.putUint64Halves(24, low, high); }
-	setUint64BigInt(value: bigint): void { this.putBigUint64(24, value); }
+	setUint64BigInt(value: bigint): void { putBigUint64(this.at, 24, value); }
 
 	setFloat32(value: number): void { const at = this.at; at.view.setFloat32(at.data + 32, value, true); }
 
@@ -371,31 +405,31 @@ const Defaults_flagsDefault = /* @__PURE__ */ constantSegment([1, 0x19, 5, 0]);
 const Defaults_matrixDefault = /* @__PURE__ */ constantSegment([1, 0x1e, 9, 0xa, 9, 2, 5, 0x12, 1, 0, 0x2ff, 0]);
 
 export class DefaultsReader extends StructReader$ {
-	getBool(): boolean { return this.boolXor(0); }
+	getBool(): boolean { return boolXor(this.at, 0); }
 
-	getInt8(): number { return this.int8Xor(1, -12); }
+	getInt8(): number { return int8Xor(this.at, 1, -12); }
 
-	getInt16(): number { return this.int16Xor(2, -1234); }
+	getInt16(): number { return int16Xor(this.at, 2, -1234); }
 
-	getInt32(): number { return this.int32Xor(4, -123456789); }
+	getInt32(): number { return int32Xor(this.at, 4, -123456789); }
 
 	/** Throws a RangeError beyond 2^53; see the other getters. */
-	getInt64(): number { return this.int64Xor(8, 0x82167eeb, 0xeeddef0b); }
+	getInt64(): number { return int64Xor(this.at, 8, 0x82167eeb, 0xeeddef0b); }
 	getInt64Low(): number { return (this.uint64Low(8) ^ 0x82167eeb) >>> 0; }
 	getInt64High(): number { return this.int64High(8) ^ 0xeeddef0b; }
-	getInt64BigInt(): bigint { return this.bigInt64Xor(8, BigInt("-1234567890123456789")); }
+	getInt64BigInt(): bigint { return bigInt64(this.at, 8) ^ BigInt("-1234567890123456789"); }
 
-	getUint8(): number { return this.uint8Xor(16, 200); }
+	getUint8(): number { return uint8Xor(this.at, 16, 200); }
 
-	getUint16(): number { return this.uint16Xor(18, 60000); }
+	getUint16(): number { return uint16Xor(this.at, 18, 60000); }
 
-	getUint32(): number { return this.uint32Xor(20, 4000000000); }
+	getUint32(): number { return uint32Xor(this.at, 20, 4000000000); }
 
 	/** Throws a RangeError beyond 2^53; see the other getters. */
-	getUint64(): number { return this.uint64Xor(24, 0x76543210, 0xfedcba98); }
+	getUint64(): number { return uint64Xor(this.at, 24, 0x76543210, 0xfedcba98); }
 	getUint64Low(): number { return (this.uint64Low(24) ^ 0x76543210) >>> 0; }
 	getUint64High(): number { return (this.uint64High(24) ^ 0xfedcba98) >>> 0; }
-	getUint64BigInt(): bigint { return this.bigUint64Xor(24, BigInt("0xfedcba9876543210")); }
+	getUint64BigInt(): bigint { return bigUint64(this.at, 24) ^ BigInt("0xfedcba9876543210"); }
 
 	getFloat32(): number { const at = this.at; return 36 <= at.dataBytes ? unmasked32(at, 32, 0x3fa00000).getFloat32(0, true) : 1.25; }
 
@@ -403,31 +437,31 @@ export class DefaultsReader extends StructReader$ {
 
 	getNan(): number { const at = this.at; return 56 <= at.dataBytes ? unmasked64(at, 48, 0, 0x7ff80000).getFloat64(0, true) : NaN; }
 
-	getColor(): Color { return this.uint16Xor(36, 2) as Color; }
+	getColor(): Color { return uint16Xor(this.at, 36, 2) as Color; }
 
-	getText(): string { return this.textOr(0, "hällo \"there\"\n"); }
-	readText(into: TextReader): TextReader { return this.textAtOr(0, into, Defaults_textDefault); }
+	getText(): string { return textOr(this.at, 0, "hällo \"there\"\n"); }
+	readText(into: TextReader): TextReader { followTextOr(this.at, 0, Defaults_textDefault, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 
-	readData(into: DataReader): DataReader { return this.dataAtOr(1, into, Defaults_dataDefault); }
+	readData(into: DataReader): DataReader { followDataOr(this.at, 1, Defaults_dataDefault, into.at); return into; }
 	hasData(): boolean { return !this.absent(1); }
 
-	readPoint(into: PointReader): PointReader { return this.structAtOr(2, into, Defaults_pointDefault); }
+	readPoint(into: PointReader): PointReader { followStructOr(this.at, 2, Defaults_pointDefault, into.at); return into; }
 	hasPoint(): boolean { return !this.absent(2); }
 
-	readNumbers(into: Uint16ListReader): Uint16ListReader { return this.listAtOr(3, into, Defaults_numbersDefault); }
+	readNumbers(into: Uint16ListReader): Uint16ListReader { followListOr(this.at, 3, into.elementSize, Defaults_numbersDefault, into.at); return into; }
 	hasNumbers(): boolean { return !this.absent(3); }
 
-	readNames(into: TextListReader): TextListReader { return this.listAtOr(4, into, Defaults_namesDefault); }
+	readNames(into: TextListReader): TextListReader { followListOr(this.at, 4, into.elementSize, Defaults_namesDefault, into.at); return into; }
 	hasNames(): boolean { return !this.absent(4); }
 
-	readPoints<L extends StructListReader<PointReader>>(into: L): L { return this.listAtOr(5, into, Defaults_pointsDefault); }
+	readPoints<L extends StructListReader<PointReader>>(into: L): L { followListOr(this.at, 5, into.elementSize, Defaults_pointsDefault, into.at); return into; }
 	hasPoints(): boolean { return !this.absent(5); }
 
-	readFlags(into: BoolListReader): BoolListReader { return this.listAtOr(6, into, Defaults_flagsDefault); }
+	readFlags(into: BoolListReader): BoolListReader { followListOr(this.at, 6, into.elementSize, Defaults_flagsDefault, into.at); return into; }
 	hasFlags(): boolean { return !this.absent(6); }
 
-	readMatrix(into: ListListReader<Int8ListReader>): ListListReader<Int8ListReader> { return this.listAtOr(7, into, Defaults_matrixDefault); }
+	readMatrix(into: ListListReader<Int8ListReader>): ListListReader<Int8ListReader> { followListOr(this.at, 7, into.elementSize, Defaults_matrixDefault, into.at); return into; }
 	hasMatrix(): boolean { return !this.absent(7); }
 }
 
@@ -435,35 +469,35 @@ export class DefaultsBuilder extends StructBuilder$<DefaultsReader> {
 	static readonly dataWords: number = 7;
 	static readonly pointerCount: number = 8;
 
-	setBool(value: boolean): void { this.putBoolXor(0, value); }
+	setBool(value: boolean): void { putBoolXor(this.at, 0, value); }
 
-	setInt8(value: number): void { this.putInt8Xor(1, value, -12); }
+	setInt8(value: number): void { putInt8Xor(this.at, 1, value, -12); }
 
-	setInt16(value: number): void { this.putInt16Xor(2, value, -1234); }
+	setInt16(value: number): void { putInt16Xor(this.at, 2, value, -1234); }
 
-	setInt32(value: number): void { this.putInt32Xor(4, value, -123456789); }
+	setInt32(value: number): void { putInt32Xor(this.at, 4, value, -123456789); }
 
-	setInt64(value: number): void { this.putInt64Xor(8, value, 0x82167eeb, 0xeeddef0b); }
+	setInt64(value: number): void { put64Xor(this.at, 8, value, 0x82167eeb, 0xeeddef0b); }
 	setInt64Halves(low: number, high: number): void { this.putUint64Halves(8, low ^ 0x82167eeb, high ^ 0xeeddef0b); }
-	setInt64BigInt(value: bigint): void { this.putBigInt64Xor(8, value, BigInt("-1234567890123456789")); }
+	setInt64BigInt(value: bigint): void { putBigInt64(this.at, 8, value ^ BigInt("-1234567890123456789")); }
 
-	setUint8(value: number): void { this.putUint8Xor(16, value, 200); }
+	setUint8(value: number): void { putUint8Xor(this.at, 16, value, 200); }
 
-	setUint16(value: number): void { this.putUint16Xor(18, value, 60000); }
+	setUint16(value: number): void { putUint16Xor(this.at, 18, value, 60000); }
 
-	setUint32(value: number): void { this.putUint32Xor(20, value, 4000000000); }
+	setUint32(value: number): void { putUint32Xor(this.at, 20, value, 4000000000); }
 
-	setUint64(value: number): void { this.putUint64Xor(24, value, 0x76543210, 0xfedcba98); }
+	setUint64(value: number): void { put64Xor(this.at, 24, value, 0x76543210, 0xfedcba98); }
 	setUint64Halves(low: number, high: number): void { this.putUint64Halves(24, low ^ 0x76543210, high ^ 0xfedcba98); }
-	setUint64BigInt(value: bigint): void { this.putBigUint64Xor(24, value, BigInt("0xfedcba9876543210")); }
+	setUint64BigInt(value: bigint): void { putBigUint64(this.at, 24, value ^ BigInt("0xfedcba9876543210")); }
 
-	setFloat32(value: number): void { this.putFloat32Xor(32, value, 0x3fa00000); }
+	setFloat32(value: number): void { putFloat32Xor(this.at, 32, value, 0x3fa00000); }
 
-	setFloat64(value: number): void { this.putFloat64Xor(40, value, 0, 0xfff00000); }
+	setFloat64(value: number): void { putFloat64Xor(this.at, 40, value, 0, 0xfff00000); }
 
-	setNan(value: number): void { this.putFloat64Xor(48, value, 0, 0x7ff80000); }
+	setNan(value: number): void { putFloat64Xor(this.at, 48, value, 0, 0x7ff80000); }
 
-	setColor(value: Color): void { this.putUint16Xor(36, value, 2); }
+	setColor(value: Color): void { putUint16Xor(this.at, 36, value, 2); }
 
 	setText(value: string): void { setText(this.at, 0, value); }
 	initText(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
@@ -480,43 +514,43 @@ export class DefaultsBuilder extends StructBuilder$<DefaultsReader> {
 	disownData(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initPoint(into: PointBuilder): PointBuilder { initStruct(this.at, 2, 1, 0, into.at); return into; }
-	editPoint(into: PointBuilder): PointBuilder { this.fill(2, Defaults_pointDefault, into.at); return this.structFor(2, 1, 0, into); }
-	copyPoint(value: PointReader): void { this.putStruct(2, value); }
+	editPoint(into: PointBuilder): PointBuilder { fillFrom(Defaults_pointDefault, this.at, 2, into.at); editStruct(this.at, 2, 1, 0, into.at); return into; }
+	copyPoint(value: PointReader): void { copyStruct(value.at, this.at, 2); }
 	clearPoint(): void { this.erase(2); }
 	adoptPoint(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownPoint(into: Orphan): Orphan { return this.disown(2, into); }
 
 	initNumbers(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 3, into.elementSize, length, into.at); return into; }
-	editNumbers(into: Uint16ListBuilder): Uint16ListBuilder { this.fill(3, Defaults_numbersDefault, into.at); return this.listFor(3, into); }
-	copyNumbers(value: Uint16ListReader): void { this.putList(3, value); }
+	editNumbers(into: Uint16ListBuilder): Uint16ListBuilder { fillFrom(Defaults_numbersDefault, this.at, 3, into.at); return this.listFor(3, into); }
+	copyNumbers(value: Uint16ListReader): void { copyList(value.at, value.elementSize, this.at, 3); }
 	clearNumbers(): void { this.erase(3); }
 	adoptNumbers(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownNumbers(into: Orphan): Orphan { return this.disown(3, into); }
 
 	initNames(length: number, into: TextListBuilder): TextListBuilder { initList(this.at, 4, into.elementSize, length, into.at); return into; }
-	editNames(into: TextListBuilder): TextListBuilder { this.fill(4, Defaults_namesDefault, into.at); return this.listFor(4, into); }
-	copyNames(value: TextListReader): void { this.putList(4, value); }
+	editNames(into: TextListBuilder): TextListBuilder { fillFrom(Defaults_namesDefault, this.at, 4, into.at); return this.listFor(4, into); }
+	copyNames(value: TextListReader): void { copyList(value.at, value.elementSize, this.at, 4); }
 	clearNames(): void { this.erase(4); }
 	adoptNames(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownNames(into: Orphan): Orphan { return this.disown(4, into); }
 
 	initPoints<L extends StructListBuilder<PointBuilder>>(length: number, into: L): L { initStructList(this.at, 5, length, 1, 0, into.at); return into; }
-	editPoints<L extends StructListBuilder<PointBuilder>>(into: L): L { this.fill(5, Defaults_pointsDefault, into.at); return this.structListFor(5, 1, 0, into); }
-	copyPoints(value: StructListReader<PointReader>): void { this.putList(5, value); }
+	editPoints<L extends StructListBuilder<PointBuilder>>(into: L): L { fillFrom(Defaults_pointsDefault, this.at, 5, into.at); editStructList(this.at, 5, 1, 0, into.at); return into; }
+	copyPoints(value: StructListReader<PointReader>): void { copyList(value.at, value.elementSize, this.at, 5); }
 	clearPoints(): void { this.erase(5); }
 	adoptPoints(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownPoints(into: Orphan): Orphan { return this.disown(5, into); }
 
 	initFlags(length: number, into: BoolListBuilder): BoolListBuilder { initList(this.at, 6, into.elementSize, length, into.at); return into; }
-	editFlags(into: BoolListBuilder): BoolListBuilder { this.fill(6, Defaults_flagsDefault, into.at); return this.listFor(6, into); }
-	copyFlags(value: BoolListReader): void { this.putList(6, value); }
+	editFlags(into: BoolListBuilder): BoolListBuilder { fillFrom(Defaults_flagsDefault, this.at, 6, into.at); return this.listFor(6, into); }
+	copyFlags(value: BoolListReader): void { copyList(value.at, value.elementSize, this.at, 6); }
 	clearFlags(): void { this.erase(6); }
 	adoptFlags(orphan: Orphan): void { this.adopt(6, orphan); }
 	disownFlags(into: Orphan): Orphan { return this.disown(6, into); }
 
 	initMatrix(length: number, into: ListListBuilder<Int8ListBuilder>): ListListBuilder<Int8ListBuilder> { initList(this.at, 7, into.elementSize, length, into.at); return into; }
-	editMatrix(into: ListListBuilder<Int8ListBuilder>): ListListBuilder<Int8ListBuilder> { this.fill(7, Defaults_matrixDefault, into.at); return this.listFor(7, into); }
-	copyMatrix(value: ListListReader<Int8ListReader>): void { this.putList(7, value); }
+	editMatrix(into: ListListBuilder<Int8ListBuilder>): ListListBuilder<Int8ListBuilder> { fillFrom(Defaults_matrixDefault, this.at, 7, into.at); return this.listFor(7, into); }
+	copyMatrix(value: ListListReader<Int8ListReader>): void { copyList(value.at, value.elementSize, this.at, 7); }
 	clearMatrix(): void { this.erase(7); }
 	adoptMatrix(orphan: Orphan): void { this.adopt(7, orphan); }
 	disownMatrix(into: Orphan): Orphan { return this.disown(7, into); }
@@ -594,13 +628,13 @@ export class PointersReader extends StructReader$ {
 	readList<L extends StructListReader<PointReader>>(into: L): L { followStructList(this.at, 3, into.at); return into; }
 	hasList(): boolean { return !this.absent(3); }
 
-	readAny(into: AnyReader): AnyReader { return this.anyAt(4, into); }
+	readAny(into: AnyReader): AnyReader { aimAny(this.at, 4, into.at); return into; }
 	hasAny(): boolean { return !this.absent(4); }
 
-	readAnyStruct<R extends StructReader$>(into: R): R { return this.structAt(5, into); }
+	readAnyStruct<R extends StructReader$>(into: R): R { followStruct(this.at, 5, into.at); return into; }
 	hasAnyStruct(): boolean { return !this.absent(5); }
 
-	readAnyList<L extends ListReader>(into: L): L { return this.listAt(6, into); }
+	readAnyList<L extends ListReader>(into: L): L { followList(this.at, 6, into.elementSize, into.at); return into; }
 	hasAnyList(): boolean { return !this.absent(6); }
 
 	/** Aims `into` at the capability with a reference of its own: release it. */
@@ -637,15 +671,15 @@ export class PointersBuilder extends StructBuilder$<PointersReader> {
 	disownData(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initStruct(into: PointBuilder): PointBuilder { initStruct(this.at, 2, 1, 0, into.at); return into; }
-	editStruct(into: PointBuilder): PointBuilder { return this.structFor(2, 1, 0, into); }
-	copyStruct(value: PointReader): void { this.putStruct(2, value); }
+	editStruct(into: PointBuilder): PointBuilder { editStruct(this.at, 2, 1, 0, into.at); return into; }
+	copyStruct(value: PointReader): void { copyStruct(value.at, this.at, 2); }
 	clearStruct(): void { this.erase(2); }
 	adoptStruct(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownStruct(into: Orphan): Orphan { return this.disown(2, into); }
 
 	initList<L extends StructListBuilder<PointBuilder>>(length: number, into: L): L { initStructList(this.at, 3, length, 1, 0, into.at); return into; }
-	editList<L extends StructListBuilder<PointBuilder>>(into: L): L { return this.structListFor(3, 1, 0, into); }
-	copyList(value: StructListReader<PointReader>): void { this.putList(3, value); }
+	editList<L extends StructListBuilder<PointBuilder>>(into: L): L { editStructList(this.at, 3, 1, 0, into.at); return into; }
+	copyList(value: StructListReader<PointReader>): void { copyList(value.at, value.elementSize, this.at, 3); }
 	clearList(): void { this.erase(3); }
 	adoptList(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownList(into: Orphan): Orphan { return this.disown(3, into); }
@@ -658,15 +692,15 @@ export class PointersBuilder extends StructBuilder$<PointersReader> {
 	disownAny(into: Orphan): Orphan { return this.disown(4, into); }
 
 	initAnyStruct<B extends StructBuilder$>(dataWords: number, pointerCount: number, into: B): B { return this.newStruct(5, dataWords, pointerCount, into); }
-	editAnyStruct<B extends StructBuilder$>(dataWords: number, pointerCount: number, into: B): B { return this.structFor(5, dataWords, pointerCount, into); }
-	copyAnyStruct(value: StructReader$): void { this.putStruct(5, value); }
+	editAnyStruct<B extends StructBuilder$>(dataWords: number, pointerCount: number, into: B): B { editStruct(this.at, 5, dataWords, pointerCount, into.at); return into; }
+	copyAnyStruct(value: StructReader$): void { copyStruct(value.at, this.at, 5); }
 	clearAnyStruct(): void { this.erase(5); }
 	adoptAnyStruct(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownAnyStruct(into: Orphan): Orphan { return this.disown(5, into); }
 
 	initAnyList<L extends ListBuilder>(length: number, into: L): L { return this.newList(6, length, into); }
 	editAnyList<L extends ListBuilder>(into: L): L { return this.listFor(6, into); }
-	copyAnyList(value: ListReader): void { this.putList(6, value); }
+	copyAnyList(value: ListReader): void { copyList(value.at, value.elementSize, this.at, 6); }
 	clearAnyList(): void { this.erase(6); }
 	adoptAnyList(orphan: Orphan): void { this.adopt(6, orphan); }
 	disownAnyList(into: Orphan): Orphan { return this.disown(6, into); }
@@ -676,15 +710,15 @@ export class PointersBuilder extends StructBuilder$<PointersReader> {
 	clearCapability(): void { this.erase(7); }
 
 	initSelf(into: PointersBuilder): PointersBuilder { initStruct(this.at, 8, 0, 11, into.at); return into; }
-	editSelf(into: PointersBuilder): PointersBuilder { return this.structFor(8, 0, 11, into); }
-	copySelf(value: PointersReader): void { this.putStruct(8, value); }
+	editSelf(into: PointersBuilder): PointersBuilder { editStruct(this.at, 8, 0, 11, into.at); return into; }
+	copySelf(value: PointersReader): void { copyStruct(value.at, this.at, 8); }
 	clearSelf(): void { this.erase(8); }
 	adoptSelf(orphan: Orphan): void { this.adopt(8, orphan); }
 	disownSelf(into: Orphan): Orphan { return this.disown(8, into); }
 
 	initImported(into: ImportedBuilder): ImportedBuilder { initStruct(this.at, 9, ImportedBuilder.dataWords, ImportedBuilder.pointerCount, into.at); return into; }
-	editImported(into: ImportedBuilder): ImportedBuilder { return this.structFor(9, ImportedBuilder.dataWords, ImportedBuilder.pointerCount, into); }
-	copyImported(value: ImportedReader): void { this.putStruct(9, value); }
+	editImported(into: ImportedBuilder): ImportedBuilder { editStruct(this.at, 9, ImportedBuilder.dataWords, ImportedBuilder.pointerCount, into.at); return into; }
+	copyImported(value: ImportedReader): void { copyStruct(value.at, this.at, 9); }
 	clearImported(): void { this.erase(9); }
 	adoptImported(orphan: Orphan): void { this.adopt(9, orphan); }
 	disownImported(into: Orphan): Orphan { return this.disown(9, into); }
@@ -800,140 +834,140 @@ export class ListsBuilder extends StructBuilder$<ListsReader> {
 
 	initVoids(length: number, into: VoidListBuilder): VoidListBuilder { initList(this.at, 0, into.elementSize, length, into.at); return into; }
 	editVoids(into: VoidListBuilder): VoidListBuilder { return this.listFor(0, into); }
-	copyVoids(value: VoidListReader): void { this.putList(0, value); }
+	copyVoids(value: VoidListReader): void { copyList(value.at, value.elementSize, this.at, 0); }
 	clearVoids(): void { this.erase(0); }
 	adoptVoids(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownVoids(into: Orphan): Orphan { return this.disown(0, into); }
 
 	initBools(length: number, into: BoolListBuilder): BoolListBuilder { initList(this.at, 1, into.elementSize, length, into.at); return into; }
 	editBools(into: BoolListBuilder): BoolListBuilder { return this.listFor(1, into); }
-	copyBools(value: BoolListReader): void { this.putList(1, value); }
+	copyBools(value: BoolListReader): void { copyList(value.at, value.elementSize, this.at, 1); }
 	clearBools(): void { this.erase(1); }
 	adoptBools(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownBools(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initInt8s(length: number, into: Int8ListBuilder): Int8ListBuilder { initList(this.at, 2, into.elementSize, length, into.at); return into; }
 	editInt8s(into: Int8ListBuilder): Int8ListBuilder { return this.listFor(2, into); }
-	copyInt8s(value: Int8ListReader): void { this.putList(2, value); }
+	copyInt8s(value: Int8ListReader): void { copyList(value.at, value.elementSize, this.at, 2); }
 	clearInt8s(): void { this.erase(2); }
 	adoptInt8s(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownInt8s(into: Orphan): Orphan { return this.disown(2, into); }
 
 	initInt16s(length: number, into: Int16ListBuilder): Int16ListBuilder { initList(this.at, 3, into.elementSize, length, into.at); return into; }
 	editInt16s(into: Int16ListBuilder): Int16ListBuilder { return this.listFor(3, into); }
-	copyInt16s(value: Int16ListReader): void { this.putList(3, value); }
+	copyInt16s(value: Int16ListReader): void { copyList(value.at, value.elementSize, this.at, 3); }
 	clearInt16s(): void { this.erase(3); }
 	adoptInt16s(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownInt16s(into: Orphan): Orphan { return this.disown(3, into); }
 
 	initInt32s(length: number, into: Int32ListBuilder): Int32ListBuilder { initList(this.at, 4, into.elementSize, length, into.at); return into; }
 	editInt32s(into: Int32ListBuilder): Int32ListBuilder { return this.listFor(4, into); }
-	copyInt32s(value: Int32ListReader): void { this.putList(4, value); }
+	copyInt32s(value: Int32ListReader): void { copyList(value.at, value.elementSize, this.at, 4); }
 	clearInt32s(): void { this.erase(4); }
 	adoptInt32s(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownInt32s(into: Orphan): Orphan { return this.disown(4, into); }
 
 	initInt64s(length: number, into: Int64ListBuilder): Int64ListBuilder { initList(this.at, 5, into.elementSize, length, into.at); return into; }
 	editInt64s(into: Int64ListBuilder): Int64ListBuilder { return this.listFor(5, into); }
-	copyInt64s(value: Int64ListReader): void { this.putList(5, value); }
+	copyInt64s(value: Int64ListReader): void { copyList(value.at, value.elementSize, this.at, 5); }
 	clearInt64s(): void { this.erase(5); }
 	adoptInt64s(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownInt64s(into: Orphan): Orphan { return this.disown(5, into); }
 
 	initUint8s(length: number, into: Uint8ListBuilder): Uint8ListBuilder { initList(this.at, 6, into.elementSize, length, into.at); return into; }
 	editUint8s(into: Uint8ListBuilder): Uint8ListBuilder { return this.listFor(6, into); }
-	copyUint8s(value: Uint8ListReader): void { this.putList(6, value); }
+	copyUint8s(value: Uint8ListReader): void { copyList(value.at, value.elementSize, this.at, 6); }
 	clearUint8s(): void { this.erase(6); }
 	adoptUint8s(orphan: Orphan): void { this.adopt(6, orphan); }
 	disownUint8s(into: Orphan): Orphan { return this.disown(6, into); }
 
 	initUint16s(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 7, into.elementSize, length, into.at); return into; }
 	editUint16s(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(7, into); }
-	copyUint16s(value: Uint16ListReader): void { this.putList(7, value); }
+	copyUint16s(value: Uint16ListReader): void { copyList(value.at, value.elementSize, this.at, 7); }
 	clearUint16s(): void { this.erase(7); }
 	adoptUint16s(orphan: Orphan): void { this.adopt(7, orphan); }
 	disownUint16s(into: Orphan): Orphan { return this.disown(7, into); }
 
 	initUint32s(length: number, into: Uint32ListBuilder): Uint32ListBuilder { initList(this.at, 8, into.elementSize, length, into.at); return into; }
 	editUint32s(into: Uint32ListBuilder): Uint32ListBuilder { return this.listFor(8, into); }
-	copyUint32s(value: Uint32ListReader): void { this.putList(8, value); }
+	copyUint32s(value: Uint32ListReader): void { copyList(value.at, value.elementSize, this.at, 8); }
 	clearUint32s(): void { this.erase(8); }
 	adoptUint32s(orphan: Orphan): void { this.adopt(8, orphan); }
 	disownUint32s(into: Orphan): Orphan { return this.disown(8, into); }
 
 	initUint64s(length: number, into: Uint64ListBuilder): Uint64ListBuilder { initList(this.at, 9, into.elementSize, length, into.at); return into; }
 	editUint64s(into: Uint64ListBuilder): Uint64ListBuilder { return this.listFor(9, into); }
-	copyUint64s(value: Uint64ListReader): void { this.putList(9, value); }
+	copyUint64s(value: Uint64ListReader): void { copyList(value.at, value.elementSize, this.at, 9); }
 	clearUint64s(): void { this.erase(9); }
 	adoptUint64s(orphan: Orphan): void { this.adopt(9, orphan); }
 	disownUint64s(into: Orphan): Orphan { return this.disown(9, into); }
 
 	initFloat32s(length: number, into: Float32ListBuilder): Float32ListBuilder { initList(this.at, 10, into.elementSize, length, into.at); return into; }
 	editFloat32s(into: Float32ListBuilder): Float32ListBuilder { return this.listFor(10, into); }
-	copyFloat32s(value: Float32ListReader): void { this.putList(10, value); }
+	copyFloat32s(value: Float32ListReader): void { copyList(value.at, value.elementSize, this.at, 10); }
 	clearFloat32s(): void { this.erase(10); }
 	adoptFloat32s(orphan: Orphan): void { this.adopt(10, orphan); }
 	disownFloat32s(into: Orphan): Orphan { return this.disown(10, into); }
 
 	initFloat64s(length: number, into: Float64ListBuilder): Float64ListBuilder { initList(this.at, 11, into.elementSize, length, into.at); return into; }
 	editFloat64s(into: Float64ListBuilder): Float64ListBuilder { return this.listFor(11, into); }
-	copyFloat64s(value: Float64ListReader): void { this.putList(11, value); }
+	copyFloat64s(value: Float64ListReader): void { copyList(value.at, value.elementSize, this.at, 11); }
 	clearFloat64s(): void { this.erase(11); }
 	adoptFloat64s(orphan: Orphan): void { this.adopt(11, orphan); }
 	disownFloat64s(into: Orphan): Orphan { return this.disown(11, into); }
 
 	initTexts(length: number, into: TextListBuilder): TextListBuilder { initList(this.at, 12, into.elementSize, length, into.at); return into; }
 	editTexts(into: TextListBuilder): TextListBuilder { return this.listFor(12, into); }
-	copyTexts(value: TextListReader): void { this.putList(12, value); }
+	copyTexts(value: TextListReader): void { copyList(value.at, value.elementSize, this.at, 12); }
 	clearTexts(): void { this.erase(12); }
 	adoptTexts(orphan: Orphan): void { this.adopt(12, orphan); }
 	disownTexts(into: Orphan): Orphan { return this.disown(12, into); }
 
 	initDatas(length: number, into: DataListBuilder): DataListBuilder { initList(this.at, 13, into.elementSize, length, into.at); return into; }
 	editDatas(into: DataListBuilder): DataListBuilder { return this.listFor(13, into); }
-	copyDatas(value: DataListReader): void { this.putList(13, value); }
+	copyDatas(value: DataListReader): void { copyList(value.at, value.elementSize, this.at, 13); }
 	clearDatas(): void { this.erase(13); }
 	adoptDatas(orphan: Orphan): void { this.adopt(13, orphan); }
 	disownDatas(into: Orphan): Orphan { return this.disown(13, into); }
 
 	initColors(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 14, into.elementSize, length, into.at); return into; }
 	editColors(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(14, into); }
-	copyColors(value: Uint16ListReader): void { this.putList(14, value); }
+	copyColors(value: Uint16ListReader): void { copyList(value.at, value.elementSize, this.at, 14); }
 	clearColors(): void { this.erase(14); }
 	adoptColors(orphan: Orphan): void { this.adopt(14, orphan); }
 	disownColors(into: Orphan): Orphan { return this.disown(14, into); }
 
 	initPoints(length: number, into: StructListBuilder<ScalarsBuilder>): StructListBuilder<ScalarsBuilder> { initStructList(this.at, 15, length, 6, 0, into.at); return into; }
-	editPoints(into: StructListBuilder<ScalarsBuilder>): StructListBuilder<ScalarsBuilder> { return this.structListFor(15, 6, 0, into); }
-	copyPoints(value: StructListReader<ScalarsReader>): void { this.putList(15, value); }
+	editPoints(into: StructListBuilder<ScalarsBuilder>): StructListBuilder<ScalarsBuilder> { editStructList(this.at, 15, 6, 0, into.at); return into; }
+	copyPoints(value: StructListReader<ScalarsReader>): void { copyList(value.at, value.elementSize, this.at, 15); }
 	clearPoints(): void { this.erase(15); }
 	adoptPoints(orphan: Orphan): void { this.adopt(15, orphan); }
 	disownPoints(into: Orphan): Orphan { return this.disown(15, into); }
 
 	initLists(length: number, into: ListListBuilder<StructListBuilder<PointBuilder>>): ListListBuilder<StructListBuilder<PointBuilder>> { initList(this.at, 16, into.elementSize, length, into.at); return into; }
 	editLists(into: ListListBuilder<StructListBuilder<PointBuilder>>): ListListBuilder<StructListBuilder<PointBuilder>> { return this.listFor(16, into); }
-	copyLists(value: ListListReader<StructListReader<PointReader>>): void { this.putList(16, value); }
+	copyLists(value: ListListReader<StructListReader<PointReader>>): void { copyList(value.at, value.elementSize, this.at, 16); }
 	clearLists(): void { this.erase(16); }
 	adoptLists(orphan: Orphan): void { this.adopt(16, orphan); }
 	disownLists(into: Orphan): Orphan { return this.disown(16, into); }
 
 	initTextLists(length: number, into: ListListBuilder<TextListBuilder>): ListListBuilder<TextListBuilder> { initList(this.at, 17, into.elementSize, length, into.at); return into; }
 	editTextLists(into: ListListBuilder<TextListBuilder>): ListListBuilder<TextListBuilder> { return this.listFor(17, into); }
-	copyTextLists(value: ListListReader<TextListReader>): void { this.putList(17, value); }
+	copyTextLists(value: ListListReader<TextListReader>): void { copyList(value.at, value.elementSize, this.at, 17); }
 	clearTextLists(): void { this.erase(17); }
 	adoptTextLists(orphan: Orphan): void { this.adopt(17, orphan); }
 	disownTextLists(into: Orphan): Orphan { return this.disown(17, into); }
 
 	initDeep(length: number, into: ListListBuilder<ListListBuilder<Float32ListBuilder>>): ListListBuilder<ListListBuilder<Float32ListBuilder>> { initList(this.at, 18, into.elementSize, length, into.at); return into; }
 	editDeep(into: ListListBuilder<ListListBuilder<Float32ListBuilder>>): ListListBuilder<ListListBuilder<Float32ListBuilder>> { return this.listFor(18, into); }
-	copyDeep(value: ListListReader<ListListReader<Float32ListReader>>): void { this.putList(18, value); }
+	copyDeep(value: ListListReader<ListListReader<Float32ListReader>>): void { copyList(value.at, value.elementSize, this.at, 18); }
 	clearDeep(): void { this.erase(18); }
 	adoptDeep(orphan: Orphan): void { this.adopt(18, orphan); }
 	disownDeep(into: Orphan): Orphan { return this.disown(18, into); }
 
 	initDevices(length: number, into: CapListBuilder): CapListBuilder { initList(this.at, 19, into.elementSize, length, into.at); return into; }
 	editDevices(into: CapListBuilder): CapListBuilder { return this.listFor(19, into); }
-	copyDevices(value: CapListReader): void { this.putList(19, value); }
+	copyDevices(value: CapListReader): void { copyList(value.at, value.elementSize, this.at, 19); }
 	clearDevices(): void { this.erase(19); }
 	adoptDevices(orphan: Orphan): void { this.adopt(19, orphan); }
 	disownDevices(into: Orphan): Orphan { return this.disown(19, into); }
@@ -1028,7 +1062,7 @@ export class UnionsReader extends StructReader$ {
 	readPair(into: UnionsPairReader): UnionsPairReader { into.at.copyFrom(this.at); return into; }
 	isPair(): boolean { return this.uint16(2) === 4; }
 
-	getColor(): Color { return this.uint16Xor(4, 1) as Color; }
+	getColor(): Color { return uint16Xor(this.at, 4, 1) as Color; }
 	isColor(): boolean { return this.uint16(2) === 5; }
 
 	readNamed(into: UnionsNamedReader): UnionsNamedReader { into.at.copyFrom(this.at); return into; }
@@ -1057,8 +1091,8 @@ export class UnionsBuilder extends StructBuilder$<UnionsReader> {
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
 	initPoint(into: PointBuilder): PointBuilder { this.putUint16(2, 3); initStruct(this.at, 0, 1, 0, into.at); return into; }
-	editPoint(into: PointBuilder): PointBuilder { if (this.uint16(2) !== 3) this.erase(0); this.putUint16(2, 3); return this.structFor(0, 1, 0, into); }
-	copyPoint(value: PointReader): void { this.putUint16(2, 3); this.putStruct(0, value); }
+	editPoint(into: PointBuilder): PointBuilder { if (this.uint16(2) !== 3) this.erase(0); this.putUint16(2, 3); editStruct(this.at, 0, 1, 0, into.at); return into; }
+	copyPoint(value: PointReader): void { this.putUint16(2, 3); copyStruct(value.at, this.at, 0); }
 	clearPoint(): void { this.putUint16(2, 3); this.erase(0); }
 	adoptPoint(orphan: Orphan): void { this.putUint16(2, 3); this.adopt(0, orphan); }
 	disownPoint(into: Orphan): Orphan { return this.disown(0, into); }
@@ -1076,7 +1110,7 @@ export class UnionsBuilder extends StructBuilder$<UnionsReader> {
 		return into;
 	}
 
-	setColor(value: Color): void { this.putUint16(2, 5); this.putUint16Xor(4, value, 1); }
+	setColor(value: Color): void { this.putUint16(2, 5); putUint16Xor(this.at, 4, value, 1); }
 
 	editNamed(into: UnionsNamedBuilder): UnionsNamedBuilder { into.at.copyFrom(this.at); return into; }
 	/** Sets the whole group back to its defaults. */
@@ -1138,7 +1172,7 @@ export class UnionsPairReader extends StructReader$ {
 	getLeft(): number { return this.int64(8); }
 	getLeftLow(): number { return this.uint64Low(8); }
 	getLeftHigh(): number { return this.int64High(8); }
-	getLeftBigInt(): bigint { return this.bigInt64(8); }
+	getLeftBigInt(): bigint { return bigInt64(this.at, 8); }
 
 	getRight(): string { return this.text(0); }
 	readRight(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
@@ -1150,7 +1184,7 @@ export class UnionsPairReader extends StructReader$ {
 export class UnionsPairBuilder extends StructBuilder$<UnionsPairReader> {
 	setLeft(value: number): void { this.putInt64(8, value); }
 	setLeftHalves(low: number, high: number): void { this.putUint64Halves(8, low, high); }
-	setLeftBigInt(value: bigint): void { this.putBigInt64(8, value); }
+	setLeftBigInt(value: bigint): void { putBigInt64(this.at, 8, value); }
 
 	setRight(value: string): void { setText(this.at, 0, value); }
 	initRight(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }
@@ -1201,7 +1235,7 @@ export type UnionsPairInnerWhich = (typeof UnionsPairInnerWhich)[keyof typeof Un
 export class UnionsPairInnerReader extends StructReader$ {
 	which(): UnionsPairInnerWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as UnionsPairInnerWhich; }
 
-	getA(): boolean { return this.boolXor(32); }
+	getA(): boolean { return boolXor(this.at, 32); }
 	isA(): boolean { return this.uint16(6) === 0; }
 
 	readB(into: Uint8ListReader): Uint8ListReader { followList(this.at, 1, into.elementSize, into.at); return into; }
@@ -1212,11 +1246,11 @@ export class UnionsPairInnerReader extends StructReader$ {
 export class UnionsPairInnerBuilder extends StructBuilder$<UnionsPairInnerReader> {
 	which(): UnionsPairInnerWhich { const at = this.at; return (8 <= at.dataBytes ? at.view.getUint16(at.data + 6, true) : 0) as UnionsPairInnerWhich; }
 
-	setA(value: boolean): void { this.putUint16(6, 0); this.putBoolXor(32, value); }
+	setA(value: boolean): void { this.putUint16(6, 0); putBoolXor(this.at, 32, value); }
 
 	initB(length: number, into: Uint8ListBuilder): Uint8ListBuilder { this.putUint16(6, 1); initList(this.at, 1, into.elementSize, length, into.at); return into; }
 	editB(into: Uint8ListBuilder): Uint8ListBuilder { if (this.uint16(6) !== 1) this.erase(1); this.putUint16(6, 1); return this.listFor(1, into); }
-	copyB(value: Uint8ListReader): void { this.putUint16(6, 1); this.putList(1, value); }
+	copyB(value: Uint8ListReader): void { this.putUint16(6, 1); copyList(value.at, value.elementSize, this.at, 1); }
 	clearB(): void { this.putUint16(6, 1); this.erase(1); }
 	adoptB(orphan: Orphan): void { this.putUint16(6, 1); this.adopt(1, orphan); }
 	disownB(into: Orphan): Orphan { return this.disown(1, into); }
@@ -1382,8 +1416,8 @@ export class OnlyUnionBuilder extends StructBuilder$<OnlyUnionReader> {
 	setOne(): void { this.putUint16(0, 0); }
 
 	initTwo(into: OnlyUnionBuilder): OnlyUnionBuilder { this.putUint16(0, 1); initStruct(this.at, 0, 1, 1, into.at); return into; }
-	editTwo(into: OnlyUnionBuilder): OnlyUnionBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); return this.structFor(0, 1, 1, into); }
-	copyTwo(value: OnlyUnionReader): void { this.putUint16(0, 1); this.putStruct(0, value); }
+	editTwo(into: OnlyUnionBuilder): OnlyUnionBuilder { if (this.uint16(0) !== 1) this.erase(0); this.putUint16(0, 1); editStruct(this.at, 0, 1, 1, into.at); return into; }
+	copyTwo(value: OnlyUnionReader): void { this.putUint16(0, 1); copyStruct(value.at, this.at, 0); }
 	clearTwo(): void { this.putUint16(0, 1); this.erase(0); }
 	adoptTwo(orphan: Orphan): void { this.putUint16(0, 1); this.adopt(0, orphan); }
 	disownTwo(into: Orphan): Orphan { return this.disown(0, into); }
@@ -1428,8 +1462,8 @@ export class OuterBuilder extends StructBuilder$<OuterReader> {
 	static readonly pointerCount: number = 2;
 
 	initInner(into: Outer_InnerBuilder): Outer_InnerBuilder { initStruct(this.at, 0, 1, 0, into.at); return into; }
-	editInner(into: Outer_InnerBuilder): Outer_InnerBuilder { return this.structFor(0, 1, 0, into); }
-	copyInner(value: Outer_InnerReader): void { this.putStruct(0, value); }
+	editInner(into: Outer_InnerBuilder): Outer_InnerBuilder { editStruct(this.at, 0, 1, 0, into.at); return into; }
+	copyInner(value: Outer_InnerReader): void { copyStruct(value.at, this.at, 0); }
 	clearInner(): void { this.erase(0); }
 	adoptInner(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownInner(into: Orphan): Orphan { return this.disown(0, into); }
@@ -1480,8 +1514,8 @@ export class OuterDetailsGroupBuilder extends StructBuilder$<OuterDetailsGroupRe
 	setValue(value: number): void { const at = this.at; at.view.setUint8(at.data + 2, value); }
 
 	initOther(into: OuterDetailsBuilder): OuterDetailsBuilder { initStruct(this.at, 1, 1, 0, into.at); return into; }
-	editOther(into: OuterDetailsBuilder): OuterDetailsBuilder { return this.structFor(1, 1, 0, into); }
-	copyOther(value: OuterDetailsReader): void { this.putStruct(1, value); }
+	editOther(into: OuterDetailsBuilder): OuterDetailsBuilder { editStruct(this.at, 1, 1, 0, into.at); return into; }
+	copyOther(value: OuterDetailsReader): void { copyStruct(value.at, this.at, 1); }
 	clearOther(): void { this.erase(1); }
 	adoptOther(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownOther(into: Orphan): Orphan { return this.disown(1, into); }
@@ -1562,8 +1596,8 @@ export class Outer_ReaderBuilder extends StructBuilder$<Outer_ReaderReader> {
 	static readonly pointerCount: number = 1;
 
 	initValue(into: OuterBuilder): OuterBuilder { initStruct(this.at, 0, 1, 2, into.at); return into; }
-	editValue(into: OuterBuilder): OuterBuilder { return this.structFor(0, 1, 2, into); }
-	copyValue(value: OuterReader): void { this.putStruct(0, value); }
+	editValue(into: OuterBuilder): OuterBuilder { editStruct(this.at, 0, 1, 2, into.at); return into; }
+	copyValue(value: OuterReader): void { copyStruct(value.at, this.at, 0); }
 	clearValue(): void { this.erase(0); }
 	adoptValue(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
@@ -1685,8 +1719,8 @@ export class PromiseBuilder extends StructBuilder$<PromiseReader> {
 	setConstructor(value: number): void { const at = this.at; at.view.setUint8(at.data + 1, value); }
 
 	initClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { initStruct(this.at, 2, 0, 1, into.at); return into; }
-	editClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { return this.structFor(2, 0, 1, into); }
-	copyClass(value: Uint8ArrayReader): void { this.putStruct(2, value); }
+	editClass(into: Uint8ArrayBuilder): Uint8ArrayBuilder { editStruct(this.at, 2, 0, 1, into.at); return into; }
+	copyClass(value: Uint8ArrayReader): void { copyStruct(value.at, this.at, 2); }
 	clearClass(): void { this.erase(2); }
 	adoptClass(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownClass(into: Orphan): Orphan { return this.disown(2, into); }
@@ -1976,36 +2010,36 @@ export class BoxesBuilder extends StructBuilder$<BoxesReader> {
 	static readonly pointerCount: number = 5;
 
 	initText(into: BoxBuilder<TextReader>): BoxBuilder<TextReader> { initStruct(this.at, 0, 0, 2, into.at); return into; }
-	editText(into: BoxBuilder<TextReader>): BoxBuilder<TextReader> { return this.structFor(0, 0, 2, into); }
-	copyText(value: BoxReader<TextReader>): void { this.putStruct(0, value); }
+	editText(into: BoxBuilder<TextReader>): BoxBuilder<TextReader> { editStruct(this.at, 0, 0, 2, into.at); return into; }
+	copyText(value: BoxReader<TextReader>): void { copyStruct(value.at, this.at, 0); }
 	clearText(): void { this.erase(0); }
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
 	initPoint(into: BoxBuilder<PointReader>): BoxBuilder<PointReader> { initStruct(this.at, 1, 0, 2, into.at); return into; }
-	editPoint(into: BoxBuilder<PointReader>): BoxBuilder<PointReader> { return this.structFor(1, 0, 2, into); }
-	copyPoint(value: BoxReader<PointReader>): void { this.putStruct(1, value); }
+	editPoint(into: BoxBuilder<PointReader>): BoxBuilder<PointReader> { editStruct(this.at, 1, 0, 2, into.at); return into; }
+	copyPoint(value: BoxReader<PointReader>): void { copyStruct(value.at, this.at, 1); }
 	clearPoint(): void { this.erase(1); }
 	adoptPoint(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownPoint(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initNested(into: BoxBuilder<BoxReader<DataReader>>): BoxBuilder<BoxReader<DataReader>> { initStruct(this.at, 2, 0, 2, into.at); return into; }
-	editNested(into: BoxBuilder<BoxReader<DataReader>>): BoxBuilder<BoxReader<DataReader>> { return this.structFor(2, 0, 2, into); }
-	copyNested(value: BoxReader<BoxReader<DataReader>>): void { this.putStruct(2, value); }
+	editNested(into: BoxBuilder<BoxReader<DataReader>>): BoxBuilder<BoxReader<DataReader>> { editStruct(this.at, 2, 0, 2, into.at); return into; }
+	copyNested(value: BoxReader<BoxReader<DataReader>>): void { copyStruct(value.at, this.at, 2); }
 	clearNested(): void { this.erase(2); }
 	adoptNested(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownNested(into: Orphan): Orphan { return this.disown(2, into); }
 
 	initLid(into: BoxLidBuilder<TextReader, PointReader>): BoxLidBuilder<TextReader, PointReader> { initStruct(this.at, 3, 0, 2, into.at); return into; }
-	editLid(into: BoxLidBuilder<TextReader, PointReader>): BoxLidBuilder<TextReader, PointReader> { return this.structFor(3, 0, 2, into); }
-	copyLid(value: BoxLidReader<TextReader, PointReader>): void { this.putStruct(3, value); }
+	editLid(into: BoxLidBuilder<TextReader, PointReader>): BoxLidBuilder<TextReader, PointReader> { editStruct(this.at, 3, 0, 2, into.at); return into; }
+	copyLid(value: BoxLidReader<TextReader, PointReader>): void { copyStruct(value.at, this.at, 3); }
 	clearLid(): void { this.erase(3); }
 	adoptLid(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownLid(into: Orphan): Orphan { return this.disown(3, into); }
 
 	initUnbound(into: BoxBuilder): BoxBuilder { initStruct(this.at, 4, 0, 2, into.at); return into; }
-	editUnbound(into: BoxBuilder): BoxBuilder { return this.structFor(4, 0, 2, into); }
-	copyUnbound(value: BoxReader): void { this.putStruct(4, value); }
+	editUnbound(into: BoxBuilder): BoxBuilder { editStruct(this.at, 4, 0, 2, into.at); return into; }
+	copyUnbound(value: BoxReader): void { copyStruct(value.at, this.at, 4); }
 	clearUnbound(): void { this.erase(4); }
 	adoptUnbound(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownUnbound(into: Orphan): Orphan { return this.disown(4, into); }
@@ -2253,14 +2287,14 @@ export const DeviceThenResults: StructType<DeviceThenResults, DeviceThenResultsR
 });
 
 export class DeviceReleaseParamsReader extends StructReader$ {
-	getForce(): boolean { return this.boolXor(0); }
+	getForce(): boolean { return boolXor(this.at, 0); }
 }
 
 export class DeviceReleaseParamsBuilder extends StructBuilder$<DeviceReleaseParamsReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 0;
 
-	setForce(value: boolean): void { this.putBoolXor(0, value); }
+	setForce(value: boolean): void { putBoolXor(this.at, 0, value); }
 }
 
 export interface DeviceReleaseParams {
@@ -2448,8 +2482,8 @@ export class DeviceGenericResultsBuilder<T extends View = AnyReader> extends Str
 	disownValue(into: Orphan): Orphan { return this.disown(0, into); }
 
 	initBoxed(into: BoxBuilder<T>): BoxBuilder<T> { initStruct(this.at, 1, 0, 2, into.at); return into; }
-	editBoxed(into: BoxBuilder<T>): BoxBuilder<T> { return this.structFor(1, 0, 2, into); }
-	copyBoxed(value: BoxReader<T>): void { this.putStruct(1, value); }
+	editBoxed(into: BoxBuilder<T>): BoxBuilder<T> { editStruct(this.at, 1, 0, 2, into.at); return into; }
+	copyBoxed(value: BoxReader<T>): void { copyStruct(value.at, this.at, 1); }
 	clearBoxed(): void { this.erase(1); }
 	adoptBoxed(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownBoxed(into: Orphan): Orphan { return this.disown(1, into); }
@@ -2552,8 +2586,8 @@ export class OpenedStatusBuilder extends StructBuilder$<OpenedStatusReader> {
 	clearSpare(): void { this.putUint16(0, 1); this.erase(1); }
 
 	initDeeper(into: OpenedBuilder): OpenedBuilder { initStruct(this.at, 2, 1, 3, into.at); return into; }
-	editDeeper(into: OpenedBuilder): OpenedBuilder { return this.structFor(2, 1, 3, into); }
-	copyDeeper(value: OpenedReader): void { this.putStruct(2, value); }
+	editDeeper(into: OpenedBuilder): OpenedBuilder { editStruct(this.at, 2, 1, 3, into.at); return into; }
+	copyDeeper(value: OpenedReader): void { copyStruct(value.at, this.at, 2); }
 	clearDeeper(): void { this.erase(2); }
 	adoptDeeper(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownDeeper(into: Orphan): Orphan { return this.disown(2, into); }

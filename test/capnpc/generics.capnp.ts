@@ -38,7 +38,11 @@ import {
 	type View,
 	bind,
 	copyBlob,
+	copyList,
+	copyStruct,
 	copyView,
+	editStruct,
+	editStructList,
 	editView,
 	followStruct,
 	followStructList,
@@ -115,15 +119,15 @@ export class EntryBuilder<Key extends View = AnyReader, Value extends View = Any
 	disownValue(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initNext(into: EntryBuilder<Key, Value>): EntryBuilder<Key, Value> { initStruct(this.at, 2, 1, 7, into.at); return into; }
-	editNext(into: EntryBuilder<Key, Value>): EntryBuilder<Key, Value> { return this.structFor(2, 1, 7, into); }
-	copyNext(value: EntryReader<Key, Value>): void { this.putStruct(2, value); }
+	editNext(into: EntryBuilder<Key, Value>): EntryBuilder<Key, Value> { editStruct(this.at, 2, 1, 7, into.at); return into; }
+	copyNext(value: EntryReader<Key, Value>): void { copyStruct(value.at, this.at, 2); }
 	clearNext(): void { this.erase(2); }
 	adoptNext(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownNext(into: Orphan): Orphan { return this.disown(2, into); }
 
 	initSwapped(into: EntryBuilder<Value, Key>): EntryBuilder<Value, Key> { initStruct(this.at, 3, 1, 7, into.at); return into; }
-	editSwapped(into: EntryBuilder<Value, Key>): EntryBuilder<Value, Key> { return this.structFor(3, 1, 7, into); }
-	copySwapped(value: EntryReader<Value, Key>): void { this.putStruct(3, value); }
+	editSwapped(into: EntryBuilder<Value, Key>): EntryBuilder<Value, Key> { editStruct(this.at, 3, 1, 7, into.at); return into; }
+	copySwapped(value: EntryReader<Value, Key>): void { copyStruct(value.at, this.at, 3); }
 	clearSwapped(): void { this.erase(3); }
 	adoptSwapped(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownSwapped(into: Orphan): Orphan { return this.disown(3, into); }
@@ -257,43 +261,43 @@ export class EntriesBuilder extends StructBuilder<EntriesReader> {
 	static readonly pointerCount: number = 6;
 
 	initWords(into: EntryBuilder<TextReader, DataReader>): EntryBuilder<TextReader, DataReader> { initStruct(this.at, 0, 1, 7, into.at); return into; }
-	editWords(into: EntryBuilder<TextReader, DataReader>): EntryBuilder<TextReader, DataReader> { return this.structFor(0, 1, 7, into); }
-	copyWords(value: EntryReader<TextReader, DataReader>): void { this.putStruct(0, value); }
+	editWords(into: EntryBuilder<TextReader, DataReader>): EntryBuilder<TextReader, DataReader> { editStruct(this.at, 0, 1, 7, into.at); return into; }
+	copyWords(value: EntryReader<TextReader, DataReader>): void { copyStruct(value.at, this.at, 0); }
 	clearWords(): void { this.erase(0); }
 	adoptWords(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownWords(into: Orphan): Orphan { return this.disown(0, into); }
 
 	initPoints(into: EntryBuilder<TextReader, PointReader>): EntryBuilder<TextReader, PointReader> { initStruct(this.at, 1, 1, 7, into.at); return into; }
-	editPoints(into: EntryBuilder<TextReader, PointReader>): EntryBuilder<TextReader, PointReader> { return this.structFor(1, 1, 7, into); }
-	copyPoints(value: EntryReader<TextReader, PointReader>): void { this.putStruct(1, value); }
+	editPoints(into: EntryBuilder<TextReader, PointReader>): EntryBuilder<TextReader, PointReader> { editStruct(this.at, 1, 1, 7, into.at); return into; }
+	copyPoints(value: EntryReader<TextReader, PointReader>): void { copyStruct(value.at, this.at, 1); }
 	clearPoints(): void { this.erase(1); }
 	adoptPoints(orphan: Orphan): void { this.adopt(1, orphan); }
 	disownPoints(into: Orphan): Orphan { return this.disown(1, into); }
 
 	initLists(into: EntryBuilder<StructListReader<PointReader>, Uint16ListReader>): EntryBuilder<StructListReader<PointReader>, Uint16ListReader> { initStruct(this.at, 2, 1, 7, into.at); return into; }
-	editLists(into: EntryBuilder<StructListReader<PointReader>, Uint16ListReader>): EntryBuilder<StructListReader<PointReader>, Uint16ListReader> { return this.structFor(2, 1, 7, into); }
-	copyLists(value: EntryReader<StructListReader<PointReader>, Uint16ListReader>): void { this.putStruct(2, value); }
+	editLists(into: EntryBuilder<StructListReader<PointReader>, Uint16ListReader>): EntryBuilder<StructListReader<PointReader>, Uint16ListReader> { editStruct(this.at, 2, 1, 7, into.at); return into; }
+	copyLists(value: EntryReader<StructListReader<PointReader>, Uint16ListReader>): void { copyStruct(value.at, this.at, 2); }
 	clearLists(): void { this.erase(2); }
 	adoptLists(orphan: Orphan): void { this.adopt(2, orphan); }
 	disownLists(into: Orphan): Orphan { return this.disown(2, into); }
 
 	initStores(into: EntryBuilder<TextReader, StoreClient<TextReader>>): EntryBuilder<TextReader, StoreClient<TextReader>> { initStruct(this.at, 3, 1, 7, into.at); return into; }
-	editStores(into: EntryBuilder<TextReader, StoreClient<TextReader>>): EntryBuilder<TextReader, StoreClient<TextReader>> { return this.structFor(3, 1, 7, into); }
-	copyStores(value: EntryReader<TextReader, StoreClient<TextReader>>): void { this.putStruct(3, value); }
+	editStores(into: EntryBuilder<TextReader, StoreClient<TextReader>>): EntryBuilder<TextReader, StoreClient<TextReader>> { editStruct(this.at, 3, 1, 7, into.at); return into; }
+	copyStores(value: EntryReader<TextReader, StoreClient<TextReader>>): void { copyStruct(value.at, this.at, 3); }
 	clearStores(): void { this.erase(3); }
 	adoptStores(orphan: Orphan): void { this.adopt(3, orphan); }
 	disownStores(into: Orphan): Orphan { return this.disown(3, into); }
 
 	initMany(length: number, into: StructListBuilder<EntryBuilder<TextReader, TextReader>>): StructListBuilder<EntryBuilder<TextReader, TextReader>> { initStructList(this.at, 4, length, 1, 7, into.at); return into; }
-	editMany(into: StructListBuilder<EntryBuilder<TextReader, TextReader>>): StructListBuilder<EntryBuilder<TextReader, TextReader>> { return this.structListFor(4, 1, 7, into); }
-	copyMany(value: StructListReader<EntryReader<TextReader, TextReader>>): void { this.putList(4, value); }
+	editMany(into: StructListBuilder<EntryBuilder<TextReader, TextReader>>): StructListBuilder<EntryBuilder<TextReader, TextReader>> { editStructList(this.at, 4, 1, 7, into.at); return into; }
+	copyMany(value: StructListReader<EntryReader<TextReader, TextReader>>): void { copyList(value.at, value.elementSize, this.at, 4); }
 	clearMany(): void { this.erase(4); }
 	adoptMany(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownMany(into: Orphan): Orphan { return this.disown(4, into); }
 
 	initOpen(into: EntryBuilder): EntryBuilder { initStruct(this.at, 5, 1, 7, into.at); return into; }
-	editOpen(into: EntryBuilder): EntryBuilder { return this.structFor(5, 1, 7, into); }
-	copyOpen(value: EntryReader): void { this.putStruct(5, value); }
+	editOpen(into: EntryBuilder): EntryBuilder { editStruct(this.at, 5, 1, 7, into.at); return into; }
+	copyOpen(value: EntryReader): void { copyStruct(value.at, this.at, 5); }
 	clearOpen(): void { this.erase(5); }
 	adoptOpen(orphan: Orphan): void { this.adopt(5, orphan); }
 	disownOpen(into: Orphan): Orphan { return this.disown(5, into); }
@@ -755,8 +759,8 @@ export class StoreWatchResultsBuilder<T extends View = AnyReader> extends Struct
 	static readonly pointerCount: number = 1;
 
 	initEntry(into: EntryBuilder<TextReader, T>): EntryBuilder<TextReader, T> { initStruct(this.at, 0, 1, 7, into.at); return into; }
-	editEntry(into: EntryBuilder<TextReader, T>): EntryBuilder<TextReader, T> { return this.structFor(0, 1, 7, into); }
-	copyEntry(value: EntryReader<TextReader, T>): void { this.putStruct(0, value); }
+	editEntry(into: EntryBuilder<TextReader, T>): EntryBuilder<TextReader, T> { editStruct(this.at, 0, 1, 7, into.at); return into; }
+	copyEntry(value: EntryReader<TextReader, T>): void { copyStruct(value.at, this.at, 0); }
 	clearEntry(): void { this.erase(0); }
 	adoptEntry(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownEntry(into: Orphan): Orphan { return this.disown(0, into); }
@@ -840,8 +844,8 @@ export class StoreEchoResultsBuilder<T extends View = AnyReader, U extends View 
 	static readonly pointerCount: number = 1;
 
 	initValues(into: EntryBuilder<T, U>): EntryBuilder<T, U> { initStruct(this.at, 0, 1, 7, into.at); return into; }
-	editValues(into: EntryBuilder<T, U>): EntryBuilder<T, U> { return this.structFor(0, 1, 7, into); }
-	copyValues(value: EntryReader<T, U>): void { this.putStruct(0, value); }
+	editValues(into: EntryBuilder<T, U>): EntryBuilder<T, U> { editStruct(this.at, 0, 1, 7, into.at); return into; }
+	copyValues(value: EntryReader<T, U>): void { copyStruct(value.at, this.at, 0); }
 	clearValues(): void { this.erase(0); }
 	adoptValues(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownValues(into: Orphan): Orphan { return this.disown(0, into); }

@@ -18,6 +18,10 @@ import {
 	constantAny,
 	constantSegment,
 	copyBlob,
+	copyList,
+	copyStruct,
+	editStruct,
+	editStructList,
 	followData,
 	followList,
 	followStruct,
@@ -27,9 +31,11 @@ import {
 	initList,
 	initStruct,
 	initStructList,
+	putUint16Xor,
 	setData,
 	setText,
 	structType,
+	uint16Xor,
 } from "vatlet/runtime";
 
 export const AnnotatedWhich = {
@@ -129,8 +135,8 @@ export class AnnotatedBuilder extends StructBuilder<AnnotatedReader> {
 	setTint(value: Color): void { const at = this.at; at.view.setUint16(at.data, value, true); }
 
 	initInner(into: InnerBuilder): InnerBuilder { initStruct(this.at, 4, 1, 1, into.at); return into; }
-	editInner(into: InnerBuilder): InnerBuilder { return this.structFor(4, 1, 1, into); }
-	copyInner(value: InnerReader): void { this.putStruct(4, value); }
+	editInner(into: InnerBuilder): InnerBuilder { editStruct(this.at, 4, 1, 1, into.at); return into; }
+	copyInner(value: InnerReader): void { copyStruct(value.at, this.at, 4); }
 	clearInner(): void { this.erase(4); }
 	adoptInner(orphan: Orphan): void { this.adopt(4, orphan); }
 	disownInner(into: Orphan): Orphan { return this.disown(4, into); }
@@ -147,8 +153,8 @@ export class AnnotatedBuilder extends StructBuilder<AnnotatedReader> {
 	setNothing(): void { this.putUint16(2, 0); }
 
 	initInside(into: InnerBuilder): InnerBuilder { this.putUint16(2, 1); initStruct(this.at, 6, 1, 1, into.at); return into; }
-	editInside(into: InnerBuilder): InnerBuilder { if (this.uint16(2) !== 1) this.erase(6); this.putUint16(2, 1); return this.structFor(6, 1, 1, into); }
-	copyInside(value: InnerReader): void { this.putUint16(2, 1); this.putStruct(6, value); }
+	editInside(into: InnerBuilder): InnerBuilder { if (this.uint16(2) !== 1) this.erase(6); this.putUint16(2, 1); editStruct(this.at, 6, 1, 1, into.at); return into; }
+	copyInside(value: InnerReader): void { this.putUint16(2, 1); copyStruct(value.at, this.at, 6); }
 	clearInside(): void { this.putUint16(2, 1); this.erase(6); }
 	adoptInside(orphan: Orphan): void { this.putUint16(2, 1); this.adopt(6, orphan); }
 	disownInside(into: Orphan): Orphan { return this.disown(6, into); }
@@ -192,14 +198,14 @@ export class AnnotatedBuilder extends StructBuilder<AnnotatedReader> {
 
 	initColors(length: number, into: Uint16ListBuilder): Uint16ListBuilder { initList(this.at, 9, into.elementSize, length, into.at); return into; }
 	editColors(into: Uint16ListBuilder): Uint16ListBuilder { return this.listFor(9, into); }
-	copyColors(value: Uint16ListReader): void { this.putList(9, value); }
+	copyColors(value: Uint16ListReader): void { copyList(value.at, value.elementSize, this.at, 9); }
 	clearColors(): void { this.erase(9); }
 	adoptColors(orphan: Orphan): void { this.adopt(9, orphan); }
 	disownColors(into: Orphan): Orphan { return this.disown(9, into); }
 
 	initInners(length: number, into: StructListBuilder<InnerBuilder>): StructListBuilder<InnerBuilder> { initStructList(this.at, 10, length, 1, 1, into.at); return into; }
-	editInners(into: StructListBuilder<InnerBuilder>): StructListBuilder<InnerBuilder> { return this.structListFor(10, 1, 1, into); }
-	copyInners(value: StructListReader<InnerReader>): void { this.putList(10, value); }
+	editInners(into: StructListBuilder<InnerBuilder>): StructListBuilder<InnerBuilder> { editStructList(this.at, 10, 1, 1, into.at); return into; }
+	copyInners(value: StructListReader<InnerReader>): void { copyList(value.at, value.elementSize, this.at, 10); }
 	clearInners(): void { this.erase(10); }
 	adoptInners(orphan: Orphan): void { this.adopt(10, orphan); }
 	disownInners(into: Orphan): Orphan { return this.disown(10, into); }
@@ -466,8 +472,8 @@ export class AnnotatedNamedBuilder extends StructBuilder<AnnotatedNamedReader> {
 	disownWord(into: Orphan): Orphan { return this.disown(8, into); }
 
 	initInner(into: InnerBuilder): InnerBuilder { this.putUint16(22, 2); initStruct(this.at, 8, 1, 1, into.at); return into; }
-	editInner(into: InnerBuilder): InnerBuilder { if (this.uint16(22) !== 2) this.erase(8); this.putUint16(22, 2); return this.structFor(8, 1, 1, into); }
-	copyInner(value: InnerReader): void { this.putUint16(22, 2); this.putStruct(8, value); }
+	editInner(into: InnerBuilder): InnerBuilder { if (this.uint16(22) !== 2) this.erase(8); this.putUint16(22, 2); editStruct(this.at, 8, 1, 1, into.at); return into; }
+	copyInner(value: InnerReader): void { this.putUint16(22, 2); copyStruct(value.at, this.at, 8); }
 	clearInner(): void { this.putUint16(22, 2); this.erase(8); }
 	adoptInner(orphan: Orphan): void { this.putUint16(22, 2); this.adopt(8, orphan); }
 	disownInner(into: Orphan): Orphan { return this.disown(8, into); }
@@ -566,8 +572,8 @@ export class AnnotatedDeepDeeperBuilder extends StructBuilder<AnnotatedDeepDeepe
 	disownText(into: Orphan): Orphan { return this.disown(12, into); }
 
 	initInner(into: InnerBuilder): InnerBuilder { initStruct(this.at, 13, 1, 1, into.at); return into; }
-	editInner(into: InnerBuilder): InnerBuilder { return this.structFor(13, 1, 1, into); }
-	copyInner(value: InnerReader): void { this.putStruct(13, value); }
+	editInner(into: InnerBuilder): InnerBuilder { editStruct(this.at, 13, 1, 1, into.at); return into; }
+	copyInner(value: InnerReader): void { copyStruct(value.at, this.at, 13); }
 	clearInner(): void { this.erase(13); }
 	adoptInner(orphan: Orphan): void { this.adopt(13, orphan); }
 	disownInner(into: Orphan): Orphan { return this.disown(13, into); }
@@ -657,7 +663,7 @@ export class InnerReader extends StructReader {
 	readText(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
 	hasText(): boolean { return !this.absent(0); }
 
-	getColor(): Color { return this.uint16Xor(4, 1) as Color; }
+	getColor(): Color { return uint16Xor(this.at, 4, 1) as Color; }
 }
 
 export class InnerBuilder extends StructBuilder<InnerReader> {
@@ -673,7 +679,7 @@ export class InnerBuilder extends StructBuilder<InnerReader> {
 	adoptText(orphan: Orphan): void { this.adopt(0, orphan); }
 	disownText(into: Orphan): Orphan { return this.disown(0, into); }
 
-	setColor(value: Color): void { this.putUint16Xor(4, value, 1); }
+	setColor(value: Color): void { putUint16Xor(this.at, 4, value, 1); }
 }
 
 export interface Inner {

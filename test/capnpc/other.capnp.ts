@@ -26,12 +26,14 @@ import {
 	copyBlob,
 	followText,
 	initBlob,
+	putUint32Xor,
 	setText,
 	structType,
+	uint32Xor,
 } from "vatlet/runtime";
 
 export class ImportedReader extends StructReader {
-	getNumber(): number { return this.uint32Xor(0, 7); }
+	getNumber(): number { return uint32Xor(this.at, 0, 7); }
 
 	getName(): string { return this.text(0); }
 	readName(into: TextReader): TextReader { followText(this.at, 0, into.at); return into; }
@@ -42,7 +44,7 @@ export class ImportedBuilder extends StructBuilder<ImportedReader> {
 	static readonly dataWords: number = 1;
 	static readonly pointerCount: number = 1;
 
-	setNumber(value: number): void { this.putUint32Xor(0, value, 7); }
+	setNumber(value: number): void { putUint32Xor(this.at, 0, value, 7); }
 
 	setName(value: string): void { setText(this.at, 0, value); }
 	initName(lengthBytes: number, into: TextBuilder): TextBuilder { initBlob(this.at, 0, lengthBytes, true, into.at); return into; }

@@ -2,6 +2,7 @@ import {
 	annotation,
 	AnyBuilder,
 	AnyReader,
+	editStruct,
 	MessagePool,
 	StructListBuilder,
 	StructListReader,
@@ -136,7 +137,8 @@ describe("generated views", () => {
 			builder.setRatio(1.5);
 			expect(all.toBytes()).toEqual(single.toBytes());
 		}
-		const again = all.rootAny(new AnyBuilder()).editStruct(dataWords, pointerCount, new ReadingBuilder());
+		const again = new ReadingBuilder();
+		editStruct(all.rootAny(new AnyBuilder()).at, 0, dataWords, pointerCount, again.at);
 		again.setAll(false, 0, 0, Color.RED, false, 0, 0, 0);
 		expect(
 			all

@@ -3,6 +3,8 @@ import {
 	AnyKind,
 	AnyReader,
 	canonicalize,
+	editStruct,
+	editStructList,
 	Exhausted,
 	Fault,
 	FaultCode,
@@ -18,6 +20,8 @@ import {
 	StructListBuilder,
 	StructListReader,
 	StructReader,
+	structsEqual,
+	truncate,
 	Unpacker,
 } from "vatlet/runtime";
 import { measurePointer, Size } from "../../src/layout/measure.js";
@@ -149,7 +153,7 @@ export class Objects {
 		changed.arena.openForReading();
 		canonical.arena.openForReading();
 		try {
-			if (isCanonical(changed) && changed.readRoot(this.#one).equals(canonical.readRoot(this.#two)))
+			if (isCanonical(changed) && structsEqual(changed.readRoot(this.#one), canonical.readRoot(this.#two)))
 				throw new Error("two values with one bit between them are equal");
 		} catch (error) {
 			this.#attempt(7, error);
@@ -160,7 +164,7 @@ export class Objects {
 	#equal(a: Message, b: Message, otherwise: string): void {
 		a.arena.openForReading();
 		b.arena.openForReading();
-		if (!a.readRoot(this.#one).equals(b.readRoot(this.#two))) throw new Error(otherwise);
+		if (!structsEqual(a.readRoot(this.#one), b.readRoot(this.#two))) throw new Error(otherwise);
 	}
 
 	/** The copy is equal, stays so when it is packed, sent, edited and made canonical, and leaves nothing when erased. */
@@ -212,7 +216,8 @@ export class Objects {
 			const dataWords = at.dataBytes / 8;
 			const pointerCount = at.pointerCount;
 			if (dataWords + pointerCount === 0 || pointerCount > 1000 || dataWords > 1000) return;
-			const builder = root.editStruct(dataWords + ((salt >>> 3) & 1), pointerCount + ((salt >>> 4) & 1), this.#builder);
+			const builder = this.#builder;
+			editStruct(root.at, 0, dataWords + ((salt >>> 3) & 1), pointerCount + ((salt >>> 4) & 1), builder.at);
 			if (plain) this.#equal(message, copy, "a struct with more fields differs");
 			if (pointerCount === 0) return;
 			const index = (salt >>> 5) % pointerCount;
@@ -222,7 +227,7 @@ export class Objects {
 			if (plain) this.#equal(message, copy, "an object taken away and given back differs");
 			const any = builder.anyFor(index, this.#anyBuilder);
 			if (any.kind !== AnyKind.LIST) return;
-			if ((salt & 0x4000) !== 0) any.truncate((salt >>> 9) & 3);
+			if ((salt & 0x4000) !== 0) truncate(any.at, 0, (salt >>> 9) & 3);
 			else this.#editList(any, salt);
 		} catch (error) {
 			// A copy nests less deep than its source may be read, and truncating beyond the end is refused.
@@ -235,7 +240,8 @@ export class Objects {
 	#editList(any: AnyBuilder, salt: number): void {
 		try {
 			const length = any.readList(this.#structsRead).length;
-			const list = any.editStructList((salt >>> 9) & 3, (salt >>> 11) & 1, this.#structs);
+			const list = this.#structs;
+			editStructList(any.at, 0, (salt >>> 9) & 3, (salt >>> 11) & 1, list.at);
 			if (list.length !== length) throw new Error("a list was edited to another length");
 			if (any.readList(this.#structsRead).length !== length) throw new Error("an edited list has another length");
 			this.#features.add(OBJECTS, 8, sizeClass(length), (salt >>> 9) & 7);

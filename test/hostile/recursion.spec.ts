@@ -8,6 +8,7 @@ import {
 	isCanonical,
 	MessagePool,
 	StructReader,
+	structsEqual,
 } from "vatlet/runtime";
 import { OnlyUnion, OnlyUnionReader } from "../capnpc/everything.capnp.js";
 import { expectFault } from "../support/faults.js";
@@ -41,9 +42,7 @@ describe("A message that contains itself", () => {
 		expectFault(FaultCode.DEPTH, () => copyWords(message([loop])));
 		expectFault(FaultCode.DEPTH, () => describeMessage(message([loop])));
 		expectFault(FaultCode.DEPTH, () =>
-			message([loop])
-				.readRoot(new StructReader())
-				.equals(message([loop]).readRoot(new StructReader())),
+			structsEqual(message([loop]).readRoot(new StructReader()), message([loop]).readRoot(new StructReader())),
 		);
 		expect(isCanonical(message([loop]))).toBe(false);
 	});

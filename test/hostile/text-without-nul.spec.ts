@@ -1,4 +1,13 @@
-import { AnyBuilder, AnyReader, FaultCode, MessagePool, StructBuilder, StructReader, TextReader } from "vatlet/runtime";
+import {
+	AnyBuilder,
+	AnyReader,
+	FaultCode,
+	MessagePool,
+	StructBuilder,
+	StructReader,
+	TextReader,
+	editStruct,
+} from "vatlet/runtime";
 import { expectFault } from "../support/faults.js";
 import { listPointer, message, structPointer } from "../support/words.js";
 
@@ -19,7 +28,8 @@ describe("Text without its NUL", () => {
 		const source = message([[...structPointer(0, 0, 1), ...listPointer(0, 2, 2), 0x00636261, 0]]);
 		const built = new MessagePool({ segmentWords: 32 }).take()!;
 		built.rootAny(new AnyBuilder()).copy(source.rootAny(new AnyReader()));
-		const root = built.rootAny(new AnyBuilder()).editStruct(0, 1, new StructBuilder());
+		const root = new StructBuilder();
+		editStruct(built.rootAny(new AnyBuilder()).at, 0, 0, 1, root.at);
 		expectFault(FaultCode.TEXT, () => root.text(0));
 		expectFault(FaultCode.TEXT, () => root.textAt(0, new TextReader()));
 		root.putText(0, "ok");

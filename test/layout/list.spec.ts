@@ -18,6 +18,9 @@ import {
 	StructReader,
 	TextListBuilder,
 	TextListReader,
+	editStructList,
+	truncate,
+	truncateText,
 	Uint16ListReader,
 	Uint32ListReader,
 	Uint8ListReader,
@@ -192,7 +195,8 @@ describe("Lists", () => {
 		const doubles = root.newList(0, 2, new Float64ListBuilder());
 		doubles.set(0, 1.5);
 		doubles.set(1, 2.5);
-		const list = root.structListFor(0, 2, 1, new StructListBuilder());
+		const list = new StructListBuilder();
+		editStructList(root.at, 0, 2, 1, list.at);
 		list.edit(1, new StructBuilder()).putText(0, "more");
 		const reader = built.readRoot(new StructReader()).listAt(0, new StructListReader());
 		expect(reader.read(0, new StructReader()).float64(0)).toBe(1.5);
@@ -208,15 +212,15 @@ describe("Lists", () => {
 		root.newList(1, 0, new Float64ListBuilder());
 		root.newData(2, 0, new DataBuilder());
 		root.newList(3, 40, new VoidListBuilder());
-		root.truncateText(0, 6);
+		truncateText(root.at, 0, 6);
 		const reader = built.readRoot(new StructReader());
 		expect(reader.text(0)).toBe("a text");
 		expect(reader.listAt(1, new Float64ListReader()).length).toBe(0);
 		expect(reader.dataAt(2, new DataReader()).length).toBe(0);
 		expect(reader.listAt(3, new VoidListReader()).length).toBe(40);
 		// So is what became empty by being shortened itself.
-		root.truncate(3, 0);
-		root.truncateText(0, 0);
+		truncate(root.at, 3, 0);
+		truncateText(root.at, 0, 0);
 		expect(readMessage(built.toBytes()).readRoot(reader).listAt(3, new VoidListReader()).length).toBe(0);
 		built.release();
 	});
@@ -226,19 +230,19 @@ describe("Lists", () => {
 		const root = built.initRoot(new StructBuilder(), 0, 3);
 		const list = root.newList(0, 9, new BoolListBuilder());
 		for (let i = 0; i < 9; i++) list.set(i, true);
-		root.truncate(0, 3);
+		truncate(root.at, 0, 3);
 		const flags = built.readRoot(new StructReader()).listAt(0, new BoolListReader());
 		expect([flags.length, flags.get(2)]).toEqual([3, true]);
 		const before = built.sizeWords;
 		root.putText(1, "a text of some words, then only one");
-		root.truncateText(1, 6);
+		truncateText(root.at, 1, 6);
 		expect(built.sizeWords).toBe(before + 1);
 		expect(built.readRoot(new StructReader()).text(1)).toBe("a text");
 		const structs = root.newStructList(2, 3, 1, 1, new StructListBuilder());
 		structs.edit(2, new StructBuilder()).putText(0, "gone");
-		root.truncate(2, 1);
+		truncate(root.at, 2, 1);
 		expect(built.readRoot(new StructReader()).listAt(2, new StructListReader()).length).toBe(1);
-		expect(() => root.truncate(2, 2)).toThrowError(RangeError);
+		expect(() => truncate(root.at, 2, 2)).toThrowError(RangeError);
 		built.release();
 	});
 });

@@ -1,4 +1,24 @@
-import { MessagePool, StructBuilder, StructReader, constantSegment } from "vatlet/runtime";
+import {
+	MessagePool,
+	StructBuilder,
+	StructReader,
+	constantSegment,
+	editStruct,
+	bigInt64,
+	bigUint64,
+	boolXor,
+	float32Xor,
+	float64Xor,
+	followStructOr,
+	int16Xor,
+	int8Xor,
+	put64Xor,
+	putBoolXor,
+	putFloat32Xor,
+	putFloat64Xor,
+	putInt16Xor,
+	uint32Xor,
+} from "vatlet/runtime";
 import { message, NULL, structPointer } from "../support/words.js";
 
 describe("Structs", () => {
@@ -33,8 +53,8 @@ describe("Structs", () => {
 		expect(reader.float64(24)).toBe(-1e300);
 		expect(reader.int64(32)).toBe(-9007199254740991);
 		expect(reader.uint64(40)).toBe(9007199254740991);
-		expect(reader.bigUint64(40)).toBe(BigInt(9007199254740991));
-		expect(reader.bigInt64(32)).toBe(BigInt(-9007199254740991));
+		expect(bigUint64(reader.at, 40)).toBe(BigInt(9007199254740991));
+		expect(bigInt64(reader.at, 32)).toBe(BigInt(-9007199254740991));
 		expect(reader.uint64Low(40)).toBe(0xffffffff);
 		expect(reader.uint64High(40)).toBe(0x1fffff);
 		built.release();
@@ -45,7 +65,7 @@ describe("Structs", () => {
 		expect(() => reader.uint64(0)).toThrowError(RangeError);
 		expect(reader.uint64High(0)).toBe(0x200000);
 		expect(() => reader.int64(8)).toThrowError(RangeError);
-		expect(reader.bigInt64(8)).toBe(-(BigInt(2) ** BigInt(53)));
+		expect(bigInt64(reader.at, 8)).toBe(-(BigInt(2) ** BigInt(53)));
 		const built = pool.take()!;
 		const builder = built.initRoot(new StructBuilder(), 1, 0);
 		expect(() => builder.putUint64(0, 2 ** 53)).toThrowError(RangeError);
@@ -57,11 +77,11 @@ describe("Structs", () => {
 		const reader = message([structPointer(0, 0, 0)]).readRoot(new StructReader());
 		expect(reader.float64(0)).toBe(0);
 		expect(reader.bool(63)).toBe(false);
-		expect(reader.boolXor(0)).toBe(true);
-		expect(reader.int8Xor(0, -5)).toBe(-5);
-		expect(reader.uint32Xor(4, -1)).toBe(4294967295);
-		expect(reader.float32Xor(4, 0x3fc00000, 1.5)).toBe(1.5);
-		expect(reader.float64Xor(8, 0, 0x3ff80000, 1.5)).toBe(1.5);
+		expect(boolXor(reader.at, 0)).toBe(true);
+		expect(int8Xor(reader.at, 0, -5)).toBe(-5);
+		expect(uint32Xor(reader.at, 4, -1)).toBe(4294967295);
+		expect(float32Xor(reader.at, 4, 0x3fc00000, 1.5)).toBe(1.5);
+		expect(float64Xor(reader.at, 8, 0, 0x3ff80000, 1.5)).toBe(1.5);
 		expect(reader.text(3)).toBe("");
 		expect(reader.hook(7)).toBeNull();
 		expect(reader.absent(9)).toBe(true);
@@ -79,16 +99,16 @@ describe("Structs", () => {
 	it("keep defaults as zeroes on the wire", () => {
 		const built = pool.take()!;
 		const builder = built.initRoot(new StructBuilder(), 3, 0);
-		builder.putInt16Xor(0, -7, -7);
-		builder.putBoolXor(16, true);
-		builder.putFloat32Xor(4, 1.5, 0x3fc00000);
-		builder.putFloat64Xor(8, 1.5, 0, 0x3ff80000);
-		builder.putUint64Xor(16, 5, 5, 0);
+		putInt16Xor(builder.at, 0, -7, -7);
+		putBoolXor(builder.at, 16, true);
+		putFloat32Xor(builder.at, 4, 1.5, 0x3fc00000);
+		putFloat64Xor(builder.at, 8, 1.5, 0, 0x3ff80000);
+		put64Xor(builder.at, 16, 5, 5, 0);
 		const reader = built.readRoot(new StructReader());
 		for (let offset = 0; offset < 24; offset += 4) expect(reader.uint32(offset)).toBe(0);
-		builder.putFloat64Xor(8, -2.25, 0, 0x3ff80000);
-		expect(reader.float64Xor(8, 0, 0x3ff80000, 1.5)).toBe(-2.25);
-		expect(reader.int16Xor(0, -7)).toBe(-7);
+		putFloat64Xor(builder.at, 8, -2.25, 0, 0x3ff80000);
+		expect(float64Xor(reader.at, 8, 0, 0x3ff80000, 1.5)).toBe(-2.25);
+		expect(int16Xor(reader.at, 0, -7)).toBe(-7);
 		built.release();
 	});
 
@@ -97,9 +117,14 @@ describe("Structs", () => {
 		const reader = message([[...structPointer(0, 0, 2), ...NULL, ...structPointer(0, 1, 0), 7, 0]]).readRoot(
 			new StructReader(),
 		);
-		expect(reader.structAtOr(0, new StructReader(), fallback).uint32(0)).toBe(42);
-		expect(reader.structAtOr(1, new StructReader(), fallback).uint32(0)).toBe(7);
-		expect(reader.structAtOr(5, new StructReader(), fallback).uint32(0)).toBe(42);
+		const structOr = (index: number): StructReader => {
+			const into = new StructReader();
+			followStructOr(reader.at, index, fallback, into.at);
+			return into;
+		};
+		expect(structOr(0).uint32(0)).toBe(42);
+		expect(structOr(1).uint32(0)).toBe(7);
+		expect(structOr(5).uint32(0)).toBe(42);
 	});
 
 	it("tell an empty struct from a null one", () => {
@@ -134,7 +159,8 @@ describe("Structs", () => {
 		const small = builder.newStruct(0, 1, 1, new StructBuilder());
 		small.putUint32(0, 5);
 		small.putText(0, "kept");
-		const big = builder.structFor(0, 3, 2, new StructBuilder());
+		const big = new StructBuilder();
+		editStruct(builder.at, 0, 3, 2, big.at);
 		big.putUint32(16, 6);
 		big.putText(1, "new");
 		const reader = built.readRoot(new StructReader()).structAt(0, new StructReader());

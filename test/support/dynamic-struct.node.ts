@@ -235,30 +235,40 @@ function putBits(builder: vatlet.StructBuilder, kind: string, offset: number, bi
 	const high = Number(mask >> 32n);
 	switch (kind) {
 		case "Bool":
-			return mask === 0n ? builder.putBool(offset, bits === 1n) : builder.putBoolXor(offset, bits === 1n);
+			return mask === 0n ? builder.putBool(offset, bits === 1n) : vatlet.putBoolXor(builder.at, offset, bits === 1n);
 		case "Int8":
-			return mask === 0n ? builder.putInt8(offset, value) : builder.putInt8Xor(offset, value, masked);
+			return mask === 0n ? builder.putInt8(offset, value) : vatlet.putInt8Xor(builder.at, offset, value, masked);
 		case "UInt8":
-			return mask === 0n ? builder.putUint8(offset, value) : builder.putUint8Xor(offset, value, masked);
+			return mask === 0n ? builder.putUint8(offset, value) : vatlet.putUint8Xor(builder.at, offset, value, masked);
 		case "Int16":
-			return mask === 0n ? builder.putInt16(offset * 2, value) : builder.putInt16Xor(offset * 2, value, masked);
+			return mask === 0n
+				? builder.putInt16(offset * 2, value)
+				: vatlet.putInt16Xor(builder.at, offset * 2, value, masked);
 		case "UInt16":
 		case "Enum":
-			return mask === 0n ? builder.putUint16(offset * 2, value) : builder.putUint16Xor(offset * 2, value, masked);
+			return mask === 0n
+				? builder.putUint16(offset * 2, value)
+				: vatlet.putUint16Xor(builder.at, offset * 2, value, masked);
 		case "Int32":
-			return mask === 0n ? builder.putInt32(offset * 4, value) : builder.putInt32Xor(offset * 4, value, masked);
+			return mask === 0n
+				? builder.putInt32(offset * 4, value)
+				: vatlet.putInt32Xor(builder.at, offset * 4, value, masked);
 		case "UInt32":
-			return mask === 0n ? builder.putUint32(offset * 4, value) : builder.putUint32Xor(offset * 4, value, masked);
+			return mask === 0n
+				? builder.putUint32(offset * 4, value)
+				: vatlet.putUint32Xor(builder.at, offset * 4, value, masked);
 		case "Float32":
-			return mask === 0n ? builder.putFloat32(offset * 4, value) : builder.putFloat32Xor(offset * 4, value, masked);
+			return mask === 0n
+				? builder.putFloat32(offset * 4, value)
+				: vatlet.putFloat32Xor(builder.at, offset * 4, value, masked);
 		case "Float64":
 			return mask === 0n
 				? builder.putFloat64(offset * 8, value)
-				: builder.putFloat64Xor(offset * 8, value, masked, high);
+				: vatlet.putFloat64Xor(builder.at, offset * 8, value, masked, high);
 		case "Int64":
-			return builder.putBigInt64Xor(offset * 8, BigInt.asIntN(64, bits), BigInt.asIntN(64, mask));
+			return vatlet.putBigInt64(builder.at, offset * 8, BigInt.asIntN(64, bits ^ mask));
 		default:
-			return builder.putBigUint64Xor(offset * 8, bits, mask);
+			return vatlet.putBigUint64(builder.at, offset * 8, bits ^ mask);
 	}
 }
 
@@ -393,31 +403,33 @@ function slotJson(field: DynamicField, reader: vatlet.StructReader): unknown {
 		case "Void":
 			return null;
 		case "Bool":
-			return mask === 0n ? reader.bool(offset) : reader.boolXor(offset);
+			return mask === 0n ? reader.bool(offset) : vatlet.boolXor(reader.at, offset);
 		case "Int8":
-			return mask === 0n ? reader.int8(offset) : reader.int8Xor(offset, masked);
+			return mask === 0n ? reader.int8(offset) : vatlet.int8Xor(reader.at, offset, masked);
 		case "UInt8":
-			return mask === 0n ? reader.uint8(offset) : reader.uint8Xor(offset, masked);
+			return mask === 0n ? reader.uint8(offset) : vatlet.uint8Xor(reader.at, offset, masked);
 		case "Int16":
-			return mask === 0n ? reader.int16(offset * 2) : reader.int16Xor(offset * 2, masked);
+			return mask === 0n ? reader.int16(offset * 2) : vatlet.int16Xor(reader.at, offset * 2, masked);
 		case "UInt16":
-			return mask === 0n ? reader.uint16(offset * 2) : reader.uint16Xor(offset * 2, masked);
+			return mask === 0n ? reader.uint16(offset * 2) : vatlet.uint16Xor(reader.at, offset * 2, masked);
 		case "Enum":
-			return COLORS[reader.uint16Xor(offset * 2, masked)];
+			return COLORS[vatlet.uint16Xor(reader.at, offset * 2, masked)];
 		case "Int32":
-			return mask === 0n ? reader.int32(offset * 4) : reader.int32Xor(offset * 4, masked);
+			return mask === 0n ? reader.int32(offset * 4) : vatlet.int32Xor(reader.at, offset * 4, masked);
 		case "UInt32":
-			return mask === 0n ? reader.uint32(offset * 4) : reader.uint32Xor(offset * 4, masked);
+			return mask === 0n ? reader.uint32(offset * 4) : vatlet.uint32Xor(reader.at, offset * 4, masked);
 		case "Float32":
-			return mask === 0n ? reader.float32(offset * 4) : reader.float32Xor(offset * 4, masked, numberOf(kind, mask));
+			return mask === 0n
+				? reader.float32(offset * 4)
+				: vatlet.float32Xor(reader.at, offset * 4, masked, numberOf(kind, mask));
 		case "Float64":
 			return mask === 0n
 				? reader.float64(offset * 8)
-				: reader.float64Xor(offset * 8, masked, high, numberOf(kind, mask));
+				: vatlet.float64Xor(reader.at, offset * 8, masked, high, numberOf(kind, mask));
 		case "Int64":
-			return reader.bigInt64Xor(offset * 8, BigInt.asIntN(64, mask)).toString();
+			return (vatlet.bigInt64(reader.at, offset * 8) ^ BigInt.asIntN(64, mask)).toString();
 		default:
-			return reader.bigUint64Xor(offset * 8, mask).toString();
+			return (vatlet.bigUint64(reader.at, offset * 8) ^ mask).toString();
 	}
 }
 
