@@ -6,6 +6,9 @@ import { files, repository, steps, Tutorial } from "../support/tutorial.node.js"
 /** Kept between runs, with the programs that were built in it; what the page writes is written anew. */
 const folder = join(repository, "build/tutorial");
 
+/** What sources for devices find without an import. */
+const ofDevices = ["hosts/xs/application.d.ts", "hosts/xs/native/native.d.ts"];
+
 /** As if `npm install vatlet` had been run there: `vatlet` is what was compiled here, and its manifest the repository's. */
 function installVatlet(): void {
 	const installed = join(folder, "node_modules/vatlet");
@@ -41,6 +44,7 @@ describe("docs/tutorial.md", () => {
 		try {
 			for (const step of steps(page)) {
 				if (step.command === "npx tsc") compile();
+				else if (step.command === "npx tsc -p tsconfig.device.json") compileDevice();
 				else await tutorial.run(step, 300_000);
 			}
 		} finally {
@@ -48,10 +52,15 @@ describe("docs/tutorial.md", () => {
 		}
 	}, 900_000);
 
+	function compileDevice(): void {
+		const { include } = JSON.parse(written.get("tsconfig.device.json")!) as { include: [string] };
+		expect(typeCheck(folder, "typescript", { only: include[0], more: ofDevices })).toBe("");
+	}
+
 	/** Checked against the sources, as strictly as they are: the package's spec shows that an installed one has its types. */
 	function compile(): void {
 		expect(existsSync(join(folder, "tsconfig.json"))).toBeTrue();
-		expect(typeCheck(folder, "typescript", { types: ["node"], more: ["hosts/xs/native/native.d.ts"] })).toBe("");
+		expect(typeCheck(folder, "typescript", { types: ["node"], more: ofDevices })).toBe("");
 		for (const path of readdirSync(folder).filter((name) => name.endsWith(".ts")))
 			writeJavaScript(folder, { path, text: readFileSync(join(folder, path), "utf8") });
 	}

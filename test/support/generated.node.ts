@@ -30,11 +30,14 @@ export function importFile(file: string): Promise<Record<string, unknown>> {
 	return import(pathToFileURL(file).href) as Promise<Record<string, unknown>>;
 }
 
-/** Type-checks TypeScript in `folder`, and what `more` names, strictly, against our own sources; "" or what is wrong. */
+/**
+ * Type-checks TypeScript in `folder`, or its file `only` as a program for a device, and what `more` names, strictly, against our own
+ * sources; "" or what is wrong.
+ */
 export function typeCheck(
 	folder: string,
 	compiler: "typescript" | "typescript-6",
-	{ more = [], types = [] }: { more?: readonly string[]; types?: readonly string[] } = {},
+	{ more = [], types = [], only }: { more?: readonly string[]; types?: readonly string[]; only?: string } = {},
 ): string {
 	const options = {
 		extends: join(ROOT, "tsconfig.json"),
@@ -42,9 +45,9 @@ export function typeCheck(
 			noEmit: true,
 			rootDir: ROOT,
 			types,
-			lib: ["es2023", "esnext.disposable", ...(types.length > 0 ? [] : ["dom"])],
+			lib: ["es2023", "esnext.disposable", ...(types.length > 0 || only !== undefined ? [] : ["dom"])],
 		},
-		include: [join(folder, "**/*.ts"), ...more.map((path) => join(ROOT, path))],
+		include: [join(folder, only ?? "**/*.ts"), ...more.map((path) => join(ROOT, path))],
 		exclude: [],
 	};
 	writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));

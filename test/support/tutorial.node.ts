@@ -112,7 +112,7 @@ export class Tutorial {
 			this.#jobs.pop();
 			await closed;
 		}
-		for (const line of expected) await this.#see(patternOf(at(line)), command, deadlineMs);
+		for (const line of expected) await this.#see(patternOf(at(line)), command, deadlineMs, closed);
 		const patterns = expected.map((line) => patternOf(at(line)));
 		const surplus = own.filter((line) => !patterns.some((pattern) => pattern.test(line)));
 		if (!background && surplus.length > 0) throw new Error(`"${command}" printed, too:\n${surplus.join("\n")}`);
@@ -123,11 +123,17 @@ export class Tutorial {
 		if (this.#temporary) rmSync(this.#folder, { recursive: true });
 	}
 
-	async #see(pattern: RegExp, command: string, deadlineMs: number): Promise<void> {
+	/** `closed`: once it has, nothing more is printed. */
+	async #see(pattern: RegExp, command: string, deadlineMs: number, closed?: Promise<void>): Promise<void> {
+		let ended = false;
+		void closed?.then(() => {
+			ended = true;
+			this.#wake?.();
+		});
 		for (;;) {
 			while (this.#read < this.#lines.length) if (pattern.test(this.#lines[this.#read++]!)) return;
 			const leftMs = deadlineMs - performance.now();
-			if (leftMs <= 0)
+			if (leftMs <= 0 || ended)
 				throw new Error(`"${command}" did not print ${pattern.source}; there was:\n${this.#lines.join("\n")}`);
 			await new Promise<void>((resolve) => {
 				const timer = setTimeout(resolve, Math.min(leftMs, 1000));

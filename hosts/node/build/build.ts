@@ -282,7 +282,12 @@ async function compileForeign(
 			noEmitOnError: true,
 			paths: modulePaths(application),
 		},
-		files: [...files, ...application.declarations, join(root, "hosts/xs/native/native.d.ts")],
+		files: [
+			...files,
+			...application.declarations,
+			join(root, "hosts/xs/application.d.ts"),
+			join(root, "hosts/xs/native/native.d.ts"),
+		],
 	};
 	await writeIfChanged(config, JSON.stringify(settings, null, "\t"));
 	await compileTypeScript(toolchain, config);
