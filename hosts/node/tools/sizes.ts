@@ -1,111 +1,59 @@
-/** `npm run sizes [-- --json]`: what each part costs, in bytes. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** `npm run sizes`: what each part costs, in bytes. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { gzipSync } from "node:zlib";
-import { nodeResolve } from "@rollup/plugin-node-resolve";
-import terserModule from "@rollup/plugin-terser";
-import { rollup } from "rollup";
-import { build } from "../build/build.js";
 import { packageRoot } from "../build/folders.js";
-import { takeCensus } from "./census.js";
+import { type Budget, budgetOf, overBudget } from "./budget.js";
+import { measureBundles, measureBytecode } from "./bundle-sizes.js";
+import { measureHeap } from "./heap-sizes.js";
+import { measureImages } from "./image-sizes.js";
+import type { SizeRow } from "./size-row.js";
 
-// The package is an ES module, its type declarations say CommonJS.
-const terser = terserModule as unknown as typeof terserModule.default;
+const usage = `npm run sizes [-- options]
 
-interface SizeRow {
-	part: string;
-	metric: string;
-	bytes: number;
-	/** Of a class in the device's heap: how many there are, and the engine's slots among the bytes. */
-	objects?: number;
-	slots?: number;
-}
+What bundles, images and the heap of a device cost, in bytes, and whether that is within test/sizes/budget.json.
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
-const compiled = fileURLToPath(new URL("../../../", import.meta.url));
+  --json     one JSON object a line
+  --budget   write the budget that these figures just fit
+  --help     this text
+`;
 
-/** What a program that uses this much of Vatlet carries; each is the modules named and all they need. */
-const bundles: Readonly<Record<string, readonly string[]>> = {
-	"codec (readers, builders, messages)": [
-		"src/message/message.js",
-		"src/layout/struct-builder.js",
-		"src/layout/list-builder.js",
-	],
-	"core (codec and RPC level 1)": [
-		"src/message/message.js",
-		"src/layout/struct-builder.js",
-		"src/layout/list-builder.js",
-		"src/cap/client.js",
-		"src/cap/server.js",
-		"src/rpc/connection.js",
-	],
-	"vatlet/runtime": ["src/runtime.js"],
-	"vatlet/device": ["src/device.js"],
-	vatlet: ["hosts/node/index.js"],
-};
+const { values } = parseArgs({
+	options: {
+		json: { type: "boolean", default: false },
+		budget: { type: "boolean", default: false },
+		help: { type: "boolean", default: false },
+	},
+});
 
-async function bundleSize(name: string, modules: readonly string[], folder: string): Promise<SizeRow[]> {
-	const entry = join(folder, "entry.js");
-	writeFileSync(entry, modules.map((path) => `export * from ${JSON.stringify(join(compiled, path))};\n`).join(""));
-	const bundle = await rollup({
-		input: entry,
-		external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("vatlet"),
-		plugins: [nodeResolve()],
-		onLog: () => {},
-	});
-	const { output } = await bundle.generate({
-		format: "es",
-		plugins: [terser({ module: true, compress: { passes: 2 } })],
-	});
-	await bundle.close();
-	const code = Buffer.from(output[0].code);
-	return [
-		{ part: name, metric: "minified", bytes: code.length },
-		{ part: name, metric: "gzipped", bytes: gzipSync(code, { level: 9 }).length },
-	];
-}
-
-/** Bytes of linked bytecode of an application of that name in test/sizes. */
-async function bytecodeSize(name: string): Promise<number> {
-	const manifest = join(packageRoot(), "test/sizes", name, "manifest.json");
-	return (await build({ manifest, platform: "linux", release: true })).linked.codeBytes;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "vatlet-sizes-"));
-try {
-	for (const [name, modules] of Object.entries(bundles)) {
-		if (!modules.every((path) => existsSync(join(compiled, path)))) continue;
-		for (const row of await bundleSize(name, modules, folder)) print(row);
-	}
-} finally {
-	rmSync(folder, { recursive: true });
-}
-
-// With the C of modules/codec in place, as devices have it; what an application of nothing has is taken off.
-const nothing = await bytecodeSize("nothing");
-for (const part of Object.keys(bundles).slice(0, 2))
-	print({ part, metric: "linked bytecode", bytes: (await bytecodeSize(part.split(" ")[0]!)) - nothing });
-
-for (const platform of ["linux", "qemu"]) {
-	const manifest = join(packageRoot(), "examples/thermostat/manifest.json");
-	const { sizes } = await build({ manifest, platform, release: true });
-	for (const [name, bytes] of Object.entries(sizes))
-		print({ part: `thermostat on ${platform}`, metric: name.replace("Bytes", ""), bytes });
-}
-
-const heap = "heap of the thermostat on qemu";
-const census = await takeCensus();
-const whole = (slots: number, chunkBytes: number) => ({ slots, bytes: slots * census.slotBytes + chunkBytes });
-print({ part: heap, metric: "in use", ...whole(census.slots, census.chunkBytes) });
-print({ part: heap, metric: "peak", ...whole(census.peakSlots, census.peakChunkBytes) });
-for (const { name, objects, slots, chunkBytes } of census.rows)
-	print({ part: heap, metric: name, objects, ...whole(slots, chunkBytes) });
+const budgetPath = join(packageRoot(), "test/sizes/budget.json");
 
 function print(row: SizeRow): void {
 	if (values.json) return console.log(JSON.stringify(row));
 	const of = row.slots === undefined ? "" : `  ${row.slots} slots${row.objects ? ` in ${row.objects} objects` : ""}`;
-	console.log(`${row.part.padEnd(40)} ${row.metric.padEnd(28)} ${String(row.bytes).padStart(9)} bytes${of}`);
+	console.log(`${row.host.padEnd(6)} ${row.case.padEnd(36)} ${String(row.median).padStart(9)} bytes${of}`);
 }
+
+async function main(): Promise<number> {
+	if (values.help) {
+		process.stdout.write(usage);
+		return 0;
+	}
+	const rows: SizeRow[] = [];
+	const steps = [measureBundles, measureBytecode, () => measureImages(["linux", "qemu", "esp32"]), measureHeap];
+	for (const step of steps)
+		for (const row of await step()) {
+			rows.push(row);
+			print(row);
+		}
+	const budget = JSON.parse(readFileSync(budgetPath, "utf8")) as Budget;
+	if (values.budget) {
+		writeFileSync(budgetPath, JSON.stringify(budgetOf(rows, budget), null, "\t") + "\n");
+		return 0;
+	}
+	const faults = overBudget(budget, rows);
+	for (const fault of faults) console.error(`over budget: ${fault}`);
+	return faults.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

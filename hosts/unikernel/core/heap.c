@@ -178,6 +178,11 @@ size_t heap_peak(void)
 	return peak;
 }
 
+size_t heap_used(void)
+{
+	return used;
+}
+
 size_t heap_free(void)
 {
 	return (region_count == 0 ? sizeof memory : whole) - used;

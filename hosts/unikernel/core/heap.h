@@ -7,7 +7,9 @@
 
 #include <stddef.h>
 
-/* Bytes in use, headers included, at the fullest moment so far. */
+/* Bytes in use, headers included. */
+size_t heap_used(void);
+/* At the fullest moment so far. */
 size_t heap_peak(void);
 size_t heap_free(void);
 

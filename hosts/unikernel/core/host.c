@@ -156,6 +156,7 @@ int host_meter(int which)
 	case HOST_METER_BYTES_OUT: return (int)(net_bytes_out() + serial_bytes_out());
 	case HOST_METER_SLEEPS: return (int)sleeps;
 	case HOST_METER_IDLE_MS: return (int)(idle_us / 1000);
+	case HOST_METER_HEAP_USED: return (int)heap_used();
 	default: return HOST_INVALID;
 	}
 }

@@ -116,7 +116,7 @@ int host_store_key(const char *domain, int index, char *into, size_t max);
 /* Measures */
 enum {
 	HOST_METER_RAM_FREE, HOST_METER_RAM_TOTAL, HOST_METER_HEAP_PEAK, HOST_METER_STACK_PEAK,
-	HOST_METER_BYTES_IN, HOST_METER_BYTES_OUT, HOST_METER_SLEEPS, HOST_METER_IDLE_MS
+	HOST_METER_BYTES_IN, HOST_METER_BYTES_OUT, HOST_METER_SLEEPS, HOST_METER_IDLE_MS, HOST_METER_HEAP_USED
 };
 int host_meter(int which);
 /* Instructions retired since start: exact and repeatable on an instruction-counting emulator, 0 where unknown. */

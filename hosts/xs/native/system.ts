@@ -78,3 +78,5 @@ export const BYTES_IN = 36;
 export const BYTES_OUT = 37;
 export const SLEEPS = 38;
 export const IDLE_MS = 39;
+/** Of the C heap, where it is our own. */
+export const HEAP_USED = 40;

@@ -1,13 +1,18 @@
 /** The thermostat, and a while after the hub has it, what its heap is made of. */
+import "./first.js";
 import "../../../examples/thermostat/main.js";
 import Timer from "timer";
 import { census } from "vatlet/census";
-import { configValue, exit, meter, SLOTS_PEAK, CHUNK_BYTES_PEAK, print } from "vatlet/system";
+import { configValue, exit } from "vatlet/system";
+import { printEntries } from "./entries.js";
+import { printMeters } from "./meters.js";
 
+printMeters("after boot");
 Timer.set(
 	() => {
-		print(`peak: slots ${meter(SLOTS_PEAK)}, chunks ${meter(CHUNK_BYTES_PEAK)} bytes`);
+		printMeters("connected");
 		census();
+		printEntries();
 		exit(0);
 	},
 	Number(configValue("census") ?? 1500),

@@ -1,0 +1,3 @@
+import { printMeters } from "./meters.js";
+
+printMeters("at start");
