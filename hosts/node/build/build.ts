@@ -70,7 +70,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	onProgress("bundle", application.name);
 	const bundle = await bundleCurrent(whole, toolchain, out, {
 		preload: platform !== "linux" && options.romHeap !== false,
-		compact: options.release === true,
+		compact: options.release === true ? join(out, "compact") : undefined,
 	});
 	const [xslink, engine] = await Promise.all([
 		buildTools(toolchain.xsFolder, onProgress),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Plugin } from "rollup";
-import { compact } from "./compact.js";
+import { compactOnce } from "./compact.js";
 import { compiledFolder, packageRoot } from "./folders.js";
 import type { Application } from "./manifest.js";
 import type { Toolchain } from "./toolchain.js";
@@ -12,8 +12,8 @@ export interface BundleOptions {
 	foreign: string;
 	/** Puts what can be preloaded, the package's own modules and those the manifest lists, into a module of its own. */
 	preload?: boolean;
-	/** Smaller code, for which no lines are known. */
-	compact?: boolean;
+	/** Smaller code, for which no lines are known, kept in this folder. */
+	compact?: string | undefined;
 }
 
 export interface BundledModule {
@@ -46,6 +46,7 @@ const configName = "mc/config";
 export async function bundleApplication(application: Application, options: BundleOptions): Promise<Bundle> {
 	const main = String(application.creation["main"] ?? "main");
 	const entry = application.modules.get(main);
+	const { compact } = options;
 	const { rollup } = options.toolchain.rollup;
 	if (!entry) throw new Error(`${application.manifest}: there is no module "${main}"`);
 	const bundle = await rollup({
@@ -63,9 +64,16 @@ export async function bundleApplication(application: Application, options: Bundl
 			generatedCode: "es2015",
 			entryFileNames: "main.js",
 			chunkFileNames: "[name].js",
-			...(options.compact
-				? { plugins: [{ name: "compact", renderChunk: (code) => compact(code, options.toolchain) }] }
-				: {}),
+			...(compact === undefined
+				? {}
+				: {
+						plugins: [
+							{
+								name: "compact",
+								renderChunk: (code, { name }) => compactOnce(name, code, options.toolchain, compact),
+							},
+						],
+					}),
 			...(options.preload
 				? { manualChunks: (id: string) => (preloaded(id) ? libraryName : undefined) }
 				: { inlineDynamicImports: true }),

@@ -1,9 +1,28 @@
 /** Smaller code for devices: constants in their places, what is never run left out, short names for what only the compiler sees. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeIfChanged } from "./command.js";
+import { ownCodeDigest } from "./own-code.js";
 import { sharePrivateNames } from "./private-names.js";
 import type { Toolchain } from "./toolchain.js";
 
+/** As `compact`, from `folder` if that has it: most of a program is the same as the last time. */
+export async function compactOnce(name: string, code: string, toolchain: Toolchain, folder: string): Promise<string> {
+	const path = join(folder, `${name}.json`);
+	const digest = createHash("sha256").update(code).update(toolchain.version).update(ownCodeDigest()).digest("hex");
+	const known = await readFile(path, "utf8").then(
+		(text) => JSON.parse(text) as { digest: string; code: string },
+		() => null,
+	);
+	if (known?.digest === digest) return known.code;
+	const smaller = await compact(code, toolchain);
+	await writeIfChanged(path, JSON.stringify({ digest, code: smaller }));
+	return smaller;
+}
+
 /** Functions and classes keep their names, since stacks print them, and their form: host functions are recognised by it. */
-export async function compact(code: string, { minify, parseAst }: Toolchain): Promise<string> {
+async function compact(code: string, { minify, parseAst }: Toolchain): Promise<string> {
 	const { code: smaller } = await minify(code, {
 		module: true,
 		ecma: 2020,

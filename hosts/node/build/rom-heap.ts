@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { runQemu } from "../run/qemu.js";
 import { runCommand } from "./command.js";
+import { ownCodeDigest } from "./own-code.js";
 import { placeHeap } from "./rom-place.js";
 import { dropFunctionProperties, renumberAliases, shareSlots } from "./rom-shrink.js";
 import type { EngineSource } from "./rom-engine.js";
@@ -19,8 +20,6 @@ const machineRamBytes = 16 << 20;
 const captureAddresses = [0x80400000, 0x80812340] as const;
 const captureTimeoutMs = 60_000;
 const cause = "does a preloaded module use time or randomness while it is loaded?";
-/** Counts up when the same capture would be written otherwise. */
-const format = "8";
 /** So that the collector need not run for the last few objects. */
 const spareSlots = 16;
 /** No region of the arena is larger. */
@@ -51,7 +50,8 @@ export async function captureRomHeap(
 	const program = await readFile(image);
 	// The image may be the same while what it calls its parts is not.
 	const symbols = await runCommand("riscv64-unknown-elf-nm", ["-n", elf]);
-	const hash = createHash("sha256").update(program).update(symbols).update(optionsText(options)).update(format);
+	const hash = createHash("sha256").update(program).update(symbols).update(optionsText(options));
+	hash.update(ownCodeDigest());
 	const digest = hash.digest("hex");
 	if (existsSync(stamp) && existsSync(out)) {
 		const known = JSON.parse(await readFile(stamp, "utf8")) as RomHeap & { digest: string };

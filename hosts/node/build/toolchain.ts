@@ -12,6 +12,8 @@ export type Progress = (step: string, detail?: string) => void;
 
 /** What turns an application into bytecode, beyond the C compilers. */
 export interface Toolchain {
+	/** Of the minifier, whose output is kept. */
+	readonly version: string;
 	/** The `moddable/xs` folder of the package that carries XS. */
 	readonly xsFolder: string;
 	/** TypeScript's command, to be run by Node. */
@@ -45,7 +47,9 @@ export async function openToolchain(onProgress: Progress): Promise<Toolchain> {
 	const rollup = (await load("rollup")) as typeof import("rollup");
 	const { parseAst } = (await load("rollup/parseAst")) as typeof import("rollup/parseAst");
 	const { minify } = (await load("terser")) as typeof import("terser");
+	const { version } = require("terser/package.json") as { version: string };
 	return {
+		version,
 		xsFolder: join(dirname(require.resolve("@agoric/xsnap/package.json")), "moddable/xs"),
 		tsc: join(dirname(require.resolve("typescript/package.json")), "bin/tsc"),
 		rollup,
