@@ -28,6 +28,8 @@ export class Block {
 /** Lends blocks; makes new ones up to its limits until sealed. */
 export class BlockPool {
 	readonly blockWords: number;
+	/** All blocks together. */
+	readonly wordsMax: number;
 	/** Words still allowed to be made. */
 	#wordsLeft: number;
 	#sealed = false;
@@ -35,10 +37,9 @@ export class BlockPool {
 	/** Beyond `free` are some that are out. */
 	readonly #blocks: Block[] = [];
 
-	/** `wordsMax`: all blocks together. */
 	constructor(blockWords: number, wordsMax: number) {
 		this.blockWords = blockWords;
-		this.#wordsLeft = wordsMax;
+		this.wordsMax = this.#wordsLeft = wordsMax;
 	}
 
 	get free(): number {

@@ -54,8 +54,9 @@ export class Call {
 	telling: ReturnHandler | null = null;
 	/** The connection (if any) that this call came from. */
 	origin: CallOrigin | null = null;
-	/** Words that a budget was charged for it. */
+	/** Words that a budget was charged for it, and capabilities. */
 	chargedWords = 0;
+	chargedCaps = 0;
 	/** Tells one use of this object from the next. */
 	serial = 0;
 	/** Where calls on pipelined capabilities go meanwhile: to the connection that asks. */

@@ -68,7 +68,7 @@ export function closeCall(call: Call): void {
 	call.serial++;
 	if (callee !== null) callee.finished(call);
 	if (origin !== null) origin.callClosed(call);
-	call.chargedWords = 0;
+	call.chargedWords = call.chargedCaps = 0;
 	if (!call.unpooled) call.pools.calls.give(call);
 }
 

@@ -16,9 +16,9 @@ import { PipelinedHook } from "./pipelined.js";
 export interface PoolsOptions {
 	/** Messages being built, sent, or kept until their call is over. */
 	messages?: MessagePoolOptions;
-	/** Calls at the same time, made and served, of all connections (default 1024). */
+	/** Calls at the same time, made and served, of all connections (default 4096). */
 	calls?: number;
-	/** Capabilities of results that are not there yet, at the same time (default 1024). */
+	/** Capabilities of results that are not there yet, at the same time (default 8192). */
 	pipelined?: number;
 	/** A server method that throws fails its call at once. Off where try is not free: then whoever feeds messages catches, and tells `caught`. */
 	guarded?: boolean;
@@ -48,9 +48,9 @@ export class Pools {
 	readonly frames = new Frames();
 
 	constructor(options: PoolsOptions = {}) {
-		this.messages = new MessagePool({ messages: 4096, ...options.messages });
-		this.calls = new Pool(() => new Call(this), options.calls ?? 1024);
-		this.pipelined = new Pool(() => new PipelinedHook(this), options.pipelined ?? 1024);
+		this.messages = new MessagePool({ messages: 16384, ...options.messages });
+		this.calls = new Pool(() => new Call(this), options.calls ?? 4096);
+		this.pipelined = new Pool(() => new PipelinedHook(this), options.pipelined ?? 8192);
 		this.guarded = options.guarded ?? false;
 		this.refused = this.messages.take()!;
 	}

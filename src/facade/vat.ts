@@ -15,6 +15,7 @@ import type { Endpoint, Network } from "../ports/network.js";
 import type { Hashes, Identity } from "../ports/secure.js";
 import type { TransportError } from "../ports/transport.js";
 import type { ConnectionLimits } from "../rpc/limits.js";
+import type { Shares } from "../vat/budgets.js";
 import type { Peer } from "../vat/peer.js";
 import { ChainRestorer, type LoadAnswer, LoaderRestorer } from "../vat/loader.js";
 import { save, WithSturdyRef } from "../vat/persistence.js";
@@ -59,6 +60,8 @@ export interface VatSettings extends FacadeOptions, VatEvents {
 	loader?: ((id: Uint8Array) => Promise<LoadedService | null> | LoadedService | null) | undefined;
 	pools?: PoolsOptions | undefined;
 	limits?: Partial<ConnectionLimits> | undefined;
+	/** How much of the vat's pools one peer may hold (default: one identity a half, an anonymous connection a quarter, all of these together a half). */
+	shares?: Partial<Shares> | undefined;
 	/** For a whole dial, handshake included (default 10,000). */
 	dialTimeoutMs?: number | undefined;
 	/**
@@ -106,6 +109,7 @@ export class PromiseVat implements AsyncDisposable {
 			identity: ports.identity,
 			restorer: this.#restorer(settings),
 			limits: settings.limits ?? {},
+			shares: settings.shares ?? {},
 			dialTimeoutMs: settings.dialTimeoutMs ?? 10_000,
 			keepalive: settings.keepalive ?? {},
 			observer: this.#observer(settings),

@@ -11,13 +11,23 @@ export interface ByteSource {
 	read(into: Uint8Array, offset: number, max: number): number;
 }
 
+/** Who may refuse memory to a sender that holds much already. */
+export interface FrameAdmission {
+	/** A larger frame is a Fault. */
+	readonly frameWordsMax: number;
+	/** Whether a frame of `words` may be received now; `received` follows where it may. Asked again where it may not. */
+	admit(words: number): boolean;
+	/** It is whole, or given up. */
+	received(words: number): void;
+}
+
 /** What `FrameReader.pull` found. */
 export const FrameState = {
 	/** The source has nothing more now. */
 	WAITING: 0,
 	/** `message` is whole. */
 	READY: 1,
-	/** The pool has no message or no block left: pull again when one came back. */
+	/** The pool has no message or no block left, or the frame is not admitted: pull again when something came back. */
 	STARVED: 2,
 } as const;
 export type FrameState = (typeof FrameState)[keyof typeof FrameState];
@@ -29,6 +39,7 @@ export type FrameState = (typeof FrameState)[keyof typeof FrameState];
 export class FrameReader {
 	readonly #pool: MessagePool;
 	readonly #segmentsMax: number;
+	readonly #admission: FrameAdmission | null;
 	/** The segment table: as long as the pool's limits allow. */
 	readonly #header: Uint8Array;
 	readonly #headerView: DataView;
@@ -36,15 +47,20 @@ export class FrameReader {
 	/** Known once the first field is there. */
 	#headerNeeded = 8;
 	#segmentCount = 0;
+	/** Of the frame, once its header is there. */
+	#words = 0;
 	/** Segments that have their memory. */
 	#reserved = 0;
 	#segment: Segment | null = null;
 	#segmentGot = 0;
 	#current = 0;
 	#message: Message | null = null;
+	/** The frame that has begun waits because it is not admitted, whatever memory there is. */
+	refused = false;
 
-	constructor(pool: MessagePool, segmentsMax = SEGMENTS_MAX) {
+	constructor(pool: MessagePool, segmentsMax = SEGMENTS_MAX, admission: FrameAdmission | null = null) {
 		this.#pool = pool;
+		this.#admission = admission;
 		this.#segmentsMax = segmentsMax;
 		this.#header = new Uint8Array(headerBytes(segmentsMax));
 		this.#headerView = new DataView(this.#header.buffer);
@@ -67,6 +83,7 @@ export class FrameReader {
 	take(): Message {
 		const message = this.#message!;
 		this.#message = null;
+		if (this.#admission !== null) this.#admission.received(this.#words);
 		this.restart();
 		message.arena.openForReading();
 		return message;
@@ -74,7 +91,10 @@ export class FrameReader {
 
 	/** Gives back a message that is not whole yet. */
 	close(): void {
-		if (this.#message !== null) this.#message.release();
+		if (this.#message !== null) {
+			this.#message.release();
+			if (this.#admission !== null) this.#admission.received(this.#words);
+		}
 		this.#message = null;
 		this.restart();
 	}
@@ -107,15 +127,25 @@ export class FrameReader {
 		}
 		let words = 0;
 		for (let i = 0; i < this.#segmentCount; i++) words += this.#headerView.getUint32(4 + i * 4, true);
-		if (words > this.#pool.messageWords)
-			throw new Fault(FaultCode.FRAME, "frame of " + words + " words, at most " + this.#pool.messageWords);
+		let most = this.#pool.messageWords;
+		if (this.#admission !== null && this.#admission.frameWordsMax < most) most = this.#admission.frameWordsMax;
+		if (words > most) throw new Fault(FaultCode.FRAME, "frame of " + words + " words, at most " + most);
+		this.#words = words;
 		return true;
 	}
 
 	private reserve(): boolean {
-		if (this.#message === null) this.#message = this.#pool.take();
+		if (this.#message === null) {
+			const message = this.#pool.take();
+			if (message === null) return false;
+			this.refused = this.#admission !== null && !this.#admission.admit(this.#words);
+			if (this.refused) {
+				message.release();
+				return false;
+			}
+			this.#message = message;
+		}
 		const message = this.#message;
-		if (message === null) return false;
 		while (this.#reserved < this.#segmentCount) {
 			const segment = message.arena.reserve(this.#headerView.getUint32(4 + this.#reserved * 4, true));
 			if (segment === null) return false;

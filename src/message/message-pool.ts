@@ -23,7 +23,8 @@ export class MessagePool {
 	readonly messageWords: number;
 	readonly blocks: BlockPool;
 	readonly #commons: ArenaCommons;
-	readonly #messagesMax: number;
+	/** Messages that may be out at the same time. */
+	readonly messagesMax: number;
 	/** Beyond `freeCount` are some that are out. */
 	readonly #free: Message[] = [];
 	#freeCount = 0;
@@ -34,13 +35,13 @@ export class MessagePool {
 		this.messageWords = options.messageWords ?? MESSAGE_WORDS;
 		this.blocks = new BlockPool(options.segmentWords ?? 512, options.wordsMax ?? MESSAGE_WORDS);
 		this.#commons = new ArenaCommons(this.blocks, options.limits);
-		this.#messagesMax = options.messages ?? 64;
+		this.messagesMax = options.messages ?? 64;
 		if (options.segments !== undefined) this.blocks.fill(options.segments);
 	}
 
 	/** Messages that can still be taken without one being released. */
 	get free(): number {
-		return this.#freeCount + (this.#sealed ? 0 : this.#messagesMax - this.#made);
+		return this.#freeCount + (this.#sealed ? 0 : this.messagesMax - this.#made);
 	}
 
 	/** Messages that are out. */
@@ -50,14 +51,14 @@ export class MessagePool {
 
 	/** Makes all messages now; from here on nothing is allocated. */
 	seal(): void {
-		while (this.#made < this.#messagesMax) this.give(this.make());
+		while (this.#made < this.messagesMax) this.give(this.make());
 		this.#sealed = true;
 		this.blocks.seal();
 	}
 
 	/** An empty message that the caller owns until it releases it; null where none is left. */
 	take(): Message | null {
-		if (this.#freeCount === 0) return this.#made >= this.#messagesMax ? null : this.make();
+		if (this.#freeCount === 0) return this.#made >= this.messagesMax ? null : this.make();
 		const message = this.#free[--this.#freeCount]!;
 		message.holders = 1;
 		return message;

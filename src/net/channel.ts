@@ -5,6 +5,7 @@ import type { Message } from "../message/message.js";
 import type { MessagePool } from "../message/message-pool.js";
 import type { Alarm, AlarmHandler, Clock } from "../ports/clock.js";
 import type { Transport, TransportError, TransportEvents } from "../ports/transport.js";
+import type { Budget } from "../rpc/budget.js";
 import type { Sender } from "../rpc/state.js";
 import { headerBytes } from "../wire/frame.js";
 import { Keepalive, KEEPALIVE, type KeepaliveOwner, type KeepaliveTimes } from "./keepalive.js";
@@ -33,6 +34,8 @@ export interface ChannelOptions {
 	messages: MessagePool;
 	clock: Clock;
 	observer?: ChannelObserver | null;
+	/** What the peer may hold of this vat: that of the connection, too. */
+	budget?: Budget | null;
 	/** Segments of one message, both ways (default 512). */
 	segmentsMax?: number;
 	/** How long the peer may take to close its side, or to read what is left, after ours is done (default 5,000). */
@@ -70,6 +73,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	readonly #clock: Clock;
 	readonly #alarm: Alarm;
 	readonly #observer: ChannelObserver | null;
+	readonly #budget: Budget | null;
 	readonly #closeTimeoutMs: number;
 	readonly #frameTimeoutMs: number;
 	/** Null where it is off. */
@@ -94,13 +98,16 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	#closeByMs = Infinity;
 	/** When a peer that reads nothing, while we wait for that, has to have read something. */
 	#stuckByMs = Infinity;
+	/** When a peer that holds all that it may, and takes nothing of what waits for it, has to have taken something. */
+	#unreadByMs = Infinity;
 	/** When the message that has begun to arrive has to be whole. */
 	#frameByMs = Infinity;
 
 	constructor(options: ChannelOptions) {
 		const segmentsMax = options.segmentsMax ?? 512;
 		this.#transport = options.transport;
-		this.#frames = new FrameReader(options.messages, segmentsMax);
+		this.#budget = options.budget ?? null;
+		this.#frames = new FrameReader(options.messages, segmentsMax, this.#budget);
 		this.#clock = options.clock;
 		this.#alarm = options.clock.createAlarm(this);
 		this.#observer = options.observer ?? null;
@@ -127,8 +134,13 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 		if (this.#count === this.#queue.length) this.grow();
 		this.#queue[(this.#first + this.#count) % this.#queue.length] = message;
 		this.#count++;
-		this.queuedWords += message.sizeWords;
-		if (!this.#receiving && this.#count === 1) this.#alarm.set(0);
+		const words = message.sizeWords;
+		this.queuedWords += words;
+		if (this.#budget !== null) this.#budget.addQueued(1, words);
+		if (this.#receiving) return;
+		// Either it is to be written, or it has become too much for a peer that takes nothing.
+		if (this.#count === 1 || (this.#budget !== null && this.#unreadByMs === Infinity && this.#budget.congested))
+			this.#alarm.set(0);
 	}
 
 	/** Ends the stream after what is queued. */
@@ -195,7 +207,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 			this.#transport.abort();
 			return;
 		}
-		if (nowMs >= this.#stuckByMs) {
+		if (nowMs >= this.#stuckByMs || nowMs >= this.#unreadByMs) {
 			this.giveUp("the peer does not read: it took nothing for " + this.#frameTimeoutMs + " ms");
 			return;
 		}
@@ -235,6 +247,9 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 			}
 			if (state === FrameState.STARVED) {
 				this.#retryMs = this.#clock.nowMs() + STARVED_RETRY_MS;
+				// What it holds may be for it alone to let go of, in a message behind this one.
+				if (frames.refused && this.#frameByMs === Infinity)
+					this.#frameByMs = this.#clock.nowMs() + this.#frameTimeoutMs;
 				this.setAlarm();
 				return;
 			}
@@ -271,23 +286,35 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	private tooSlow(): void {
 		this.#frameByMs = Infinity;
 		if (this.#receiver!.ended !== null) return;
-		this.#receiver!.caught(
-			new Fault(FaultCode.FRAME, "a message did not arrive whole within " + this.#frameTimeoutMs + " ms"),
-		);
+		const what = this.#frames.refused
+			? "no room for a message, the peer holds too much,"
+			: "a message did not arrive whole";
+		this.#receiver!.caught(new Fault(FaultCode.FRAME, what + " within " + this.#frameTimeoutMs + " ms"));
 	}
 
 	/** Writes as much as the transport takes. */
 	private drain(): void {
 		if (this.#closed || this.#closing) return;
+		const before = this.bytesOut;
 		while (this.#count > 0 && this.write(this.#queue[this.#first]!)) {
 			this.messagesOut++;
 			this.next();
 		}
 		this.#transport.flush();
+		if (this.#count === 0) this.#unreadByMs = Infinity;
+		else if (this.#budget !== null) this.expectReader(this.bytesOut !== before);
 		if (this.#count > 0 || !this.#shutting) return;
 		this.#closing = true;
 		this.#transport.close();
 		this.setAlarm();
+	}
+
+	private expectReader(took: boolean): void {
+		if (!this.#budget!.congested) this.#unreadByMs = Infinity;
+		else if (took || this.#unreadByMs === Infinity) {
+			this.#unreadByMs = this.#clock.nowMs() + this.#frameTimeoutMs;
+			this.setAlarm();
+		}
 	}
 
 	/** False when the transport took only a part: the rest goes on after `onWritable`. */
@@ -322,7 +349,9 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 		this.#queue[this.#first] = null;
 		this.#first = (this.#first + 1) % this.#queue.length;
 		this.#count--;
-		this.queuedWords -= message.sizeWords;
+		const words = message.sizeWords;
+		this.queuedWords -= words;
+		if (this.#budget !== null) this.#budget.addQueued(-1, -words);
 		this.#headerLength = this.#offset = 0;
 		this.#part = HEADER_WRITTEN;
 		message.release();
@@ -330,7 +359,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 
 	private setAlarm(): void {
 		if (this.#closed) return;
-		this.#alarm.set(Math.min(this.#retryMs, this.#closeByMs, this.#frameByMs, this.#stuckByMs));
+		this.#alarm.set(Math.min(this.#retryMs, this.#closeByMs, this.#frameByMs, this.#stuckByMs, this.#unreadByMs));
 	}
 
 	private grow(): void {

@@ -18,6 +18,7 @@ import {
 	TargetTag,
 	VINE_ID,
 } from "./schema.js";
+import type { Budget } from "./budget.js";
 import type { State } from "./state.js";
 
 /** What a pipelined call on an answer gets that is not there any more. */
@@ -40,13 +41,14 @@ export class Adopter {
 		this.#state = state;
 	}
 
-	/** Fills the capability slots of `message` from the payload's table. False, with nothing taken, where the import table could overflow. */
-	adoptAll(payload: StructReader, message: Message): boolean {
+	/** Fills the capability slots of `message` from the payload's table. False, with nothing taken, where the import table or `budget` could overflow. */
+	adoptAll(payload: StructReader, message: Message, budget: Budget | null): boolean {
 		if (payload.absent(PAYLOAD.CAP_TABLE)) return true;
 		const state = this.#state;
 		const { capTable, descriptor } = state.views;
 		const count = payload.listAt(PAYLOAD.CAP_TABLE, capTable).length;
 		if (state.imports.count + count > state.limits.imports || count > message.caps.lengthMax) return false;
+		if (budget !== null && !budget.fitsCaps(count)) return false;
 		for (let i = 0; i < count; i++) message.caps.give(this.adopt(capTable.read(i, descriptor)));
 		return true;
 	}

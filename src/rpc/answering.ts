@@ -3,6 +3,7 @@ import type { CallOrigin } from "../cap/call-roles.js";
 import { CallState } from "../cap/call-roles.js";
 import { RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
 import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
+import { AnyKind } from "../layout/any-reader.js";
 import type { StructReader } from "../layout/struct-reader.js";
 import { TextReader } from "../layout/text-reader.js";
 import type { Message } from "../message/message.js";
@@ -26,6 +27,10 @@ export interface BootstrapProvider {
 }
 
 const NO_BOOTSTRAP = Object.freeze(new Exception(ExceptionType.FAILED, "This vat has no restorer"));
+/** `deprecatedObjectId` may be anything: a vat of another make asks for what it once saved there. */
+const NO_SUCH_ID = Object.freeze(
+	new Exception(ExceptionType.FAILED, "Unknown persistent service ID: those of this vat are Text"),
+);
 const NO_THIRD_PARTY = Object.freeze(new Exception(ExceptionType.UNIMPLEMENTED, "Results to a third party"));
 
 /** The peer's calls: Bootstrap, Call and Finish come in, Return goes out. */
@@ -122,8 +127,10 @@ export class Answering implements AnswerOwner, CallOrigin {
 	}
 
 	callClosed(call: Call): void {
-		this.#state.callsServed--;
-		this.#state.words -= call.chargedWords;
+		const state = this.#state;
+		state.callsServed--;
+		state.words -= call.chargedWords;
+		if (state.budget !== null) state.budget.addCall(-1, -call.chargedWords, -call.chargedCaps);
 	}
 
 	/** Handles the usual Call. False, with nothing changed, where the message is anything else. */
@@ -142,7 +149,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 			return true;
 		}
 		const target = (state.target = this.#adopter.exported(header.targetId));
-		const answer = this.accept(id, words);
+		const answer = this.accept(id, words, 0);
 		const call = answer.call!;
 		call.paramsAt.at.aimPointerAgain(segment, header.content, depth);
 		call.interfaceLow = header.interfaceLow;
@@ -173,13 +180,13 @@ export class Answering implements AnswerOwner, CallOrigin {
 		}
 		const target = (state.target = this.#adopter.target(body.structAt(CALL.TARGET, this.#part)));
 		const payload = body.structAt(CALL.PARAMS, this.#part);
-		if (!this.#adopter.adoptAll(payload, message)) {
+		if (!this.#adopter.adoptAll(payload, message, state.budget)) {
 			this.#writer.failure(id, OVERLOADED, true, true);
 			state.target = null;
 			target.release();
 			return;
 		}
-		const answer = this.accept(id, words);
+		const answer = this.accept(id, words, message.caps.length);
 		const call = answer.call!;
 		if (elsewhere === SendResultsTo.YOURSELF) answer.elsewhere = true;
 		if (at.dataBytes > CALL.FLAGS && (view.getUint8(data + CALL.FLAGS) & CALL.ONLY_PROMISE_PIPELINE) !== 0)
@@ -207,17 +214,18 @@ export class Answering implements AnswerOwner, CallOrigin {
 			this.#writer.failure(id, OVERLOADED, true, true);
 			return;
 		}
-		const objectId = this.objectId(body);
-		const answer = this.accept(id, words);
+		const { kind } = body.anyAt(BOOTSTRAP.OBJECT_ID, this.#state.pools.walk);
+		const objectId = kind === AnyKind.LIST ? this.objectId(body) : null;
+		const answer = this.accept(id, words, 0);
 		const call = answer.call!;
 		body.anyAt(BOOTSTRAP.OBJECT_ID, call.paramsAt);
 		call.arrive(message, answer);
-		if (this.#provider === null) call.fail(NO_BOOTSTRAP);
+		if (kind !== AnyKind.NULL && kind !== AnyKind.LIST) call.fail(NO_SUCH_ID);
+		else if (this.#provider === null) call.fail(NO_BOOTSTRAP);
 		else this.#provider.bootstrap(call, objectId);
 	}
 
 	private objectId(body: StructReader): Uint8Array | null {
-		if (body.absent(BOOTSTRAP.OBJECT_ID)) return null;
 		const text = body.textAt(BOOTSTRAP.OBJECT_ID, new TextReader());
 		if (text.lengthBytes === 0) return null;
 		const bytes = new Uint8Array(text.lengthBytes);
@@ -233,12 +241,13 @@ export class Answering implements AnswerOwner, CallOrigin {
 			state.callsServed < this.#answersMax &&
 			state.words + words <= this.#wordsMax &&
 			state.pools.calls.free > 0 &&
+			(state.budget === null || state.budget.fits(words)) &&
 			!this.#writer.congested
 		);
 	}
 
 	/** Enters a call into the tables and the budget. There is room. Takes the message being handled. */
-	private accept(id: number, words: number): Answer {
+	private accept(id: number, words: number, caps: number): Answer {
 		const state = this.#state;
 		const call = state.pools.calls.take()!;
 		const answer = state.freeAnswers.take()!;
@@ -248,6 +257,10 @@ export class Answering implements AnswerOwner, CallOrigin {
 		state.callsServed++;
 		state.words += words;
 		call.chargedWords = words;
+		if (state.budget !== null) {
+			call.chargedCaps = caps;
+			state.budget.addCall(1, words, caps);
+		}
 		call.origin = this;
 		state.current = null;
 		return answer;
@@ -256,6 +269,10 @@ export class Answering implements AnswerOwner, CallOrigin {
 	private charge(call: Call, words: number): boolean {
 		const state = this.#state;
 		if (state.words + words > state.limits.wordsInFlight) return false;
+		if (state.budget !== null) {
+			if (!state.budget.fitsWords(words)) return false;
+			state.budget.addCall(0, words, 0);
+		}
 		state.words += words;
 		call.chargedWords += words;
 		return true;

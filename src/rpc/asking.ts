@@ -160,7 +160,7 @@ export class Asking implements QuestionOwner, Router {
 	}
 
 	private results(question: Question, call: Call, payload: StructReader, message: Message): void {
-		if (!this.#adopter.adoptAll(payload, message)) {
+		if (!this.#adopter.adoptAll(payload, message, null)) {
 			// Not taken: the peer releases them with this Finish.
 			question.noFinish = true;
 			this.#writer.finish(question.id, true);

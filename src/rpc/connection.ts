@@ -9,6 +9,7 @@ import type { Message } from "../message/message.js";
 import { Adopter, protocolFault } from "./adopt.js";
 import { Answering, type BootstrapProvider } from "./answering.js";
 import { Asking } from "./asking.js";
+import type { Budget } from "./budget.js";
 import { Capabilities } from "./capabilities.js";
 import { describeState } from "./describe.js";
 import { type ConnectionLimits, NODE_LIMITS } from "./limits.js";
@@ -24,6 +25,8 @@ export interface ConnectionOptions {
 	/** Without it the peer finds nothing here. */
 	bootstrap?: BootstrapProvider | null;
 	limits?: Partial<ConnectionLimits>;
+	/** What the peer may hold of the pools, over all its connections (default null: everything). The sender counts what waits in it, too. */
+	budget?: Budget | null;
 	/** Make all tables now and allocate nothing later. */
 	sealed?: boolean;
 	tracer?: MessageTracer | null;
@@ -63,7 +66,7 @@ export class Connection {
 		this.name = options.name ?? "peer";
 		this.#sender = options.sender;
 		this.#tracer = options.tracer ?? null;
-		const state = (this.#state = new State(options.pools, limits, sealed));
+		const state = (this.#state = new State(options.pools, limits, options.budget ?? null, sealed));
 		const writer = (this.#writer = new Writer(state, options.sender, this.#tracer, options.traces ?? false));
 		const adopter = (this.#adopter = new Adopter(state));
 		const capabilities = (this.#capabilities = new Capabilities(state, writer, adopter));
@@ -97,15 +100,6 @@ export class Connection {
 	/** For tests and tools: what there is at the moment, one entry a line. */
 	dump(): string {
 		return describeState(this.name, this.#state);
-	}
-
-	/** Time passes. Nothing in here depends on it yet: deadlines are the channel's. */
-	tick(_nowMs: number): void {
-		this.settleDoom();
-	}
-
-	nextDeadlineMs(): number {
-		return Infinity;
 	}
 
 	/** Asks the peer for a sign of life: whatever it is, it answers. */

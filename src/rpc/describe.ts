@@ -49,8 +49,8 @@ export function describeState(name: string, state: State): string {
 					" × " +
 					hook.wireRefs +
 					(hook.promise ? ", promise" : "") +
-					": " +
-					describeHook(hook, state),
+					// Until it is resolved, it is what it leads to.
+					(hook.resolved() === hook ? ", held by " + hook.refs : ": " + describeHook(hook, state)),
 			);
 	}
 	for (let i = 0; i < state.embargoes.span; i++) {

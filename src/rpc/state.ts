@@ -7,6 +7,7 @@ import type { Router } from "../cap/promise.js";
 import type { Message } from "../message/message.js";
 import { MessagePool } from "../message/message-pool.js";
 import { Answer, type AnswerOwner } from "./answer.js";
+import type { Budget } from "./budget.js";
 import { Embargo } from "./embargo.js";
 import { Export, type ExportOwner } from "./export.js";
 import { ImportHook, type ImportOwner } from "./import.js";
@@ -59,6 +60,8 @@ export class State {
 	/** A small message was free when the last step began: where that one set off more than there are, it may take others. */
 	borrows = true;
 	readonly limits: ConnectionLimits;
+	/** What the peer may hold of the vat, over all its connections; null where the vat is all its. */
+	readonly budget: Budget | null;
 	readonly pools: Pools;
 	readonly views = new MessageViews();
 	/** Brand of the hooks that are the peer's, and where their calls go. */
@@ -77,8 +80,9 @@ export class State {
 	/** Why it has to end as soon as the present step is done. */
 	doom: Exception | null = null;
 
-	constructor(pools: Pools, limits: ConnectionLimits, sealed: boolean) {
+	constructor(pools: Pools, limits: ConnectionLimits, budget: Budget | null, sealed: boolean) {
 		this.pools = pools;
+		this.budget = budget;
 		this.limits = limits;
 		this.questions = new OwnTable(() => new Question(this.#owners.asking), limits.questions);
 		this.exports = new OwnTable(() => new Export(this.#owners.capabilities), limits.exports);

@@ -87,7 +87,8 @@ export class Writer {
 
 	/** No more calls while this much waits to be written. */
 	get congested(): boolean {
-		return this.#sender.queuedWords > this.#queuedMax;
+		const { budget } = this.#state;
+		return this.#sender.queuedWords > this.#queuedMax || (budget !== null && budget.congested);
 	}
 
 	/** Takes `message`. */
@@ -173,7 +174,8 @@ export class Writer {
 	 */
 	failure(answerId: number, exception: Exception, releaseParams: boolean, noFinish: boolean): void {
 		const state = this.#state;
-		const roomy = state.pools.messages.take();
+		// What is refused to a peer that does not read must not take from others.
+		const roomy = this.congested ? null : state.pools.messages.take();
 		const message = roomy ?? state.control.take();
 		if (message === null) {
 			this.exhausted();

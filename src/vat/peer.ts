@@ -6,6 +6,7 @@ import type { VatAddress } from "../net/address.js";
 import { Channel, type ChannelObserver } from "../net/channel.js";
 import type { DialCompletion, Dialing, Endpoint, PeerTransport } from "../ports/network.js";
 import type { TransportError } from "../ports/transport.js";
+import type { Budget } from "../rpc/budget.js";
 import { Connection, type ConnectionObserver } from "../rpc/connection.js";
 import { compareDigests } from "../net/identity.js";
 import type { Vat } from "./vat.js";
@@ -51,6 +52,8 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 	readonly digest: Uint8Array | null;
 	/** For people: where it is. */
 	name: string;
+	/** What it may hold here; null: everything. */
+	readonly budget: Budget | null;
 	connection: Connection | null = null;
 	channel: Channel | null = null;
 	readonly #vat: Vat;
@@ -65,6 +68,7 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 	constructor(vat: Vat, digest: Uint8Array | null, name: string) {
 		this.#vat = vat;
 		this.digest = digest;
+		this.budget = vat.budgetOf(digest);
 		this.name = name;
 	}
 
@@ -159,8 +163,8 @@ export class Peer implements ConnectionObserver, ChannelObserver {
 		const vat = this.#vat;
 		this.name = transport.peerName;
 		this.#dialledByUs = dialledByUs;
-		const channel = vat.createChannel(transport, this);
-		const connection = vat.createConnection(channel, this.name);
+		const channel = vat.createChannel(transport, this.budget, this);
+		const connection = vat.createConnection(channel, this.budget, this.name);
 		connection.observer = this;
 		this.channel = channel;
 		this.connection = connection;

@@ -23,6 +23,8 @@ import type { TransportError } from "../ports/transport.js";
 import { type BootstrapProvider, Connection } from "../rpc/connection.js";
 import type { ConnectionLimits } from "../rpc/limits.js";
 import type { MessageTracer } from "../rpc/state.js";
+import type { Budget } from "../rpc/budget.js";
+import { Budgets, type Shares } from "./budgets.js";
 import { Peer } from "./peer.js";
 import { BootstrapAnswer, type RestoreAnswer, type Restorer } from "./restorer.js";
 
@@ -51,6 +53,11 @@ export interface VatOptions {
 	/** Without one, peers find nothing here. */
 	restorer?: Restorer | null;
 	limits?: Partial<ConnectionLimits>;
+	/**
+	 * How much of the pools one peer may hold (default: one identity a half, an anonymous connection a quarter, all of these together a half).
+	 * Null, and the default of a sealed vat: any peer everything.
+	 */
+	shares?: Partial<Shares> | null;
 	/** Tables of connections are made whole at once and never grow. */
 	sealed?: boolean;
 	segmentsMax?: number;
@@ -77,11 +84,15 @@ export class Vat implements BootstrapProvider, Acceptor {
 	readonly pools: Pools;
 	readonly peers: Peer[] = [];
 	readonly #options: VatOptions;
+	/** Null where every peer may hold everything. */
+	readonly #budgets: Budgets | null;
 	readonly #listeners: Listener[] = [];
 	#closing: Exception | null = null;
 
 	constructor(options: VatOptions) {
 		this.#options = options;
+		const shares = options.shares === undefined && !options.sealed ? {} : (options.shares ?? null);
+		this.#budgets = shares === null ? null : new Budgets(options.pools, shares);
 		this.pools = options.pools;
 	}
 
@@ -189,19 +200,24 @@ export class Vat implements BootstrapProvider, Acceptor {
 		return network.dial(endpoint, digest === null ? null : identity, digest, dialTimeoutMs ?? 10_000, completion);
 	}
 
-	createChannel(transport: PeerTransport, observer: ChannelObserver): Channel {
+	budgetOf(digest: Uint8Array | null): Budget | null {
+		return this.#budgets === null ? null : this.#budgets.of(digest);
+	}
+
+	createChannel(transport: PeerTransport, budget: Budget | null, observer: ChannelObserver): Channel {
 		const { pools, clock, segmentsMax, keepalive } = this.#options;
 		return new Channel({
 			transport,
 			messages: pools.messages,
 			clock,
 			observer,
+			budget,
 			segmentsMax: segmentsMax ?? 512,
 			keepalive: keepalive ?? {},
 		});
 	}
 
-	createConnection(channel: Channel, name: string): Connection {
+	createConnection(channel: Channel, budget: Budget | null, name: string): Connection {
 		const { pools, limits, sealed, trace, traces } = this.#options;
 		const tracer = trace ? trace(name) : null;
 		return new Connection({
@@ -209,6 +225,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 			sender: channel,
 			bootstrap: this,
 			limits: limits ?? {},
+			budget,
 			sealed: sealed ?? false,
 			tracer,
 			traces: traces ?? false,
@@ -232,6 +249,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 		const index = this.peers.indexOf(peer);
 		if (index < 0) return;
 		this.peers.splice(index, 1);
+		if (this.#budgets !== null) this.#budgets.left(peer.digest, peer.budget!);
 		this.tellClosed();
 	}
 

@@ -35,6 +35,8 @@ export function frame(
 	return bytes;
 }
 
+export type CapFrame = readonly [which: number, id: number, field?: number];
+
 /** What a Call is made of by hand. */
 export interface CallFrame {
 	question: number;
@@ -45,8 +47,8 @@ export interface CallFrame {
 	method?: number;
 	flags?: number;
 	text?: string;
-	/** Kind and id of each capability that it brings; the first one is in pointer field 0. */
-	caps?: readonly (readonly [which: number, id: number])[];
+	/** Kind and id of each capability that it brings, and the pointer field of an answer; the first one is in pointer field 0. */
+	caps?: readonly CapFrame[];
 }
 
 /** A Call of interface 1. */
@@ -89,14 +91,14 @@ export function promisedAnswer(into: StructBuilder, pointer: number, on: readonl
 	}
 }
 
-function describeCaps(payload: StructBuilder, caps: readonly (readonly [number, number])[]): void {
+function describeCaps(payload: StructBuilder, caps: readonly CapFrame[]): void {
 	const table = payload.newStructList(PAYLOAD.CAP_TABLE, caps.length, 1, 1, new StructListBuilder());
-	for (let i = 0; i < caps.length; i++) describeCap(table.edit(i, new StructBuilder()), caps[i]![0], caps[i]![1]);
+	for (let i = 0; i < caps.length; i++) describeCap(table.edit(i, new StructBuilder()), ...caps[i]!);
 }
 
-function describeCap(descriptor: StructBuilder, which: number, id: number): void {
+function describeCap(descriptor: StructBuilder, which: number, id: number, field = 0): void {
 	descriptor.putUint16(DESCRIPTOR.WHICH, which);
-	if (which === DescriptorTag.RECEIVER_ANSWER) promisedAnswer(descriptor, DESCRIPTOR.POINTER, [id, 0]);
+	if (which === DescriptorTag.RECEIVER_ANSWER) promisedAnswer(descriptor, DESCRIPTOR.POINTER, [id, field]);
 	else if (which === DescriptorTag.THIRD_PARTY)
 		descriptor.newStruct(DESCRIPTOR.POINTER, 1, 1, new StructBuilder()).putUint32(0, id);
 	else descriptor.putUint32(DESCRIPTOR.ID, id);

@@ -136,6 +136,20 @@ describe("a hostile peer", () => {
 		a.end();
 	});
 
+	it("asks for a service by an id that is no text: told so, and the connection goes on", () => {
+		const a = attacked(new TestServer((call) => answer(call, 1)));
+		a.victim.receive(
+			frame(Tag.BOOTSTRAP, 1, 1, (body, part) => {
+				body.putUint32(0, 7);
+				body.newStruct(0, 1, 0, part).putUint32(0, 1);
+			}),
+		);
+		expect(a.replies()).toEqual(["return #7 failed: Unknown persistent service ID: those of this vat are Text"]);
+		a.victim.receive(plainCall(8, 0));
+		expect(a.replies().length).toBe(1);
+		a.end();
+	});
+
 	it("resolves what was never promised: what that brings is given back", () => {
 		const a = attacked(new TestServer());
 		a.victim.receive(resolveFrame(44, DescriptorTag.SENDER_HOSTED, 45));
