@@ -24,7 +24,7 @@ function cost(holder: Holder, make: () => object): number {
 }
 
 function tables(pools: Pools, more: Partial<ConnectionLimits>): State {
-	const state = new State(pools, { ...DEVICE_LIMITS, ...more }, true);
+	const state = new State(pools, { ...DEVICE_LIMITS, ...more }, null, true);
 	state.wire({} as EntryOwners, true);
 	return state;
 }
