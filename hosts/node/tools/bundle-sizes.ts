@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import terserModule from "@rollup/plugin-terser";
@@ -25,12 +25,14 @@ const bundles: Readonly<Record<string, readonly string[]>> = {
 		"src/cap/server.js",
 		"src/rpc/connection.js",
 	],
+	/** A whole program, which is run as it was bundled. */
+	echo: ["test/sizes/echo/main.js"],
 	runtime: ["src/runtime.js"],
 	device: ["src/device.js"],
 	vatlet: ["hosts/node/index.js"],
 };
 
-/** Readers, builders and messages (`codec`), with RPC (`core`), and the entry points: minified, and gzipped after that. */
+/** Readers, builders and messages (`codec`), with RPC (`core`), the smallest program (`echo`), and the entry points: minified, and gzipped after that. */
 export async function measureBundles(): Promise<SizeRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "vatlet-sizes-"));
 	const rows: SizeRow[] = [];
@@ -38,6 +40,7 @@ export async function measureBundles(): Promise<SizeRow[]> {
 		for (const [name, modules] of Object.entries(bundles)) {
 			if (!modules.every((path) => existsSync(join(compiled, path)))) continue;
 			const code = await minify(modules, folder);
+			if (name === "echo") await run(code, folder);
 			rows.push(
 				sizeRow("static", "node", `bundle-${name}-minified`, code.length),
 				sizeRow("static", "node", `bundle-${name}-gzipped`, gzipSync(code, { level: 9 }).length),
@@ -64,6 +67,14 @@ async function minify(modules: readonly string[], folder: string): Promise<Buffe
 	});
 	await bundle.close();
 	return Buffer.from(output[0].code);
+}
+
+/** What the bundler left out must not be missed. */
+async function run(code: Buffer, folder: string): Promise<void> {
+	const path = join(folder, "echo.mjs");
+	writeFileSync(path, code);
+	const { echo } = (await import(pathToFileURL(path).href)) as { echo: (text: string) => string };
+	if (echo("hello") !== "hello") throw new Error("the bundled echo is none");
 }
 
 /** Linked bytecode, with the C of modules/codec in place, as devices have it; what an application of nothing has is taken off. */
