@@ -111,10 +111,18 @@ struct origin {
 	txSlot *place[PLACE_FIELDS];
 	txSlot *segment[SEGMENT_FIELDS];
 	txSlot *into[PLACE_FIELDS];
+	/* What `into` leaves: its list, and its element. */
+	txSlot *source[PLACE_FIELDS], *element[PLACE_FIELDS];
 	uint8_t *bytes;
 	txInteger length, start, end, position, depth;
 	uint32_t low, high;
 };
+
+/* Nothing is changed before it is known that everything can be. */
+static int linked(const txSlot *link, txSlot **other)
+{
+	return link->kind != XS_REFERENCE_KIND || fields((txSlot *)link, other, PLACE_FIELDS);
+}
 
 static int pointer_at(struct origin *o, txSlot *from, txSlot *index, txSlot *into)
 {
@@ -123,6 +131,8 @@ static int pointer_at(struct origin *o, txSlot *from, txSlot *index, txSlot *int
 	if (!fields(from, o->place, PLACE_FIELDS) || !fields(into, o->into, PLACE_FIELDS) || !integer(index, &i))
 		return 0;
 	if (!integer(o->place[POINTER_COUNT], &count) || i < 0 || i >= count)
+		return 0;
+	if (!linked(o->into[SOURCE], o->source) || !linked(o->into[ELEMENT], o->element))
 		return 0;
 	if (!fields(o->place[SEGMENT], o->segment, SEGMENT_FIELDS))
 		return 0;
@@ -162,27 +172,22 @@ static int charge(struct origin *o, int64_t words)
 	return o->segment[ARENA]->kind == XS_NULL_KIND || spend(o->segment[ARENA], words);
 }
 
-/* Place.leave() */
-static int leave(txSlot **into)
+/* Place.leave(); `source` and `element` are what `linked` has found. */
+static void leave(txSlot **into, txSlot **source, txSlot **element)
 {
-	txSlot *other[PLACE_FIELDS];
 	if (into[SOURCE]->kind == XS_REFERENCE_KIND) {
-		if (!fields(into[SOURCE], other, PLACE_FIELDS))
-			return 0;
-		other[ELEMENT]->kind = XS_NULL_KIND;
+		source[ELEMENT]->kind = XS_NULL_KIND;
 		into[SOURCE]->kind = XS_NULL_KIND;
 	}
 	if (into[ELEMENT]->kind == XS_REFERENCE_KIND) {
-		if (!fields(into[ELEMENT], other, PLACE_FIELDS))
-			return 0;
-		other[SOURCE]->kind = XS_NULL_KIND;
+		element[SOURCE]->kind = XS_NULL_KIND;
 		into[ELEMENT]->kind = XS_NULL_KIND;
 	}
-	return 1;
 }
 
 static void aim(struct origin *o, int64_t data, uint32_t data_bytes, uint32_t pointer_count, txInteger depth)
 {
+	leave(o->into, o->source, o->element);
 	set_integer(o->into[DATA], (txInteger)data);
 	set_integer(o->into[DATA_BYTES], (txInteger)data_bytes);
 	set(o->into[VIEW], o->place[VIEW]);
@@ -203,7 +208,7 @@ static int near_struct(struct origin *o)
 	int64_t start = target(o), words = (int64_t)data_words + pointers;
 	if ((o->low & 3) != STRUCT || o->high == 0 || start < o->start || start + words * 8 > o->end || o->depth <= 0)
 		return 0;
-	if (!leave(o->into) || !charge(o, words))
+	if (!charge(o, words))
 		return 0;
 	aim(o, start, data_words * 8, pointers, o->depth - 1);
 	return 1;
@@ -228,7 +233,7 @@ static int near_struct_list(struct origin *o)
 	count = tag_low >> 2;
 	if ((tag_low & 3) != STRUCT || each == 0 || (int64_t)count * each > words)
 		return 0;
-	if (!leave(o->into) || !charge(o, words + 1))
+	if (!charge(o, words + 1))
 		return 0;
 	aim(o, start, (tag_high & 0xFFFF) * 8, tag_high >> 16, o->depth - 1);
 	set_integer(o->into[LENGTH], (txInteger)count);
@@ -250,7 +255,7 @@ static int near_blob(struct origin *o, int text)
 		return 0;
 	if (text && o->bytes[start + length] != 0)
 		return 0;
-	if (!leave(o->into) || !charge(o, (length + 8) >> 3))
+	if (!charge(o, (length + 8) >> 3))
 		return 0;
 	aim(o, start, 1, 0, o->depth - 1);
 	set_integer(o->into[LENGTH], (txInteger)length);
@@ -290,8 +295,6 @@ void xs_codec_newStruct(txMachine *the)
 		return;
 	if (!pointer_at(&o, mxArgv(0), mxArgv(1), mxArgv(4)))
 		return;
-	if (!leave(o.into))
-		return;
 	start = room(&o, (int64_t)data_words + pointers, STRUCT, (uint32_t)data_words | (uint32_t)pointers << 16);
 	if (start < 0)
 		return;
@@ -310,8 +313,6 @@ void xs_codec_newStructList(txMachine *the)
 		return;
 	words = (int64_t)count * (data_words + pointers);
 	if (words >= COUNT_MAX || !pointer_at(&o, mxArgv(0), mxArgv(1), mxArgv(5)))
-		return;
-	if (!leave(o.into))
 		return;
 	tag = room(&o, words + 1, LIST, COMPOSITE | (uint32_t)words << 3);
 	if (tag < 0)
@@ -352,7 +353,7 @@ void xs_codec_newBlob(txMachine *the)
 	int64_t start;
 	answer(the, 0);
 	start = blob_room(the, &o, &length, mxArgv(4));
-	if (start < 0 || !leave(o.into))
+	if (start < 0)
 		return;
 	aim(&o, start, 1, 0, o.depth);
 	set_integer(o.into[LENGTH], length);
@@ -370,7 +371,7 @@ static int place_of(txSlot *view, txSlot **place)
 /* list.read(i, into), list.edit(i, into): aims `into` at the element and returns it */
 void xs_codec_element(txMachine *the)
 {
-	txSlot *from[PLACE_FIELDS], *into[PLACE_FIELDS], *old[PLACE_FIELDS], *list, *view;
+	txSlot *from[PLACE_FIELDS], *into[PLACE_FIELDS], *old[PLACE_FIELDS], *source[PLACE_FIELDS], *element[PLACE_FIELDS], *list, *view;
 	txInteger i, length, data, step;
 	if (!place_of(mxThis, from) || !place_of(mxArgv(1), into))
 		mxTypeError("a list and a view of its elements are needed");
@@ -381,10 +382,11 @@ void xs_codec_element(txMachine *the)
 	list = mxThis->value.reference->next;
 	view = mxArgv(1)->value.reference->next;
 	if (from[ELEMENT]->kind != XS_REFERENCE_KIND || from[ELEMENT]->value.reference != view->value.reference) {
-		if (from[ELEMENT]->kind == XS_REFERENCE_KIND && fields(from[ELEMENT], old, PLACE_FIELDS))
-			old[SOURCE]->kind = XS_NULL_KIND;
-		if (!leave(into))
+		if (!linked(from[ELEMENT], old) || !linked(into[SOURCE], source) || !linked(into[ELEMENT], element))
 			mxTypeError("a view that cannot be moved");
+		leave(into, source, element);
+		if (from[ELEMENT]->kind == XS_REFERENCE_KIND)
+			old[SOURCE]->kind = XS_NULL_KIND;
 		set(from[ELEMENT], view);
 		set(into[SOURCE], list);
 		set(into[VIEW], from[VIEW]);
