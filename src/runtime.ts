@@ -2,7 +2,7 @@
 export { outOfRange } from "./base/assert.js";
 export { Fault, FaultCode, Exhausted } from "./base/fault.js";
 export { Arena } from "./arena/arena.js";
-export { ArenaCommons, type ArenaLimits } from "./arena/commons.js";
+export { ArenaShared, type ArenaLimits } from "./arena/shared.js";
 export { CapSlots, type CapHook } from "./arena/cap-slots.js";
 export { Place } from "./arena/place.js";
 export { Segment, constantSegment } from "./arena/segment.js";

@@ -2,7 +2,7 @@ import { clearBytes } from "../base/bytes.js";
 import { Exhausted, Fault, FaultCode } from "../base/fault.js";
 import { CapSlots } from "./cap-slots.js";
 import type { Block } from "./block.js";
-import type { ArenaCommons } from "./commons.js";
+import type { ArenaShared } from "./shared.js";
 import { Segment } from "./segment.js";
 
 /** A builder may be read by its owner as often as it likes; the number only has to stay a small integer. */
@@ -12,21 +12,21 @@ const UNLIMITED_WORDS = 0x3fffffff;
 export class Arena {
 	/** Words that may still be traversed. */
 	budgetWords = 0;
-	readonly commons: ArenaCommons;
+	readonly shared: ArenaShared;
 	readonly caps: CapSlots;
 	segmentCount = 0;
 	/** Segment 0, where the root pointer is; null in an empty message. */
 	first: Segment | null = null;
 	private readonly segmentList: Segment[] = [];
 
-	constructor(commons: ArenaCommons) {
-		this.commons = commons;
-		this.caps = new CapSlots(commons.capsMax);
+	constructor(shared: ArenaShared) {
+		this.shared = shared;
+		this.caps = new CapSlots(shared.capsMax);
 	}
 
 	/** Levels of pointers below the root. */
 	get depthMax(): number {
-		return this.commons.depthMax;
+		return this.shared.depthMax;
 	}
 
 	/** Segment ids come from far pointers, so a wrong one is the peer's fault. */
@@ -45,7 +45,7 @@ export class Arena {
 	/** Releases the capabilities and gives all blocks back. */
 	reset(): void {
 		if (this.caps.length > 0) this.caps.clear();
-		const blocks = this.commons.blocks;
+		const blocks = this.shared.blocks;
 		if (this.segmentCount === 1) {
 			// Most messages.
 			const segment = this.segmentList[0]!;
@@ -104,24 +104,24 @@ export class Arena {
 
 	/** Starts reading what was put into the segments. */
 	openForReading(): void {
-		this.budgetWords = this.commons.traversalWords;
+		this.budgetWords = this.shared.traversalWords;
 	}
 
-	/** Reserves `words` in the last segment or, when it is full, in a new one; `commons.allocated` says where. Returns the byte offset. */
+	/** Reserves `words` in the last segment or, when it is full, in a new one; `shared.allocated` says where. Returns the byte offset. */
 	allocate(words: number): number {
 		let segment = this.segmentList[this.segmentCount - 1]!;
 		if (segment.limitByte - segment.endByte < words * 8) segment = this.chain(words);
 		const offset = segment.endByte;
 		segment.endByte = offset + words * 8;
-		this.commons.allocated = segment;
+		this.shared.allocated = segment;
 		return offset;
 	}
 
 	/** Adds an empty segment with room for at least `words`. */
 	chain(words: number): Segment {
-		const blocks = this.commons.blocks;
-		if (this.segmentCount >= this.commons.segmentsMax)
-			throw new Exhausted("more than " + this.commons.segmentsMax + " segments in one message");
+		const blocks = this.shared.blocks;
+		if (this.segmentCount >= this.shared.segmentsMax)
+			throw new Exhausted("more than " + this.shared.segmentsMax + " segments in one message");
 		const block = blocks === null ? null : blocks.take(words);
 		if (block === null) throw new Exhausted("no block of " + words + " words left for a message");
 		block.wipe();
@@ -141,7 +141,7 @@ export class Arena {
 		let block = last !== null ? last.block : null;
 		let start = last !== null ? last.endByte : 0;
 		if (block === null || block.words * 8 - start < words * 8) {
-			block = this.commons.blocks === null ? null : this.commons.blocks.take(words);
+			block = this.shared.blocks === null ? null : this.shared.blocks.take(words);
 			start = 0;
 			if (block === null) return null;
 		}

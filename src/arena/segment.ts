@@ -28,7 +28,7 @@ export class Segment {
 
 	/** Eight bytes for turning bits into floats. Constants bring their own. */
 	get scratch(): DataView {
-		return this.arena === null ? new DataView(new ArrayBuffer(8)) : this.arena.commons.scratch;
+		return this.arena === null ? new DataView(new ArrayBuffer(8)) : this.arena.shared.scratch;
 	}
 
 	get lengthWords(): number {

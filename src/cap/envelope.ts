@@ -67,8 +67,6 @@ export const CALL_CAP_TABLE = 96;
 export const RETURN_BYTES = RETURN_ENVELOPE.length * 4;
 export const RETURN_ANSWER_ID = 24;
 export const RETURN_FLAGS = 28;
-export const RETURN_WHICH = 30;
-export const RETURN_OTHER_QUESTION = 32;
 export const RETURN_CONTENT = 48;
 export const RETURN_CAP_TABLE = 56;
 

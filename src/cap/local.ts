@@ -25,14 +25,14 @@ export class LocalHook extends Hook {
 	/** Whoever delivers holds the hook meanwhile. */
 	deliver(call: Call): void {
 		const pools = call.pools;
-		const frames = pools.frames;
-		frames.enter(call);
+		const running = pools.running;
+		running.enter(call);
 		if (pools.guarded) dispatchGuarded(this.server, call);
 		else {
 			const result = this.server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
 			if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
 		}
-		frames.depth--;
+		running.depth--;
 	}
 
 	protected unreferenced(): void {
@@ -41,8 +41,8 @@ export class LocalHook extends Hook {
 }
 
 function dispatchGuarded(server: Server, call: Call): void {
-	const frames = call.pools.frames;
-	const depth = frames.depth;
+	const running = call.pools.running;
+	const depth = running.depth;
 	const ending = call.pools.ending;
 	try {
 		const result = server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
@@ -50,8 +50,8 @@ function dispatchGuarded(server: Server, call: Call): void {
 	} catch (error) {
 		if (error instanceof Fault || error instanceof AssertionError) throw error;
 		while (call.pools.ending !== ending) endThrown(call.pools.ending!, error);
-		while (frames.depth > depth) frames.unwind(exceptionFor(error));
-		frames.fail(exceptionFor(error));
+		while (running.depth > depth) running.unwind(exceptionFor(error));
+		running.fail(exceptionFor(error));
 	}
 }
 

@@ -8,7 +8,7 @@ import { MessagePool, type MessagePoolOptions } from "../message/message-pool.js
 import { BrokenHook } from "./broken.js";
 import { Call } from "./call.js";
 import { CALL_ENVELOPE, envelopeBytes, RETURN_ENVELOPE } from "./envelope.js";
-import { Frames } from "./frames.js";
+import { RunningMethods } from "./running-methods.js";
 import { NULL_CAPABILITY } from "./exception.js";
 import { Path } from "./path.js";
 import { PipelinedHook } from "./pipelined.js";
@@ -45,7 +45,7 @@ export class Pools {
 	/** The innermost call that is just ending: its pipelines and its handler are being told. */
 	ending: Call | null = null;
 	/** The server methods that are running. */
-	readonly frames = new Frames();
+	readonly running = new RunningMethods();
 
 	constructor(options: PoolsOptions = {}) {
 		this.messages = new MessagePool({ messages: 16384, ...options.messages });
@@ -81,6 +81,6 @@ export class Pools {
 		const start = segment.startByte;
 		copyBytes(envelope, 0, segment.bytes, start, bytes);
 		segment.endByte = start + bytes;
-		at.at.aimPointerAgain(segment, start + content, arena.commons.depthMax);
+		at.at.aimPointerAgain(segment, start + content, arena.shared.depthMax);
 	}
 }

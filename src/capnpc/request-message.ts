@@ -1,5 +1,5 @@
 import * as capnp from "capnp-ts";
-import type { ArenaLimits } from "../arena/commons.js";
+import type { ArenaLimits } from "../arena/shared.js";
 import { AnyBuilder } from "../layout/any-builder.js";
 import { AnyReader } from "../layout/any-reader.js";
 import { bigUint64 } from "../layout/big-int.js";

@@ -20,7 +20,7 @@ export class AnyReader {
 		const { view, pointers, segment } = this.at;
 		let low = view.getInt32(pointers, true);
 		if ((low & 3) === FAR && segment.arena !== null) {
-			const content = segment.arena.commons.place;
+			const content = segment.arena.shared.place;
 			locate(this.at, 0, content);
 			low = content.step;
 		}

@@ -47,7 +47,7 @@ function reserveFar(segment: Segment, pointer: number, words: number, kind: numb
 	const arena = segment.arena!;
 	const view = segment.view;
 	const pad = arena.allocate(words + 1);
-	const other = arena.commons.allocated!;
+	const other = arena.shared.allocated!;
 	if (words === 0) other.emptyByte = other.endByte;
 	// The object follows its landing pad directly: offset 0.
 	other.view.setInt32(pad, kind, true);
@@ -161,7 +161,7 @@ export function setText(from: Place, index: number, text: string): void {
 		encodeUtf8(text, from.segment.bytes, start);
 		return;
 	}
-	const scratch = from.segment.arena!.commons.place;
+	const scratch = from.segment.arena!.shared.place;
 	initAnyBlob(from, index, length, true, scratch);
 	encodeUtf8(text, scratch.segment.bytes, scratch.data);
 }
@@ -181,7 +181,7 @@ export function setData(
 		copyBytes(bytes, offset, from.segment.bytes, start, length);
 		return;
 	}
-	const scratch = from.segment.arena!.commons.place;
+	const scratch = from.segment.arena!.shared.place;
 	initAnyBlob(from, index, length, false, scratch);
 	copyBytes(bytes, offset, scratch.segment.bytes, scratch.data, length);
 }

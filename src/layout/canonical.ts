@@ -1,5 +1,5 @@
 import type { Place } from "../arena/place.js";
-import { copyBetween } from "../arena/between.js";
+import { copyBetween } from "../arena/segment-bytes.js";
 import type { Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, COMPOSITE, elementWords, POINTER, VOID } from "../wire/element.js";

@@ -1,5 +1,5 @@
 import type { Place } from "../arena/place.js";
-import { copyBetween } from "../arena/between.js";
+import { copyBetween } from "../arena/segment-bytes.js";
 import type { Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, COMPOSITE, POINTER, VOID } from "../wire/element.js";
@@ -18,7 +18,7 @@ export function copyPointer(from: Place, index: number, to: Place, toIndex: numb
 	const segment = to.segment;
 	clear(to, toIndex);
 	if (index >= from.pointerCount) return;
-	copyAt(from.segment, from.pointers + index * 8, from.depth - 1, segment, pointer, segment.arena!.commons.place);
+	copyAt(from.segment, from.pointers + index * 8, from.depth - 1, segment, pointer, segment.arena!.shared.place);
 }
 
 /** The target pointer is null. `scratch` carries results only between two statements, so that all levels can share it. */
@@ -130,7 +130,7 @@ function copyListAt(from: Place, high: number, target: Segment, pointer: number,
 export function copyStruct(from: Place, to: Place, index: number): void {
 	const pointer = pointerAt(to, index);
 	clear(to, index);
-	copyStructAt(from, to.segment, pointer, to.segment.arena!.commons.place);
+	copyStructAt(from, to.segment, pointer, to.segment.arena!.shared.place);
 }
 
 /** Copies as much of the struct at `from` as fits over the struct at `to`; the rest of that becomes default. */
@@ -145,7 +145,7 @@ export function copyStructInPlace(from: Place, to: Place): void {
 	if (kept < dataBytes) target.bytes.fill(0, data + kept, data + dataBytes);
 	for (let i = 0; i < pointerCount; i++) eraseAt(target, pointers + i * 8);
 	const count = from.pointerCount < pointerCount ? from.pointerCount : pointerCount;
-	copyPointers(from.segment, from.pointers, count, from.depth, target, pointers, target.arena!.commons.place);
+	copyPointers(from.segment, from.pointers, count, from.depth, target, pointers, target.arena!.shared.place);
 }
 
 /** Copies bytes; `text` adds the NUL. Null reads as empty. */
@@ -156,7 +156,7 @@ export function copyBlob(from: Place, text: boolean, to: Place, index: number): 
 		if (length > 0) copyBetween(from.segment, from.data, to.segment, start, length);
 		return;
 	}
-	const scratch = to.segment.arena!.commons.place;
+	const scratch = to.segment.arena!.shared.place;
 	initBlob(to, index, length, text, scratch);
 	if (length > 0) copyBetween(from.segment, from.data, scratch.segment, scratch.data, length);
 }
@@ -166,7 +166,7 @@ export function copyBlob(from: Place, text: boolean, to: Place, index: number): 
  * became structs later are too, and older ones widened.
  */
 export function copyList(from: Place, elementSize: number, to: Place, index: number): void {
-	const scratch = to.segment.arena!.commons.place;
+	const scratch = to.segment.arena!.shared.place;
 	const length = from.length;
 	const source = from.segment;
 	if (elementSize === COMPOSITE) {

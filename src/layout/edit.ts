@@ -1,5 +1,5 @@
 import type { Place } from "../arena/place.js";
-import { copyBetween } from "../arena/between.js";
+import { copyBetween } from "../arena/segment-bytes.js";
 import type { Segment } from "../arena/segment.js";
 import { BIT, COMPOSITE, elementWords } from "../wire/element.js";
 import { LIST, STRUCT } from "../wire/pointer.js";
@@ -139,7 +139,7 @@ export function truncateText(from: Place, index: number, lengthBytes: number): v
 function shorten(from: Place, index: number, length: number, text: boolean): void {
 	const pointer = pointerAt(from, index);
 	const segment = from.segment;
-	const scratch = segment.arena!.commons.place;
+	const scratch = segment.arena!.shared.place;
 	if (!locateAt(segment, pointer, from.depth - 1, scratch)) {
 		if (length > 0) tooLong(length);
 		return;

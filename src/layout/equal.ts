@@ -1,5 +1,5 @@
 import { Place } from "../arena/place.js";
-import { equalBetween } from "../arena/between.js";
+import { equalBetween } from "../arena/segment-bytes.js";
 import type { Segment } from "../arena/segment.js";
 import { FaultCode } from "../base/fault.js";
 import { BIT, VOID } from "../wire/element.js";

@@ -14,7 +14,7 @@ export function eraseAt(segment: Segment, pointer: number): void {
 /** Below the depth that anybody could read, objects stay behind until the message is reset. */
 function erase(segment: Segment, pointer: number, depth: number): void {
 	const arena = segment.arena!;
-	const scratch = arena.commons.place;
+	const scratch = arena.shared.place;
 	if (depth >= 0 && locateAt(segment, pointer, depth, scratch)) {
 		const low = scratch.step;
 		const high = scratch.length;

@@ -222,7 +222,7 @@ function compositeList(origin: Segment, pointer: number, words: number, into: Pl
 function aimZeroes(into: Place): void {
 	const arena = into.segment.arena;
 	if (arena === null) into.length = 0;
-	else into.view = arena.commons.zeroes;
+	else into.view = arena.shared.zeroes;
 	into.data = 0;
 	into.step = 0;
 }

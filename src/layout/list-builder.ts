@@ -47,7 +47,7 @@ export class StructListBuilder<B extends StructBuilder = StructBuilder> extends 
 
 	/** Deep copy into element `i`; what does not fit into an element is dropped. */
 	copy(i: number, value: StructReader): void {
-		const scratch = this.at.segment.arena!.commons.place;
+		const scratch = this.at.segment.arena!.shared.place;
 		aimElement(this.at, i, scratch);
 		copyStructInPlace(value.at, scratch);
 	}

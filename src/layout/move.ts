@@ -40,7 +40,7 @@ function linkDouble(
 ): void {
 	const arena = segment.arena!;
 	const pad = arena.allocate(2);
-	const padSegment = arena.commons.allocated!;
+	const padSegment = arena.shared.allocated!;
 	padSegment.view.setUint32(pad, farLow(content - target.startByte, false), true);
 	padSegment.view.setUint32(pad + 4, target.id, true);
 	padSegment.view.setUint32(pad + 8, kind, true);

@@ -14,7 +14,7 @@ export class Orphan extends AnyBuilder {
 	/** Starts a new, empty orphan in `arena`. */
 	open(arena: Arena): this {
 		const position = arena.allocate(1);
-		this.at.aimPointer(arena.commons.allocated!, position, arena.depthMax);
+		this.at.aimPointer(arena.shared.allocated!, position, arena.depthMax);
 		return this;
 	}
 

@@ -1,5 +1,5 @@
 import { decodeUtf8, equalsUtf8 } from "../base/utf8.js";
-import { copyFrom, equalBetween } from "../arena/between.js";
+import { copyFrom, equalBetween } from "../arena/segment-bytes.js";
 import { Place } from "../arena/place.js";
 
 /** UTF-8 text inside a message; valid until the message is reset. */

@@ -1,4 +1,4 @@
-import { ArenaCommons, type ArenaLimits } from "../arena/commons.js";
+import { ArenaShared, type ArenaLimits } from "../arena/shared.js";
 import { Fault, FaultCode } from "../base/fault.js";
 import { SEGMENTS_MAX } from "../base/limits.js";
 import { headerBytes } from "../wire/frame.js";
@@ -15,7 +15,7 @@ export function readMessage(bytes: Uint8Array, limits: ArenaLimits = {}): Messag
 	if (count > (limits.segments ?? SEGMENTS_MAX)) throw new Fault(FaultCode.FRAME, "frame with " + count + " segments");
 	let offset = headerBytes(count);
 	if (offset > bytes.length) throw new Fault(FaultCode.FRAME, "frame header cut off");
-	const message = new Message(new ArenaCommons(null, limits));
+	const message = new Message(new ArenaShared(null, limits));
 	for (let i = 0; i < count; i++) {
 		const length = view.getUint32(4 + i * 4, true) * 8;
 		if (offset + length > bytes.length) throw new Fault(FaultCode.FRAME, "segment " + i + " cut off");

@@ -1,4 +1,4 @@
-import { ArenaCommons, type ArenaLimits } from "../arena/commons.js";
+import { ArenaShared, type ArenaLimits } from "../arena/shared.js";
 import { BlockPool } from "../arena/block.js";
 import { MESSAGE_WORDS } from "../base/limits.js";
 import { Message } from "./message.js";
@@ -22,7 +22,7 @@ export interface MessagePoolOptions {
 export class MessagePool {
 	readonly messageWords: number;
 	readonly blocks: BlockPool;
-	readonly #commons: ArenaCommons;
+	readonly #shared: ArenaShared;
 	/** Messages that may be out at the same time. */
 	readonly messagesMax: number;
 	/** Beyond `freeCount` are some that are out. */
@@ -34,7 +34,7 @@ export class MessagePool {
 	constructor(options: MessagePoolOptions = {}) {
 		this.messageWords = options.messageWords ?? MESSAGE_WORDS;
 		this.blocks = new BlockPool(options.segmentWords ?? 512, options.wordsMax ?? MESSAGE_WORDS);
-		this.#commons = new ArenaCommons(this.blocks, options.limits);
+		this.#shared = new ArenaShared(this.blocks, options.limits);
 		this.messagesMax = options.messages ?? 64;
 		if (options.segments !== undefined) this.blocks.fill(options.segments);
 	}
@@ -71,6 +71,6 @@ export class MessagePool {
 
 	private make(): Message {
 		this.#made++;
-		return new Message(this.#commons, this);
+		return new Message(this.#shared, this);
 	}
 }

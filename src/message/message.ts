@@ -1,6 +1,6 @@
 import { Arena } from "../arena/arena.js";
 import type { CapSlots } from "../arena/cap-slots.js";
-import type { ArenaCommons } from "../arena/commons.js";
+import type { ArenaShared } from "../arena/shared.js";
 import type { Place } from "../arena/place.js";
 import type { Segment } from "../arena/segment.js";
 import { Fault, FaultCode } from "../base/fault.js";
@@ -23,9 +23,9 @@ export class Message {
 	/** How many will release it; 0 while free in its pool. For the pool to set. */
 	holders = 1;
 
-	/** Messages of a pool share its `commons`. */
-	constructor(commons: ArenaCommons, pool: MessagePool | null = null) {
-		this.arena = new Arena(commons);
+	/** Messages of a pool share its `shared`. */
+	constructor(shared: ArenaShared, pool: MessagePool | null = null) {
+		this.arena = new Arena(shared);
 		this.pool = pool;
 	}
 
@@ -56,13 +56,13 @@ export class Message {
 			followStruct(this.rootPlace(), 0, into.at);
 			return into;
 		}
-		const commons = arena.commons;
-		const root = commons.root;
+		const shared = arena.shared;
+		const root = shared.root;
 		root.data = segment.startByte;
 		root.dataBytes = 0;
 		root.view = segment.view;
 		root.pointerCount = 1;
-		root.depth = commons.depthMax;
+		root.depth = shared.depthMax;
 		root.segment = segment;
 		followStruct(root, 0, into.at);
 		return into;
@@ -82,7 +82,7 @@ export class Message {
 		at.dataBytes = dataWords * 8;
 		at.view = segment.view;
 		at.pointerCount = pointerCount;
-		at.depth = this.arena.commons.depthMax;
+		at.depth = this.arena.shared.depthMax;
 		at.segment = segment;
 		return into;
 	}
@@ -158,10 +158,10 @@ export class Message {
 
 	/** A place at the root pointer, lent until the next call on any message of the pool. */
 	rootPlace(): Place {
-		const commons = this.arena.commons;
+		const shared = this.arena.shared;
 		const segment = this.arena.first;
 		if (segment === null || segment.endByte - segment.startByte < 8)
 			throw new Fault(FaultCode.BOUNDS, "first segment without a root pointer", 0, 0);
-		return commons.root.aimPointerAgain(segment, segment.startByte, commons.depthMax);
+		return shared.root.aimPointerAgain(segment, segment.startByte, shared.depthMax);
 	}
 }

@@ -138,7 +138,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const arena = message.arena;
 		const segment = arena.first;
 		const header = this.#header;
-		const depth = arena.commons.depthMax - CONTENT_DEPTH;
+		const depth = arena.shared.depthMax - CONTENT_DEPTH;
 		if (segment === null || depth < 0 || !readCallHeader(segment, header)) return false;
 		const state = this.#state;
 		const id = header.questionId;

@@ -183,8 +183,8 @@ export class Connection {
 	caught(error: unknown): void {
 		const pools = this.#state.pools;
 		while (pools.ending !== null) endThrown(pools.ending, error);
-		const frames = pools.frames;
-		while (frames.depth > 0) frames.unwind(exceptionFor(error));
+		const running = pools.running;
+		while (running.depth > 0) running.unwind(exceptionFor(error));
 		const target = this.#state.target;
 		this.#state.target = null;
 		if (target !== null) target.release();

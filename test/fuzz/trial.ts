@@ -9,7 +9,7 @@ import {
 	Packer,
 	Unpacker,
 } from "vatlet/runtime";
-import { ArenaCommons, Message as OwnMessage, type CapHook, StructReader } from "vatlet/runtime";
+import { ArenaShared, Message as OwnMessage, type CapHook, StructReader } from "vatlet/runtime";
 import { Unpacking } from "../../src/wire/packed.js";
 import type { Case } from "./case.js";
 import { ExactSegments, FrameOutcome } from "./exact.js";
@@ -48,7 +48,7 @@ export class Trial {
 	readonly features = new Features();
 	readonly #walk = new Walk(this.features, LIMITS.traversalWords);
 	readonly #exact = new ExactSegments(SEGMENTS_MAX, WORDS_MAX);
-	readonly #message = new OwnMessage(new ArenaCommons(null, LIMITS));
+	readonly #message = new OwnMessage(new ArenaShared(null, LIMITS));
 	/** All segments in one block, and most in blocks of their own. */
 	readonly #wide = new MessagePool({
 		segmentWords: WORDS_MAX,

@@ -1,7 +1,7 @@
 import { copyBytes } from "../base/bytes.js";
 import type { Segment } from "./segment.js";
 
-// Hosts with native code replace this file (modules/codec/between.ts).
+// Hosts with native code replace this file (modules/codec/segment-bytes.ts).
 
 /** From here on copying bytes is faster than copying halves of words. */
 const LONG_BYTES = 256;

@@ -15,7 +15,7 @@ export interface ArenaLimits {
 }
 
 /** What the arenas of one pool have in common, so that each of many messages stays small: limits, memory, room to work. */
-export class ArenaCommons {
+export class ArenaShared {
 	readonly blocks: BlockPool | null;
 	/** Levels of pointers below the root. */
 	readonly depthMax: number;

@@ -6,7 +6,7 @@ import type { Exception } from "./exception.js";
  * The server methods that are running, one inside the other. A call can end, and its object serve another call, before
  * its method returns: hence the serial numbers.
  */
-export class Frames {
+export class RunningMethods {
 	depth = 0;
 	readonly #calls: (Call | null)[] = [];
 	readonly #serials: number[] = [];

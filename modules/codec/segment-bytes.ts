@@ -1,7 +1,7 @@
 import type { Segment } from "../../src/arena/segment.js";
 import { copyBytes, equalBytes } from "./bytes.js";
 
-// src/arena/between.ts in C: one call for any length.
+// src/arena/segment-bytes.ts in C: one call for any length.
 
 export function copyBetween(source: Segment, from: number, target: Segment, to: number, length: number): void {
 	copyBytes(source.bytes, from, target.bytes, to, length);
