@@ -69,6 +69,46 @@ describe("a hostile peer", () => {
 		a.end();
 	});
 
+	it("has us give it more capabilities than it may hold: overloaded instead, until it lets go", () => {
+		const a = attacked(new TestServer((call) => answer(call, 0, new TestServer().hook)), { exports: 4 });
+		// The root is one.
+		for (let i = 1; i <= 5; i++) a.victim.receive(plainCall(i, 0));
+		expect(a.replies().map((line) => line.slice(0, 20))).toEqual([
+			"return #1 results [h",
+			"return #2 results [h",
+			"return #3 results [h",
+			"return #4 overloaded",
+			"return #5 overloaded",
+		]);
+		a.victim.receive(finishFrame(1));
+		a.victim.receive(plainCall(6, 0));
+		expect(a.replies().map((line) => line.slice(0, 17))).toEqual(["return #6 results"]);
+		a.end();
+	});
+
+	it("leaves unread what was written: its calls are answered overloaded and ours to it fail, until it reads", () => {
+		const kept: Hook[] = [];
+		const a = attacked(
+			new TestServer((call) => {
+				kept.push(capIn(call, 0));
+				answer(call, 1);
+			}),
+			{ queuedWords: 100 },
+		);
+		a.victim.receive(plainCall(1, 0, 1));
+		a.replies();
+		a.victim.queuedWords = 101;
+		a.victim.receive(plainCall(2, 0, 1));
+		expect(a.replies()).toEqual(["return #2 overloaded: Overloaded, no finish, release params"]);
+		expect(a.victim.call(kept[0]!).exception!.reason).toBe("Overloaded");
+		a.victim.queuedWords = 100;
+		a.victim.call(kept[0]!);
+		a.victim.receive(plainCall(3, 0, 1));
+		expect(a.replies().map((line) => line.slice(0, 17))).toEqual(["call #0 on 1000 1", "return #3 results"]);
+		for (const hook of kept) hook.release();
+		a.end();
+	});
+
 	it("makes us answer and does not read: cut off when the small messages run out, nobody else notices", () => {
 		const a = attacked(new TestServer(), { control: 32, answers: 4 }, { messages: { messages: 8 } });
 		// Nothing is given back: as if the socket were full.
