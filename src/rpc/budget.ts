@@ -36,7 +36,7 @@ export class Budget implements FrameAdmission {
 	}
 
 	get empty(): boolean {
-		return this.calls === 0 && this.words === 0 && this.queuedMessages === 0;
+		return this.calls === 0 && this.words === 0 && this.queuedMessages === 0 && this.caps === 0;
 	}
 
 	/** Whether one more call, with params of `words`, fits. */

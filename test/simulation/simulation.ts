@@ -14,6 +14,7 @@ import {
 	StructBuilder,
 	StructReader,
 } from "vatlet/runtime";
+import { Budget } from "../../src/rpc/budget.js";
 import { Connection } from "../../src/rpc/connection.js";
 import type { Sender } from "../../src/rpc/state.js";
 import { summary } from "../../src/rpc/summary.js";
@@ -65,6 +66,11 @@ const TIGHT_LIMITS = Object.freeze({
 	wordsInFlight: 200,
 });
 
+// What one peer may hold of a vat, and all together.
+const WIDE_BUDGET = Object.freeze({ calls: 4096, words: 4194304, queuedMessages: 1, caps: 4096 });
+const TIGHT_BUDGET = Object.freeze({ ...WIDE_BUDGET, calls: 5, words: 150, caps: 6 });
+const TIGHT_GROUP = Object.freeze({ ...WIDE_BUDGET, calls: 8, words: 300, caps: 10 });
+
 const Op = { PING: 0, MAKE: 1, ECHO: 2, PROMISE: 3, DEFER: 4, TAIL: 5, FAIL: 6, KEEP: 7 } as const;
 
 class SimServer extends Server {
@@ -111,11 +117,13 @@ class Link implements Sender {
 	peer!: Link;
 	cut = false;
 	readonly reader: FrameReader;
+	readonly budget: Budget;
 	constructor(
 		readonly from: SimVat,
 		readonly to: SimVat,
 	) {
-		this.reader = new FrameReader(from.pools.messages);
+		this.budget = new Budget(from.world.tight ? TIGHT_BUDGET : WIDE_BUDGET, from.budget);
+		this.reader = new FrameReader(from.pools.messages, 512, this.budget);
 	}
 	send(message: Message): void {
 		if (this.from.world.trace) this.lines.push(summary(message));
@@ -151,12 +159,14 @@ class SimVat {
 	readonly deferred: { call: Call; token: Shadow }[] = [];
 	readonly promises: { hook: PromiseHook; shadow: Shadow }[] = [];
 	readonly links: Link[] = [];
+	readonly budget: Budget;
 	readonly root: SimServer;
 	constructor(
 		readonly world: World,
 		readonly name: string,
 	) {
 		this.pools = new Pools({ guarded: false, ...(world.tight ? { calls: 24, pipelined: 8 } : {}) });
+		this.budget = new Budget(world.tight ? TIGHT_GROUP : WIDE_BUDGET);
 		this.root = new SimServer(this, world.nextServer++);
 		this.root.hook.addRef();
 	}
@@ -198,6 +208,7 @@ export class World {
 		there.connection = new Connection({
 			pools: a.pools,
 			sender: there,
+			budget: there.budget,
 			bootstrap: new Provider(a.root.hook),
 			limits: this.tight ? TIGHT_LIMITS : {},
 			name: a.name + b.name,
@@ -205,6 +216,7 @@ export class World {
 		back.connection = new Connection({
 			pools: b.pools,
 			sender: back,
+			budget: back.budget,
 			bootstrap: new Provider(b.root.hook),
 			limits: this.tight ? TIGHT_LIMITS : {},
 			name: b.name + a.name,
@@ -444,9 +456,11 @@ export class World {
 		}
 		for (const link of this.links) {
 			if (!link.connection.empty) throw new Error("not empty: " + link.connection.dump());
+			if (!link.budget.empty) throw new Error("budget not given back: " + JSON.stringify(link.budget));
 			if (link.connection.ended !== null && !link.cut) throw new Error("ended: " + link.connection.ended.reason);
 		}
-		for (const { pools, name } of this.vats) {
+		for (const { pools, name, budget } of this.vats) {
+			if (!budget.empty) throw new Error(name + " has not all back: " + JSON.stringify(budget));
 			if (pools.calls.used !== 0) throw new Error(name + " keeps " + pools.calls.used + " calls");
 			if (pools.pipelined.used !== 0) throw new Error(name + " keeps " + pools.pipelined.used + " pipelined");
 			if (pools.messages.used !== 1) throw new Error(name + " keeps " + (pools.messages.used - 1) + " messages");
