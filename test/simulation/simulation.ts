@@ -337,7 +337,7 @@ export class World {
 		else if (kind < 92) this.release(vat, a);
 		else if (kind < 95) this.settlePromise(vat, a, b);
 		else if (kind < 99) this.answerDeferred(vat, a, b);
-		else if (a % 400 === 0) this.disconnect(b);
+		else if (a % 40 === 0) this.disconnect(b);
 	}
 
 	deliverOne(a: number): void {
@@ -348,8 +348,12 @@ export class World {
 	}
 
 	callSomething(vat: SimVat, a: number, b: number, c: number): void {
-		if (vat.handles.length === 0 || vat.held.length > 20) return;
-		const handle = vat.handles[a % vat.handles.length]!;
+		if (vat.held.length > 20) return this.letGo(vat, a);
+		if (vat.handles.length === 0) return;
+		const at = a % vat.handles.length;
+		const handle = vat.handles[at]!;
+		// Few of them are enough to see how calls on them fail.
+		if (handle.hook.resolved().broken !== null && b % 4 > 0) return this.release(vat, at);
 		const method = b % 8;
 		const given = vat.handles[c % vat.handles.length]!;
 		const call = vat.pools.takeCall();
@@ -393,10 +397,20 @@ export class World {
 	}
 
 	release(vat: SimVat, a: number): void {
-		if (vat.handles.length < 2) return;
+		if (vat.handles.length < 3) return this.bootstrap(vat, a);
 		const [handle] = vat.handles.splice(a % vat.handles.length, 1);
 		if (this.trace) this.log(`${vat.name}: release ${handle!.id}`);
 		handle!.hook.release();
+	}
+
+	/** A world goes on for as long as it is asked to: who has hardly anything left begins anew, over a new connection where the old one was cut. */
+	bootstrap(vat: SimVat, a: number): void {
+		const others = this.vats.filter((other) => other !== vat);
+		const other = others[a % others.length]!;
+		const link = vat.links.find((each) => each.to === other && !each.cut);
+		if (this.trace) this.log(`${vat.name}: ${link === undefined ? "connect to" : "bootstrap of"} ${other.name}`);
+		if (link === undefined) this.connect(vat, other);
+		else this.hold(vat, link.connection.bootstrap(), other.root.shadow);
 	}
 
 	settlePromise(vat: SimVat, a: number, b: number): void {
@@ -427,7 +441,7 @@ export class World {
 
 	disconnect(a: number): void {
 		const link = this.links[a % this.links.length]!;
-		if (link.cut || this.vats.length < 3) return;
+		if (link.cut) return;
 		if (this.trace) this.log(`cut ${link.from.name}${link.to.name}`);
 		for (const end of [link, link.peer]) {
 			end.cut = true;
