@@ -114,8 +114,11 @@ export class Capabilities {
 			return;
 		}
 		entry.promise = false;
-		if (target.broken !== null) this.#writer.resolveException(entry.id, target.broken);
-		else if (target.brand !== this.#state.brand && this.#state.exports.full && this.#state.exportOf(target) === null)
+		if (target.broken !== null) {
+			this.#writer.resolveException(entry.id, target.broken);
+			// What it was may be the peer's, whose promise may hold this one in turn: both would stay for ever.
+			this.#state.replaceExported(entry, target);
+		} else if (target.brand !== this.#state.brand && this.#state.exports.full && this.#state.exportOf(target) === null)
 			this.#writer.resolveException(entry.id, OVERLOADED);
 		else this.#writer.resolve(entry.id, target);
 	}

@@ -134,27 +134,23 @@ export class State {
 	addExport(hook: Hook): Export | null {
 		const entry = this.exports.take();
 		if (entry === null) return null;
-		hook.addRef();
-		entry.hook = hook;
 		entry.refs = 1;
 		entry.promise = hook.promise;
-		entry.nextOfHook = hook.exported as Export | null;
-		hook.exported = entry;
+		link(entry, hook);
 		return entry;
+	}
+
+	/** The entry stands for `hook` from here on (takes a reference of its own), and lets go of what it stood for. */
+	replaceExported(entry: Export, hook: Hook): void {
+		const old = unlink(entry);
+		link(entry, hook);
+		old.release();
 	}
 
 	/** Removes an entry; its reference becomes the caller's, who releases it when nothing else is left to do. */
 	removeExport(entry: Export): Hook {
-		const hook = entry.hook!;
 		if (entry.listensTo !== null) entry.listensTo.unlisten(entry);
-		let at = hook.exported as Export | null;
-		if (at === entry) hook.exported = entry.nextOfHook;
-		else {
-			while (at!.nextOfHook !== entry) at = at!.nextOfHook;
-			at!.nextOfHook = entry.nextOfHook;
-		}
-		entry.nextOfHook = null;
-		entry.hook = null;
+		const hook = unlink(entry);
 		entry.refs = 0;
 		this.exports.give(entry);
 		return hook;
@@ -177,4 +173,25 @@ export class State {
 			this.words === 0
 		);
 	}
+}
+
+function link(entry: Export, hook: Hook): void {
+	hook.addRef();
+	entry.hook = hook;
+	entry.nextOfHook = hook.exported as Export | null;
+	hook.exported = entry;
+}
+
+/** The entry's reference to the hook becomes the caller's. */
+function unlink(entry: Export): Hook {
+	const hook = entry.hook!;
+	let at = hook.exported as Export | null;
+	if (at === entry) hook.exported = entry.nextOfHook;
+	else {
+		while (at!.nextOfHook !== entry) at = at!.nextOfHook;
+		at!.nextOfHook = entry.nextOfHook;
+	}
+	entry.nextOfHook = null;
+	entry.hook = null;
+	return hook;
 }

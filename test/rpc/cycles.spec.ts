@@ -178,6 +178,30 @@ describe("cycles", () => {
 		p.end();
 	});
 
+	it("results that are a promise of the caller, which becomes a field of them: broken, and neither side keeps the other's", () => {
+		const server = new Keeper();
+		const client = new Keeper();
+		const theirs = new PromiseHook();
+		server.given = theirs;
+		const p = pair(server, client);
+		const root = p.root();
+		const back = p.server.connection.bootstrap();
+		const got = p.client.call(root, 2);
+		p.settle();
+		const there = got.caps[0]!;
+		const { call, outcome } = p.server.hold(back, 0);
+		p.settle();
+		// On its way when the promise becomes what it is: there is an embargo.
+		const early = p.client.call(there);
+		theirs.resolve(field(call, 0));
+		p.client.take("resolve 1 to your answer");
+		answer(client.running!, 0, there);
+		p.settle();
+		expect(early.exception!.reason).toBe(CYCLE);
+		for (const thing of [there, ...outcome.caps, call, theirs, back, root]) thing.release();
+		p.end();
+	});
+
 	it("a call on its own results is refused", () => {
 		const server = new Keeper();
 		const p = pair(server);
