@@ -30,7 +30,6 @@ export {
 } from "./layout/list-reader.js";
 export * from "./layout/primitive-list-builder.js";
 export * from "./layout/primitive-list-reader.js";
-export { outOfElements } from "./layout/list.js";
 export { initBlob, initList, initStruct, initStructList, setData, setText } from "./layout/build.js";
 export { copyBlob, copyList, copyStruct } from "./layout/copy.js";
 export * from "./layout/big-int.js";

@@ -40,7 +40,6 @@ import {
 	initBlob,
 	initStruct,
 	initStructList,
-	outOfElements,
 	outOfRange,
 	setData,
 	setText,
@@ -1045,10 +1044,10 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 }
 
 export class ReadingListBuilder extends StructListBuilder<ReadingBuilder> {
-	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
 	set(i: number, uptimeMs: number, quantity: Quantity, celsius: number): void {
 		const at = this.at;
-		if (i >>> 0 >= at.length || at.dataBytes < 12) outOfElements(at, i);
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const view = at.view;
 		const data = at.data + i * at.step;
 		view.setUint32(data, uptimeMs, true);
@@ -1174,10 +1173,10 @@ export class UsageListReader extends StructListReader<UsageReader> {
 }
 
 export class UsageListBuilder extends StructListBuilder<UsageBuilder> {
-	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
 	set(i: number, uptimeMs: number, slots: number, chunkBytes: number, collections: number, ramFreeBytes: number, bytesIn: number, bytesOut: number): void {
 		const at = this.at;
-		if (i >>> 0 >= at.length || at.dataBytes < 28) outOfElements(at, i);
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const view = at.view;
 		const data = at.data + i * at.step;
 		view.setUint32(data, uptimeMs, true);

@@ -60,15 +60,13 @@ export function emitWholeLists(scope: Scope, node: StructNode): void {
 		"}",
 	);
 	const names = parameterNames(fields, ["i", "at", "view", "data"]);
-	// Halves of words are written as a whole.
-	const end = Math.max(...fields.map((field) => (((field.offset + 1) * bitsOf(field.type) + 31) >> 5) * 4));
 	out.gap();
 	out.line(`export class ${builder} extends ${out.use("StructListBuilder")}<${name}Builder> {`);
 	out.line(
-		"/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */",
+		"/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */",
 		`set(i: number, ${parameterList(scope, fields, names)}): void {`,
 		"const at = this.at;",
-		`if (i >>> 0 >= at.length || at.dataBytes < ${end}) ${out.use("outOfElements")}(at, i);`,
+		`if (i >>> 0 >= at.length) ${out.use("outOfRange")}(i, at.length);`,
 		...locate,
 	);
 	setHalves(scope, fields, names);

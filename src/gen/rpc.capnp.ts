@@ -26,7 +26,6 @@ import {
 	initBlob,
 	initStruct,
 	initStructList,
-	outOfElements,
 	outOfRange,
 	putBigUint64,
 	putBoolXor,
@@ -514,10 +513,10 @@ export class ReleaseListReader extends StructListReader<ReleaseReader> {
 }
 
 export class ReleaseListBuilder extends StructListBuilder<ReleaseBuilder> {
-	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
 	set(i: number, id: number, referenceCount: number): void {
 		const at = this.at;
-		if (i >>> 0 >= at.length || at.dataBytes < 8) outOfElements(at, i);
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const view = at.view;
 		const data = at.data + i * at.step;
 		view.setUint32(data, id, true);

@@ -3,7 +3,7 @@ import { AnyReader } from "./any-reader.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyPointer } from "./copy.js";
-import { followList } from "./follow.js";
+import { followListToEdit } from "./follow.js";
 import type { ListBuilder, StructListBuilder } from "./list-builder.js";
 import type { StructBuilder } from "./struct-builder.js";
 
@@ -29,8 +29,9 @@ export class AnyBuilder extends AnyReader {
 		return into;
 	}
 
+	/** The list that is there, but for lists of structs (`editStructList`). */
 	editList<L extends ListBuilder>(into: L): L {
-		followList(this.at, 0, into.elementSize, into.at);
+		followListToEdit(this.at, 0, into.elementSize, into.at);
 		return into;
 	}
 

@@ -162,6 +162,18 @@ function followAnyList(from: Place, index: number, expected: number, into: Place
 	else into.clear();
 }
 
+/**
+ * The same for a list that is built in. Structs have to be as large as their builder thinks: `editStructList` sees to that.
+ * Elements without data are refused: the zeroes that they read as belong to all messages.
+ */
+export function followListToEdit(from: Place, index: number, expected: number, into: Place): void {
+	if (expected === COMPOSITE)
+		throw new TypeError("a list of structs is edited by editStructList, which knows how large they must be");
+	followAnyList(from, index, expected, into);
+	if (expected >= BYTE && expected <= EIGHT_BYTES && into.step === 0 && into.length > 0)
+		refuse(into, from.segment, from.pointers + index * 8, FaultCode.ELEMENT, "list elements without data to be set");
+}
+
 export function finishList(origin: Segment, pointer: number, expected: number, into: Place): void {
 	const low = into.step;
 	const high = into.length;

@@ -6,7 +6,7 @@ import type { AnyBuilder } from "./any-builder.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyList, copyPointer, copyStructInPlace } from "./copy.js";
-import { aimAny, followData, followList, followText, hookAt, textAt } from "./follow.js";
+import { aimAny, followData, followListToEdit, followText, hookAt, textAt } from "./follow.js";
 import { ElementListBuilder } from "./element-list.js";
 import { aimElement, ListBuilder } from "./list.js";
 import type * as readers from "./list-reader.js";
@@ -61,7 +61,8 @@ abstract class PointerListBuilder extends ListBuilder {
 		super(POINTER);
 	}
 
-	protected aim(i: number): Place {
+	/** Pointer `i` as the only one of a struct; valid until the next element. */
+	aim(i: number): Place {
 		const element = this.element;
 		aimElement(this.at, i, element);
 		return element;
@@ -141,8 +142,9 @@ export class ListListBuilder<L extends ListBuilder = ListBuilder> extends Pointe
 		return into;
 	}
 
+	/** The list that is there. One of structs: `editStructList(lists.aim(i), 0, dataWords, pointerCount, into.at)`. */
 	edit<T extends L>(i: number, into: T): T {
-		followList(this.aim(i), 0, into.elementSize, into.at);
+		followListToEdit(this.aim(i), 0, into.elementSize, into.at);
 		return into;
 	}
 

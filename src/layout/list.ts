@@ -16,12 +16,6 @@ export abstract class ListReader {
 	}
 }
 
-/** There is no element `i`, or the elements, which an older schema made, are too short for what is to be set. */
-export function outOfElements(at: Place, i: number): never {
-	if (i >>> 0 >= at.length) outOfRange(i, at.length);
-	throw new RangeError("elements of " + at.dataBytes + " bytes are too short for what is to be set");
-}
-
 /** Aims `into` at element `i`; from one element of a list to another only the offset changes. */
 export function aimElement(from: Place, i: number, into: Place): void {
 	if (i >>> 0 >= from.length) outOfRange(i, from.length);

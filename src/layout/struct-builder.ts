@@ -2,7 +2,7 @@ import type { CapHook } from "../arena/cap-slots.js";
 import { highHalf } from "../base/int64.js";
 import type { AnyBuilder } from "./any-builder.js";
 import type { DataBuilder, TextBuilder } from "./blob-builder.js";
-import { aimAny, followList } from "./follow.js";
+import { aimAny, followListToEdit } from "./follow.js";
 import { clear, initBlob, initList, initStruct, initStructList, setData, setHook, setText } from "./build.js";
 import { copyBlob, copyPointer } from "./copy.js";
 import { newStruct, newStructList } from "./near.js";
@@ -156,9 +156,9 @@ export class StructBuilder<R extends StructReader = StructReader> extends Struct
 		return into;
 	}
 
-	/** The list that is there; empty where the pointer is null. */
+	/** The list that is there, but for lists of structs; empty where the pointer is null. */
 	listFor<L extends ListBuilder>(index: number, into: L): L {
-		followList(this.at, index, into.elementSize, into.at);
+		followListToEdit(this.at, index, into.elementSize, into.at);
 		return into;
 	}
 

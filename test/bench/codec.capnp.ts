@@ -33,7 +33,6 @@ import {
 	initList,
 	initStruct,
 	initStructList,
-	outOfElements,
 	outOfRange,
 	putBigInt64,
 	putBigUint64,
@@ -175,10 +174,10 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 }
 
 export class ReadingListBuilder extends StructListBuilder<ReadingBuilder> {
-	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
 	set(i: number, kind: Kind, valid: boolean, value: number, atMs: number): void {
 		const at = this.at;
-		if (i >>> 0 >= at.length || at.dataBytes < 16) outOfElements(at, i);
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const view = at.view;
 		const data = at.data + i * at.step;
 		view.setInt32(data, (kind & 0xffff) | (valid ? 0x10000 : 0), true);

@@ -110,7 +110,6 @@ import {
 	int32Xor,
 	int64Xor,
 	int8Xor,
-	outOfElements,
 	outOfRange,
 	put64Xor,
 	putBigInt64,
@@ -224,10 +223,10 @@ export class PointListReader extends StructListReader<PointReader> {
 }
 
 export class PointListBuilder extends StructListBuilder<PointBuilder> {
-	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
 	set(i: number, x: number, y: number): void {
 		const at = this.at;
-		if (i >>> 0 >= at.length || at.dataBytes < 8) outOfElements(at, i);
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const view = at.view;
 		const data = at.data + i * at.step;
 		view.setInt32(data, x, true);
@@ -3306,10 +3305,10 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 }
 
 export class ReadingListBuilder extends StructListBuilder<ReadingBuilder> {
-	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
 	set(i: number, at_: boolean, data_: number, new_: number, colour: Color, last: boolean, weight: number, count: number, ratio: number): void {
 		const at = this.at;
-		if (i >>> 0 >= at.length || at.dataBytes < 24) outOfElements(at, i);
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const view = at.view;
 		const data = at.data + i * at.step;
 		view.setInt32(data, (at_ ? 1 : 0) | ((data_ & 0xff) << 8) | ((new_ & 0xffff) << 16) | (last ? 2 : 0), true);

@@ -51,7 +51,6 @@ import {
 	initStruct,
 	initStructList,
 	initView,
-	outOfElements,
 	outOfRange,
 	putView,
 	readView,
@@ -370,10 +369,10 @@ export class PointListReader extends StructListReader<PointReader> {
 }
 
 export class PointListBuilder extends StructListBuilder<PointBuilder> {
-	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list, or where elements are too short. */
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
 	set(i: number, x: number, y: number): void {
 		const at = this.at;
-		if (i >>> 0 >= at.length || at.dataBytes < 8) outOfElements(at, i);
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
 		const view = at.view;
 		const data = at.data + i * at.step;
 		view.setInt32(data, x, true);

@@ -1,4 +1,13 @@
-import { AnyBuilder, AnyReader, ListListBuilder, MessagePool, type Message, StructListBuilder } from "vatlet/runtime";
+import {
+	AnyBuilder,
+	AnyReader,
+	editStructList,
+	ListListBuilder,
+	ListListReader,
+	type Message,
+	MessagePool,
+	StructListBuilder,
+} from "vatlet/runtime";
 import { FaultCode } from "../../src/base/fault.js";
 import { expectFault } from "../support/faults.js";
 import { listPointer, message } from "../support/words.js";
@@ -130,18 +139,17 @@ describe("lists of small structs", () => {
 		expectFault(FaultCode.TRAVERSAL, () => read(three, new PointListReader()));
 	});
 
-	it("are not set where an older schema made the elements too short", () => {
+	it("are set as large as they have to be where an older schema made them, in lists of lists too", () => {
 		const outer = new ListListBuilder<StructListBuilder<ReadingBuilder>>();
 		const target = new MessagePool().take()!;
 		target.rootAny(new AnyBuilder()).initList(1, outer);
-		outer.initStructs(0, 2, 1, 0, new StructListBuilder<ReadingBuilder>());
-		const readings = outer.edit(0, new ReadingListBuilder());
-		const before = target.toBytes();
-		expect(() => readings.set(0, true, 1, 1, Color.RED, true, 1, 1, 1)).toThrowError(
-			RangeError,
-			/8 bytes are too short/,
-		);
-		expect(target.toBytes()).toEqual(before);
+		outer.initStructs(0, 2, 1, 0, new StructListBuilder<ReadingBuilder>()).edit(1, new ReadingBuilder()).setNew(7);
+		const readings = new ReadingListBuilder();
+		expect(() => outer.edit(0, readings)).toThrowError(TypeError, /editStructList/);
+		editStructList(outer.aim(0), 0, dataWords, pointerCount, readings.at);
+		readings.set(0, true, 1, 1, Color.RED, true, 1, 1, 1);
+		const list = outer.asReader(new ListListReader<ReadingListReader>()).read(0, new ReadingListReader());
+		expect([list.get(0, new ReadingRecord()).ratio, list.get(1, new ReadingRecord()).new]).toEqual([1, 7]);
 	});
 
 	it("go where lists of views go: fields, defaults", () => {
