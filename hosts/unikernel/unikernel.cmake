@@ -1,12 +1,14 @@
 # The host below the XS glue on bare rv32: start code, drivers, lwIP, the store. Defines the library `vatlet_host`, which an image links
 # whole through its interface, and vatlet_image(target), which gives a target its link script and a flat image.
 #
-# VATLET_LWIP is the unpacked lwIP source tree, for boards with a network. Optional: VATLET_BOARD, VATLET_C_HEAP_BYTES, VATLET_C_STACK_BYTES.
+# VATLET_LWIP is the unpacked lwIP source tree, for boards with a network. Optional: VATLET_BOARD, VATLET_C_HEAP_BYTES, VATLET_C_STACK_BYTES,
+# VATLET_FLOAT_PRINTF.
 enable_language(ASM)
 set(VATLET_UNIKERNEL ${CMAKE_CURRENT_LIST_DIR})
 set(VATLET_BOARD "virt" CACHE STRING "Folder below boards/")
 set(VATLET_C_HEAP_BYTES 16384 CACHE STRING "C heap in bytes at start: XS's own tables and an idle TLS session; it grows out of the XS pool")
 set(VATLET_C_STACK_BYTES 6144 CACHE STRING "C stack in bytes")
+option(VATLET_FLOAT_PRINTF "printf of C with %f, %e and %g: 7 KB of flash that neither the engine nor the glue uses" OFF)
 set(VATLET_BOARD_FOLDER ${VATLET_UNIKERNEL}/boards/${VATLET_BOARD})
 # Where a board's defaults differ from everybody's.
 include(${VATLET_BOARD_FOLDER}/board.cmake OPTIONAL)
@@ -62,6 +64,9 @@ endfunction()
 function(vatlet_flat_image target)
 	target_link_options(${target} PRIVATE -Wl,--gc-sections -L${VATLET_BOARD_FOLDER} -T${VATLET_BOARD_FOLDER}/link.ld
 		-Wl,--defsym=__stack_size=${VATLET_C_STACK_BYTES} -Wl,-Map=$<TARGET_FILE:${target}>.map)
+	if(NOT VATLET_FLOAT_PRINTF)
+		target_link_options(${target} PRIVATE -Wl,--defsym=vfprintf=__i_vfprintf)
+	endif()
 	set_target_properties(${target} PROPERTIES SUFFIX .elf LINK_DEPENDS ${VATLET_BOARD_FOLDER}/link.ld)
 	add_custom_command(TARGET ${target} POST_BUILD
 		COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${target}> $<TARGET_FILE_DIR:${target}>/${target}.img VERBATIM)

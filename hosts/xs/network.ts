@@ -1,5 +1,3 @@
-import type TCP from "embedded:io/socket/tcp";
-import SocketListener from "embedded:io/socket/listener";
 import Timer from "timer";
 import { nowMs } from "vatlet/system";
 import type {
@@ -10,14 +8,14 @@ import type {
 	Listener,
 	Network,
 	PeerTransport,
+	TcpEndpoint,
 } from "../../src/ports/network.js";
 import type { Identity } from "../../src/ports/secure.js";
 import type { TransportError, TransportEvents } from "../../src/ports/transport.js";
-import { consistsOf, DIGITS } from "../../src/base/characters.js";
 import type { SerialLine } from "../../src/net/serial-line.js";
 import { XsIdentity } from "./secure.js";
 import { openSerialLine, serialError, serialNonce } from "./serial-transport.js";
-import { socketError, TcpTransport } from "./tcp-transport.js";
+import type { IpListening, IpStreams } from "./ip-streams.js";
 import { TlsTransport, type TlsCompletion } from "./tls-transport.js";
 
 /** For one who dials us: how long it may take to shake hands, and how many may be at it; each holds some 20 KB meanwhile. */
@@ -26,10 +24,15 @@ const HANDSHAKES_MAX = 2;
 
 const SCRATCH_BYTES = 1536;
 
-/** Streams to other vats over TCP, with TLS unless an address is insecure. Host names are IPv4 literals: there is no resolver here. */
+/** Streams to other vats, with TLS unless an address is insecure: over serial lines, and over TCP where there is `ip`. */
 export class XsNetwork implements Network {
+	readonly #ip: IpStreams | null;
 	/** Used within one call at a time, so that one serves all streams. */
 	readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+
+	constructor(ip: IpStreams | null) {
+		this.#ip = ip;
+	}
 
 	dial(
 		endpoint: Endpoint,
@@ -38,20 +41,19 @@ export class XsNetwork implements Network {
 		timeoutMs: number,
 		completion: DialCompletion,
 	): Dialing {
-		return new Dial(endpoint, identity as XsIdentity | null, expectedDigest, timeoutMs, completion, this.#scratch);
+		const dial = new Dial(identity as XsIdentity | null, expectedDigest, timeoutMs, completion, this.#scratch);
+		dial.start(endpoint, this.#ip);
+		return dial;
 	}
 
 	listen(endpoint: Endpoint, identity: Identity | null, acceptor: Acceptor): Listener {
-		return new XsListener(endpoint, identity as XsIdentity | null, acceptor, this.#scratch);
+		const listener = new XsListener(identity as XsIdentity | null, acceptor, this.#scratch);
+		listener.start(endpoint, this.#ip);
+		return listener;
 	}
 }
 
-/** Shape only: the socket knows the range. */
-function isIpv4(text: string): boolean {
-	const parts = text.split(".");
-	for (let i = 0; i < parts.length; i++) if (!consistsOf(parts[i]!, DIGITS)) return false;
-	return parts.length === 4;
-}
+const NO_IP = "this machine has no network; give a capnp+serial:// address";
 
 const cancelled: TransportError = Object.freeze({ kind: "cancelled", message: "given up by this side" });
 
@@ -63,12 +65,12 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 	#session: TlsTransport | null = null;
 	readonly #identity: XsIdentity | null;
 	readonly #expectedDigest: Uint8Array | null;
+	readonly #timeoutMs: number;
 	readonly #deadlineMs: number;
 	readonly #scratch: Uint8Array;
 	#timer: Timer | undefined;
 
 	constructor(
-		endpoint: Endpoint,
 		identity: XsIdentity | null,
 		expectedDigest: Uint8Array | null,
 		timeoutMs: number,
@@ -78,32 +80,35 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 		this.#completion = completion;
 		this.#identity = identity;
 		this.#expectedDigest = expectedDigest;
+		this.#timeoutMs = timeoutMs;
 		this.#deadlineMs = nowMs() + timeoutMs;
 		this.#scratch = scratch;
-		this.start(endpoint, timeoutMs);
 	}
 
-	private start(endpoint: Endpoint, timeoutMs: number): void {
+	start(endpoint: Endpoint, ip: IpStreams | null): void {
 		if (endpoint.kind === "unix") return this.failsLater("unreachable", "Unix sockets exist on Node only");
-		if (endpoint.kind === "serial") return this.startSerial(endpoint.path, timeoutMs);
+		if (endpoint.kind === "serial") return this.startSerial(endpoint.path);
 		const name = `${endpoint.host}:${endpoint.port}`;
 		if (this.#identity === null && this.#expectedDigest !== null)
 			return this.failsLater("failed", `${name}: TLS needs an identity`);
-		if (!isIpv4(endpoint.host))
-			return this.failsLater("unreachable", `${name}: this host resolves no names; give an IPv4 address`);
+		if (ip === null) return this.failsLater("unreachable", `${name}: ${NO_IP}`);
+		this.startIp(ip, endpoint, name);
+	}
+
+	private startIp(ip: IpStreams, endpoint: TcpEndpoint, name: string): void {
 		try {
-			this.#stream = new TcpTransport({ address: endpoint.host, port: endpoint.port }, name);
+			this.#stream = ip.connect(endpoint.host, endpoint.port, name);
 		} catch (error) {
-			return this.failsLater("failed", `${name}: ${(error as Error).message}`);
+			return this.failsLater("unreachable", `${name}: ${(error as Error).message}`);
 		}
-		this.#timer = Timer.set(() => this.fails(socketError("timeout", name)!), timeoutMs);
+		this.#timer = Timer.set(() => this.fails(ip.timeout(name)), this.#timeoutMs);
 		this.#stream.events = this;
 		// Asking once makes the stream tell when it is connected.
 		if (this.#stream.writable() > 0) this.onWritable();
 	}
 
-	private startSerial(port: string, timeoutMs: number): void {
-		const message = `nobody answers on ${port} within ${timeoutMs} ms: is the cable plugged in, and does a vat listen on its other end?`;
+	private startSerial(port: string): void {
+		const message = `nobody answers on ${port} within ${this.#timeoutMs} ms: is the cable plugged in, and does a vat listen on its other end?`;
 		try {
 			this.#line = openSerialLine(port, 0, {
 				opened: (stream) => this.linked(stream),
@@ -115,7 +120,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 			const { kind, message: why } = serialError(port, error as Error);
 			return this.failsLater(kind, why);
 		}
-		this.#timer = Timer.set(() => this.fails({ kind: "timeout", message }), timeoutMs);
+		this.#timer = Timer.set(() => this.fails({ kind: "timeout", message }), this.#timeoutMs);
 	}
 
 	cancel(): void {
@@ -187,7 +192,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 }
 
 class XsListener implements Listener {
-	#socket: SocketListener | null = null;
+	#socket: IpListening | null = null;
 	#line: SerialLine | null = null;
 	readonly #identity: XsIdentity | null;
 	readonly #acceptor: Acceptor;
@@ -195,14 +200,18 @@ class XsListener implements Listener {
 	/** Clients that have not proved who they are; bounded, or strangers could take all memory. */
 	#handshakes = 0;
 
-	constructor(endpoint: Endpoint, identity: XsIdentity | null, acceptor: Acceptor, scratch: Uint8Array) {
+	constructor(identity: XsIdentity | null, acceptor: Acceptor, scratch: Uint8Array) {
 		this.#identity = identity;
 		this.#acceptor = acceptor;
 		this.#scratch = scratch;
-		if (endpoint.kind === "unix")
-			Timer.set(() => acceptor.failed({ kind: "unreachable", message: "Unix sockets exist on Node only" }), 0);
+	}
+
+	start(endpoint: Endpoint, ip: IpStreams | null): void {
+		if (endpoint.kind === "unix") this.failsLater("unreachable", "Unix sockets exist on Node only");
 		else if (endpoint.kind === "serial") this.openLine(endpoint.path);
-		else this.open(endpoint.host, endpoint.port);
+		else if (ip === null)
+			this.failsLater("unreachable", `cannot listen on ${endpoint.host}:${endpoint.port}: ${NO_IP}`);
+		else this.open(ip, endpoint.host, endpoint.port);
 	}
 
 	close(): void {
@@ -227,32 +236,23 @@ class XsListener implements Listener {
 			Timer.set(() => acceptor.failed(serialError(path, error as Error)), 0);
 		}
 	}
-	private open(host: string, port: number): void {
+	private open(ip: IpStreams, host: string, port: number): void {
 		const acceptor = this.#acceptor;
 		try {
-			const socket = new SocketListener({
-				address: host,
+			const socket = ip.listen(
+				host,
 				port,
-				onReadable: () => this.acceptAll(),
-				onError: (reason) =>
-					acceptor.failed({ kind: "failed", message: `listening on ${host}:${port} ended: ${reason}` }),
-			});
+				(stream) => this.secure(stream),
+				(reason) => acceptor.failed({ kind: "failed", message: `listening on ${host}:${port} ended: ${reason}` }),
+			);
 			this.#socket = socket;
 			Timer.set(() => acceptor.listening({ kind: "tcp", host, port: socket.port }), 0);
 		} catch (error) {
-			const message = `cannot listen on ${host}:${port}: ${(error as Error).message}`;
-			Timer.set(() => acceptor.failed({ kind: "failed", message }), 0);
+			this.failsLater("failed", `cannot listen on ${host}:${port}: ${(error as Error).message}`);
 		}
 	}
-	private acceptAll(): void {
-		for (;;) {
-			const socket = this.#socket?.read();
-			if (socket === undefined) return;
-			this.accept(socket);
-		}
-	}
-	private accept(socket: TCP): void {
-		this.secure(new TcpTransport({ from: socket }));
+	private failsLater(kind: TransportError["kind"], message: string): void {
+		Timer.set(() => this.#acceptor.failed({ kind, message }), 0);
 	}
 	private secure(stream: PeerTransport): void {
 		if (this.#identity === null) return this.#acceptor.accepted(stream);

@@ -49,6 +49,12 @@ describe("the thermostat for an ESP32-C3", () => {
 		expect(map.get(".iram")!.size).toBeLessThan(4096);
 	});
 
+	it("takes no more than 700,000 bytes of flash, and nothing of TCP", () => {
+		expect(built.sizes.flashBytes).toBeLessThanOrEqual(700_000);
+		const symbols = execFileSync("riscv64-unknown-elf-nm", [built.executable], { encoding: "utf8" });
+		expect(/\b(xs_tcp|xs_listener|host_tcp)\w*/.exec(symbols)?.[0]).toBeUndefined();
+	});
+
 	it("leaves at least 200 KB of RAM to the XS pool", () => {
 		expect(built.sizes.poolBytes).toBeGreaterThanOrEqual(200 * 1024);
 	});

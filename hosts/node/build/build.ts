@@ -63,7 +63,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	const host = await hostParameters(platform, application, onProgress);
 	if (options.sanitize) host.engine["VATLET_SANITIZE"] = "ON";
 
-	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform });
+	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform: application.platform });
 	const whole: Application = { ...application, modules: new Map([...native.modules, ...application.modules]) };
 	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
 

@@ -10,6 +10,9 @@ typedef struct {
 } Pin;
 
 static Pin gPins[HOST_PINS_MAX];
+static void run(txMachine *the);
+/* Of them only those that are watched. */
+static GlueSource gSource = { .run = run };
 
 void xs_digital_destructor(void *data)
 {
@@ -40,7 +43,7 @@ static int isInput(int mode)
 /* A callback may close its pin. */
 static void run(txMachine *the)
 {
-	for (int number = 0; gluePinsWatched && number < HOST_PINS_MAX; number++) {
+	for (int number = 0; gSource.open && number < HOST_PINS_MAX; number++) {
 		Pin *pin = &gPins[number];
 		if (pin->open && pin->onReadable.kind == XS_REFERENCE_KIND && host_pin_events(number))
 			glueCall(the, &pin->onReadable, &pin->object, 0);
@@ -76,10 +79,8 @@ void xs_digital(txMachine *the)
 	fxRemember(the, &pin->object);
 	fxRemember(the, &pin->onReadable);
 	fxSetHostData(the, mxThis, pin);
-	if (edges) {
-		gluePinsRun = run;
-		gluePinsWatched++;
-	}
+	if (edges)
+		glueSourceOpens(&gSource);
 }
 
 void xs_digital_read(txMachine *the)
@@ -114,7 +115,7 @@ void xs_digital_close(txMachine *the)
 	Pin *pin = &gPins[number];
 	fxSetHostData(the, mxThis, C_NULL);
 	if (pin->onReadable.kind == XS_REFERENCE_KIND)
-		gluePinsWatched--;
+		glueSourceCloses(&gSource);
 	fxForget(the, &pin->object);
 	fxForget(the, &pin->onReadable);
 	pin->open = 0;

@@ -25,17 +25,17 @@ void glueJobs(txMachine *the);
 uint64_t glueTimersDeadline(void);
 void glueTimersRun(txMachine *the, uint64_t now_us);
 
-/* Sockets: one round of events. True while something is open that may wake the program. */
-void glueSocketsRun(txMachine *the);
-int glueSocketsOpen(void);
-
-/* Serial lines, likewise. */
-void glueSerialRun(txMachine *the);
-int glueSerialOpen(void);
-
-/* Edges of pins. Set by the first pin that is watched: a program that uses none does not carry their code. */
-extern void (*gluePinsRun)(txMachine *the);
-extern int gluePinsWatched;
+/* Where events come from: sockets, serial lines, pins. The loop is told of one by what it opens first: a program that uses none of it does not carry its code. */
+typedef struct GlueSource {
+	/* One round of events. */
+	void (*run)(txMachine *the);
+	/* How many are open that may wake the program. */
+	int open;
+	int known;
+	struct GlueSource *next;
+} GlueSource;
+void glueSourceOpens(GlueSource *source);
+void glueSourceCloses(GlueSource *source);
 
 /* Says why on the console, with the JavaScript stack where there is one, and ends the program. */
 void glueStop(txMachine *the, const char *reason) __attribute__((noreturn));

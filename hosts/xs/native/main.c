@@ -4,9 +4,9 @@
 
 extern void glueMachine(txMachine *the);
 
-void (*gluePinsRun)(txMachine *the);
-int gluePinsWatched;
 extern void glueStarted(void);
+
+static GlueSource *gSources;
 
 static void mainFulfilled(txMachine *the)
 {
@@ -43,6 +43,29 @@ static void importMain(txMachine *the)
 	fxEndHost(the);
 }
 
+void glueSourceOpens(GlueSource *source)
+{
+	source->open++;
+	if (source->known)
+		return;
+	source->known = 1;
+	source->next = gSources;
+	gSources = source;
+}
+
+void glueSourceCloses(GlueSource *source)
+{
+	source->open--;
+}
+
+static int isAnyOpen(void)
+{
+	for (GlueSource *source = gSources; source; source = source->next)
+		if (source->open)
+			return 1;
+	return 0;
+}
+
 /*
  * Ends when nothing is left that could call JavaScript. A rejection that nobody handles by the time that all jobs have run
  * ends the program, as an exception does.
@@ -53,13 +76,12 @@ static void loop(txMachine *the)
 	fxCheckUnhandledRejections(the, 1);
 	for (;;) {
 		uint64_t deadline = glueTimersDeadline();
-		if (deadline == UINT64_MAX && !glueSocketsOpen() && !glueSerialOpen() && !gluePinsWatched)
+		if (deadline == UINT64_MAX && !isAnyOpen())
 			return;
 		host_wait(deadline);
-		glueSocketsRun(the);
-		glueSerialRun(the);
-		if (gluePinsRun)
-			gluePinsRun(the);
+		for (GlueSource *source = gSources; source; source = source->next)
+			if (source->open)
+				source->run(the);
 		glueTimersRun(the, host_now_us());
 		fxCheckUnhandledRejections(the, 1);
 	}

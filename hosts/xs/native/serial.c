@@ -11,7 +11,8 @@ typedef struct {
 } Line;
 
 static Line gLines[HOST_SERIAL_MAX];
-static int gOpen;
+static void run(txMachine *the);
+static GlueSource gSource = { .run = run };
 
 void xs_serial_destructor(void *data)
 {
@@ -61,7 +62,7 @@ void xs_serial(txMachine *the)
 	fxRemember(the, &line->onWritable);
 	fxRemember(the, &line->onError);
 	fxSetHostData(the, mxThis, line);
-	gOpen++;
+	glueSourceOpens(&gSource);
 }
 
 /* The bytes of (buffer, offset, length); valid until something allocates. */
@@ -121,14 +122,14 @@ void xs_serial_close(txMachine *the)
 	fxForget(the, &line->onWritable);
 	fxForget(the, &line->onError);
 	line->open = 0;
-	gOpen--;
+	glueSourceCloses(&gSource);
 	host_serial_close(handle);
 }
 
 /* A callback may close its line. */
-void glueSerialRun(txMachine *the)
+static void run(txMachine *the)
 {
-	for (int handle = 0; gOpen && handle < HOST_SERIAL_MAX; handle++) {
+	for (int handle = 0; gSource.open && handle < HOST_SERIAL_MAX; handle++) {
 		Line *line = &gLines[handle];
 		int events = line->open ? host_serial_events(handle) : 0;
 		if ((events & HOST_READABLE) && line->onReadable.kind == XS_REFERENCE_KIND)
@@ -138,9 +139,4 @@ void glueSerialRun(txMachine *the)
 		if ((events & HOST_ENDED) && line->open && line->onError.kind == XS_REFERENCE_KIND)
 			glueCall(the, &line->onError, &line->object, 0);
 	}
-}
-
-int glueSerialOpen(void)
-{
-	return gOpen;
 }

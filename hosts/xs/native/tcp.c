@@ -20,7 +20,8 @@ typedef struct {
 } Socket;
 
 static Socket gSockets[HOST_TCP_MAX];
-static int gOpen;
+static void run(txMachine *the);
+static GlueSource gSource = { .run = run };
 
 /* Table */
 
@@ -36,7 +37,7 @@ static void keep(txMachine *the, int handle, int kind)
 	fxRemember(the, &socket->onWritable);
 	fxRemember(the, &socket->onError);
 	fxSetHostData(the, mxThis, socket);
-	gOpen++;
+	glueSourceOpens(&gSource);
 }
 
 static void forget(txMachine *the, Socket *socket)
@@ -47,7 +48,7 @@ static void forget(txMachine *the, Socket *socket)
 	fxForget(the, &socket->onWritable);
 	fxForget(the, &socket->onError);
 	socket->kind = KIND_FREE;
-	gOpen--;
+	glueSourceCloses(&gSource);
 }
 
 static Socket *socketOf(txMachine *the, txSlot *slot, int kind)
@@ -423,10 +424,8 @@ static void deliver(txMachine *the, int handle, int events)
 	}
 }
 
-void glueSocketsRun(txMachine *the)
+static void run(txMachine *the)
 {
-	if (!gOpen)
-		return;
 	for (int handle = 0; handle < HOST_TCP_MAX; handle++) {
 		if (gSockets[handle].kind == KIND_FREE)
 			continue;
@@ -434,9 +433,4 @@ void glueSocketsRun(txMachine *the)
 		if (events > 0)
 			deliver(the, handle, events);
 	}
-}
-
-int glueSocketsOpen(void)
-{
-	return gOpen;
 }
