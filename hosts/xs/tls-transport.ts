@@ -14,9 +14,9 @@ import type { Transport, TransportError, TransportErrorKind, TransportEvents } f
 import type { XsIdentity } from "./secure.js";
 
 /** Ciphertext not yet looked at; a record may be larger. */
-const INPUT_BYTES = 1024;
-/** One record of 2,048 bytes as it is sent, its expansion, and the closing alert. */
-const OUTPUT_BYTES = 2304;
+const INPUT_BYTES = 512;
+/** A record of 1 KiB as it is sent, its expansion, and the closing alert; what is longer goes in several. */
+const OUTPUT_BYTES = 1280;
 
 export interface TlsOptions {
 	identity: XsIdentity;

@@ -34,9 +34,9 @@ export const linuxCreation: CreationDefaults = {
 /** Built-in objects are in flash there; the rest grows as it is needed, until the RAM is used up. */
 export const unikernelCreation: CreationDefaults = {
 	chunkInitial: 8192,
-	chunkIncremental: 2048,
+	chunkIncremental: 512,
 	heapInitial: 1024,
-	heapIncremental: 256,
+	heapIncremental: 64,
 	stack: 640,
 };
 

@@ -16,13 +16,12 @@ export interface SessionOptions {
 	platform: "qemu" | "linux";
 	/** How device and hub are connected; a serial line is QEMU's UART, or two pseudo-terminals for Linux. */
 	link: "network" | "serial";
+	/** All the memory that the QEMU machine has. */
+	ramBytes: number;
 	resetStore: boolean;
 	stream: NodeJS.WriteStream;
 	signal: AbortSignal;
 }
-
-/** All the memory that the QEMU machine has. */
-const RAM_BYTES = 160 * 1024;
 
 /** What was measured; absent until it was. */
 interface Measures {
@@ -142,11 +141,11 @@ export class Session {
 		};
 	}
 
-	/** The QEMU machine has `RAM_BYTES` and no more, so whatever ran there ran in that. */
+	/** The QEMU machine has `ramBytes` and no more, so whatever ran there ran in that. */
 	#sizes(): Record<string, number> {
 		if (!this.#built) return {};
 		const { flashBytes, staticBytes, poolBytes, stackBytes } = this.#built.sizes;
-		const ramBytes = this.#options.platform === "qemu" ? RAM_BYTES : staticBytes + poolBytes + stackBytes;
+		const ramBytes = this.#options.platform === "qemu" ? this.#options.ramBytes : staticBytes + poolBytes + stackBytes;
 		return { ramBytes, flashBytes };
 	}
 
@@ -172,7 +171,7 @@ export class Session {
 			folder: this.#options.folder,
 			resetStore,
 			...(this.#line === "" ? {} : { serial: { host: this.#line, device: this.#ptys?.right ?? "/uart0" } }),
-			ramBytes: RAM_BYTES,
+			ramBytes: this.#options.ramBytes,
 			onLine: (line) => this.#onDeviceLine(line),
 		});
 		this.#device = device;

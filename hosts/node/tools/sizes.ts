@@ -7,6 +7,7 @@ import { type Budget, budgetOf, overBudget } from "./budget.js";
 import { measureBundles, measureBytecode } from "./bundle-sizes.js";
 import { measureHeap } from "./heap-sizes.js";
 import { measureImages } from "./image-sizes.js";
+import { measureMachine } from "./machine-size.js";
 import type { SizeRow } from "./size-row.js";
 
 const usage = `npm run sizes [-- options]
@@ -40,7 +41,9 @@ async function main(): Promise<number> {
 		return 0;
 	}
 	const rows: SizeRow[] = [];
-	const steps = [measureBundles, measureBytecode, () => measureImages(["linux", "qemu", "esp32"]), measureHeap];
+	const images = (): Promise<SizeRow[]> => measureImages(["linux", "qemu", "esp32"]);
+	const machine = (): Promise<SizeRow[]> => measureMachine();
+	const steps = [measureBundles, measureBytecode, images, measureHeap, machine];
 	for (const step of steps)
 		for (const row of await step()) {
 			rows.push(row);

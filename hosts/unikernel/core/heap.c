@@ -19,10 +19,9 @@
 #define ALIGNMENT 8u
 #define MARK 0x48u
 #define USED 1u
-/* The fixed one, and what was lent. */
-#define REGIONS_MAX 2
+#define REGIONS_MAX 16
 /* What a region has at least: a handshake's largest needs come one by one. */
-#define REGION_BYTES 2048u
+#define REGION_BYTES 1024u
 
 /* `size` counts the header and is a multiple of 8; its low bit tells a used block. */
 struct block {
@@ -63,23 +62,17 @@ static void check(const struct block *block)
 		panic("heap", "a block's header was overwritten", PANIC_STACK);
 }
 
-/* What is lent comes from the end of the pool downwards: it lies before what was lent the last time, and makes that longer. */
-static struct region *add_region(void *from, uint32_t bytes)
+/* The pool lends downwards, with slots of the engine between: what lies right below the last region makes that larger. */
+static void add_region(void *from, uint32_t bytes)
 {
 	struct block *end = (struct block *)((uint8_t *)from + bytes);
-	struct region *region = regions;
-	while (region < regions + region_count && region->first != end)
-		region++;
-	if (region == regions + REGIONS_MAX)
-		return NULL;
-	if (region == regions + region_count) {
-		region->end = end;
-		region_count++;
-	}
-	region->first = from;
-	mark(region->first, bytes);
+	struct region *last = &regions[region_count - 1];
+	if (region_count > 1 && last->first == end)
+		last->first = from;
+	else
+		regions[region_count++] = (struct region){ from, end };
+	mark(from, bytes);
 	whole += bytes;
-	return region;
 }
 
 static void merge(struct block *block, const struct block *end)
@@ -129,9 +122,11 @@ void *malloc(size_t bytes)
 			return block;
 	}
 	uint32_t more = size < REGION_BYTES ? REGION_BYTES : (size + 15) & ~15u;
-	void *lent = host_heap_more(more);
-	const struct region *region = lent == NULL ? NULL : add_region(lent, more);
-	return region == NULL ? NULL : take(region, size);
+	void *lent = region_count < REGIONS_MAX ? host_heap_more(more) : NULL;
+	if (lent == NULL)
+		return NULL;
+	add_region(lent, more);
+	return take(&regions[region_count - 1], size);
 }
 
 static const struct block *end_of_region(const struct block *block)

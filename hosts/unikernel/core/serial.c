@@ -1,6 +1,7 @@
 /* host.h's serial lines over the board's one line, with the console's text between. */
 #include "core/serial.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "board.h"
@@ -12,16 +13,19 @@
 /* For console text that waits behind frames: a line that stands still for this long has nobody at its other end. */
 #define PATIENCE_US 500000u
 
-static uint8_t queue[QUEUE_BYTES], input[INPUT_BYTES];
+/* From the C heap while the line is open: most devices with a network never open it. */
+static struct buffers {
+	uint8_t queue[QUEUE_BYTES], input[INPUT_BYTES];
+} *buffers;
 static uint32_t queue_head, queue_count, input_head, input_count;
 static uint32_t bytes_in, bytes_out;
-static bool is_open, starved, readable_told;
+static bool starved, readable_told;
 
 static void send_some(void)
 {
 	while (queue_count > 0) {
 		uint32_t run = QUEUE_BYTES - queue_head < queue_count ? QUEUE_BYTES - queue_head : queue_count;
-		uint32_t sent = (uint32_t)board_serial_send(queue + queue_head, run);
+		uint32_t sent = (uint32_t)board_serial_send(buffers->queue + queue_head, run);
 		queue_head = (queue_head + sent) % QUEUE_BYTES;
 		queue_count -= sent;
 		bytes_out += sent;
@@ -36,7 +40,7 @@ static void receive_some(void)
 	while (input_count < INPUT_BYTES) {
 		uint32_t tail = (input_head + input_count) % INPUT_BYTES;
 		uint32_t run = INPUT_BYTES - tail < INPUT_BYTES - input_count ? INPUT_BYTES - tail : INPUT_BYTES - input_count;
-		uint32_t came = (uint32_t)board_serial_receive(input + tail, run);
+		uint32_t came = (uint32_t)board_serial_receive(buffers->input + tail, run);
 		if (came == 0)
 			return;
 		input_count += came;
@@ -47,7 +51,7 @@ static void receive_some(void)
 
 bool serial_poll(void)
 {
-	if (!is_open)
+	if (buffers == NULL)
 		return false;
 	send_some();
 	receive_some();
@@ -81,12 +85,11 @@ int host_serial_open(const char *name, uint32_t baud)
 {
 	if (strcmp(name, board_serial_name()) != 0)
 		return HOST_ABSENT;
-	if (is_open)
+	if (buffers != NULL || (buffers = malloc(sizeof *buffers)) == NULL)
 		return HOST_FULL;
 	if (baud != 0)
 		board_serial_speed(baud);
-	is_open = true;
-	input_count = 0;
+	input_count = queue_count = 0;
 	receive_some();
 	return 0;
 }
@@ -125,8 +128,8 @@ int host_serial_read(int handle, uint8_t *into, size_t max)
 	uint32_t count = max < input_count ? (uint32_t)max : input_count;
 	uint32_t first = INPUT_BYTES - input_head < count ? INPUT_BYTES - input_head : count;
 	(void)handle;
-	memcpy(into, input + input_head, first);
-	memcpy(into + first, input, count - first);
+	memcpy(into, buffers->input + input_head, first);
+	memcpy(into + first, buffers->input, count - first);
 	input_head = (input_head + count) % INPUT_BYTES;
 	input_count -= count;
 	if (count > 0)
@@ -139,7 +142,7 @@ int host_serial_write(int handle, const uint8_t *from, size_t length)
 	uint32_t room = QUEUE_BYTES - queue_count, count = length < room ? (uint32_t)length : room;
 	(void)handle;
 	for (uint32_t i = 0; i < count; i++)
-		queue[(queue_head + queue_count + i) % QUEUE_BYTES] = from[i];
+		buffers->queue[(queue_head + queue_count + i) % QUEUE_BYTES] = from[i];
 	queue_count += count;
 	if (count < length)
 		starved = true;
@@ -151,5 +154,7 @@ void host_serial_close(int handle)
 {
 	(void)handle;
 	serial_console("", 0);
-	is_open = false;
+	queue_count = 0;
+	free(buffers);
+	buffers = NULL;
 }

@@ -12,7 +12,7 @@
 #define LINK_SLICES 4
 
 #ifndef LINK_RECEIVE_BUFFERS
-#define LINK_RECEIVE_BUFFERS 3
+#define LINK_RECEIVE_BUFFERS 2
 #endif
 
 struct link_slice {

@@ -3,7 +3,7 @@
  * (hosts/linux: epoll and files; hosts/unikernel: virtio or UART, lwIP and flash).
  *
  * Rules of the contract
- * - No call blocks except host_wait. No call allocates after host_start, but a new TCP stream may take its buffers.
+ * - No call blocks except host_wait. No call allocates after host_start, but what is opened may take its buffers.
  * - Handles are small integers from 0; every table is fixed and sized by the host's configuration.
  * - A negative result is one of the codes below; counts and handles are never negative.
  * - Nothing here calls back: the glue asks for events after host_wait returns.
