@@ -1,5 +1,5 @@
 # The Linux host as the target `vatlet_host`; included by hosts/xs/CMakeLists.txt.
-set(VATLET_LINUX host clock loop tcp serial pins store stop)
+set(VATLET_LINUX host clock loop tcp udp serial pins store stop)
 list(TRANSFORM VATLET_LINUX PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 list(TRANSFORM VATLET_LINUX APPEND .c)
 add_library(vatlet_host STATIC ${VATLET_LINUX})

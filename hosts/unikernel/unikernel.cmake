@@ -1,7 +1,7 @@
 # The host below the XS glue on bare rv32: start code, drivers, lwIP, the store. Defines the library `vatlet_host`, which an image links
 # whole through its interface, and vatlet_image(target), which gives a target its link script and a flat image.
 #
-# VATLET_LWIP is the unpacked lwIP source tree, for boards with a network. Optional: VATLET_BOARD, VATLET_C_HEAP_BYTES, VATLET_C_STACK_BYTES,
+# APP_UDP and APP_DHCP say what an image needs of lwIP beyond TCP. VATLET_LWIP is the unpacked lwIP source tree, for boards with a network. Optional: VATLET_BOARD, VATLET_C_HEAP_BYTES, VATLET_C_STACK_BYTES,
 # VATLET_FLOAT_PRINTF.
 enable_language(ASM)
 set(VATLET_UNIKERNEL ${CMAKE_CURRENT_LIST_DIR})
@@ -20,9 +20,12 @@ set(LWIP_CORE ${VATLET_LWIP}/src/core)
 add_library(vatlet_lwip OBJECT
 	${LWIP_CORE}/init.c ${LWIP_CORE}/def.c ${LWIP_CORE}/inet_chksum.c ${LWIP_CORE}/ip.c ${LWIP_CORE}/mem.c ${LWIP_CORE}/memp.c
 	${LWIP_CORE}/netif.c ${LWIP_CORE}/pbuf.c ${LWIP_CORE}/tcp.c ${LWIP_CORE}/tcp_in.c ${LWIP_CORE}/tcp_out.c ${LWIP_CORE}/timeouts.c
+	$<$<OR:$<BOOL:${APP_UDP}>,$<BOOL:${APP_DHCP}>>:${LWIP_CORE}/udp.c> $<$<BOOL:${APP_DHCP}>:${LWIP_CORE}/ipv4/dhcp.c>
 	${LWIP_CORE}/ipv4/etharp.c ${LWIP_CORE}/ipv4/icmp.c ${LWIP_CORE}/ipv4/ip4.c ${LWIP_CORE}/ipv4/ip4_addr.c
 	${VATLET_LWIP}/src/netif/ethernet.c)
 target_include_directories(vatlet_lwip PRIVATE ${VATLET_HOST_INCLUDES})
+set(VATLET_NET_DEFINITIONS NET_UDP=$<BOOL:${APP_UDP}> NET_DHCP=$<BOOL:${APP_DHCP}>)
+target_compile_definitions(vatlet_lwip PRIVATE ${VATLET_NET_DEFINITIONS})
 target_compile_options(vatlet_lwip PRIVATE -Os -w)
 file(GLOB VATLET_NET_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/net/*.c)
 else()
@@ -34,7 +37,7 @@ file(GLOB VATLET_SHARED_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/core/*.c $
 add_library(vatlet_host OBJECT ${VATLET_BOARD_SOURCES} ${VATLET_SHARED_SOURCES} ${VATLET_NET_SOURCES})
 target_include_directories(vatlet_host PRIVATE ${VATLET_HOST_INCLUDES} ${VATLET_BOARD_FOLDER})
 target_include_directories(vatlet_host INTERFACE ${VATLET_UNIKERNEL}/../xs/native)
-target_compile_definitions(vatlet_host PRIVATE VATLET_HEAP_BYTES=${VATLET_C_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
+target_compile_definitions(vatlet_host PRIVATE ${VATLET_NET_DEFINITIONS} VATLET_HEAP_BYTES=${VATLET_C_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
 target_compile_options(vatlet_host PRIVATE $<$<COMPILE_LANGUAGE:C>:-Os -g -Wall -Wextra -Werror -fno-builtin-malloc>)
 
 # The application's image, the target app, is linked twice: see rom/rom-heap.h. The target device needs rom-heap.S and defaults.c,

@@ -44,6 +44,7 @@ export class TcpTransport implements PeerTransport {
 		this.#connected = "from" in source;
 		this.#socket = new Socket({
 			...source,
+			nodelay: true,
 			noDelay: true,
 			keepAlive: true,
 			onReadable: () => this.bytesCame(),

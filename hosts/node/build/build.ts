@@ -87,7 +87,8 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	});
 	await writeResources(application.data, out);
 	await writeIfChanged(join(out, "mc.defines.h"), definesHeader(application.defines));
-	await writeIfChanged(join(out, "app.cmake"), appCmake(application, nativeSources, out));
+	const udp = bundle.modules.some(({ code }) => code.includes(`"xs_udp"`));
+	await writeIfChanged(join(out, "app.cmake"), appCmake(application, nativeSources, out, udp));
 	onProgress("compile", application.name);
 	const folder = join(out, "cmake");
 	await cmakeBuild(
@@ -313,7 +314,7 @@ async function compileTypeScript(toolchain: Toolchain, config: string): Promise<
 	}
 }
 
-function appCmake(application: Application, nativeSources: readonly string[], out: string): string {
+function appCmake(application: Application, nativeSources: readonly string[], out: string, udp: boolean): string {
 	const quoted = (items: Iterable<string>) => Array.from(items, (item) => `\n\t"${item}"`).join("");
 	const folders = new Set([...application.includeFolders, ...nativeSources.map((path) => dirname(path))]);
 	const made = ["linked.c", "creation.c", "resources.c", "resources.S"].map((name) => join(out, name));
@@ -322,6 +323,8 @@ set(APP_SOURCES${quoted([...made, ...nativeSources])})
 set(APP_INCLUDES${quoted([out, ...folders])})
 set(APP_LIBRARIES${quoted(application.libraries)})
 set(APP_FILES${quoted(application.cmakeFiles)})
+set(APP_UDP ${udp ? "ON" : "OFF"})
+set(APP_DHCP ${application.config["dhcp"] === true ? "ON" : "OFF"})
 set_source_files_properties("${join(out, "resources.S")}" PROPERTIES OBJECT_DEPENDS "${[...application.data.values()].join(";")}")
 `;
 }

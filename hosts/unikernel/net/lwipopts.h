@@ -17,8 +17,18 @@
 #define LWIP_NETCONN 0
 #define LWIP_NETIF_API 0
 #define LWIP_RAW 0
-#define LWIP_UDP 0
-#define LWIP_DHCP 0
+/* Whether the application's code opens a UDP socket, whether its manifest asks for an address by DHCP. */
+#ifndef NET_UDP
+#define NET_UDP 0
+#endif
+#ifndef NET_DHCP
+#define NET_DHCP 0
+#endif
+#define LWIP_UDP (NET_UDP || NET_DHCP)
+#define LWIP_DHCP NET_DHCP
+/* HOST_UDP_MAX, and DHCP's own. */
+#define MEMP_NUM_UDP_PCB 5
+#define UDP_TTL 64
 #define LWIP_DNS 0
 #define LWIP_IPV6 0
 #define LWIP_IGMP 0
@@ -50,8 +60,10 @@
 #define OTHER_HEADERS 8
 
 #define MEM_ALIGNMENT 4
+/* A datagram of full size that is being sent, with its headers. */
+#define DATAGRAM_BYTES (1500 + HEADER_BYTES)
 /* All that every connection may have on its way, and one segment that a small window cuts in two. */
-#define MEM_SIZE ((MEMP_NUM_TCP_SEG) * HEADER_BYTES + HEADER_BYTES + TCP_MSS)
+#define MEM_SIZE ((MEMP_NUM_TCP_SEG) * HEADER_BYTES + HEADER_BYTES + TCP_MSS + LWIP_UDP * DATAGRAM_BYTES)
 #define LWIP_SUPPORT_CUSTOM_PBUF 1        /* received frames stay in the link layer's buffers */
 #define PBUF_POOL_SIZE 1                  /* unused, but lwIP insists on a pool */
 #define PBUF_POOL_BUFSIZE 64

@@ -12,6 +12,7 @@ void net_start(void);
 uint64_t net_poll(void);
 /* Whether something happened since the last call that the layer above may ask about. */
 bool net_take_woken(void);
+void net_wake(void);
 uint32_t net_bytes_in(void);
 uint32_t net_bytes_out(void);
 

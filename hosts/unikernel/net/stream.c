@@ -20,6 +20,11 @@ static bool woken;
 void stream_wake(struct stream *stream, int events)
 {
 	stream->events |= (uint8_t)events;
+	net_wake();
+}
+
+void net_wake(void)
+{
 	woken = true;
 }
 

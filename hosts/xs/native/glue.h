@@ -57,6 +57,14 @@ int glueHas(txMachine *the, int index);
 txInteger glueInteger(txMachine *the, int index, txInteger low, txInteger high);
 /* Aims at options.NAME; the slot is on the XS stack, pop it. */
 txSlot *glueOption(txMachine *the, txSlot *options, txID name);
+/* Sets `target` of the object that is made to that of its options, which a program may use as it likes. */
+void glueTarget(txMachine *the, txSlot *options);
+/* Throws where options ask for another format than the only one that there is. */
+void glueFormat(txMachine *the, txSlot *options, const char *only);
+/* An IPv4 address as text; throws where it is none. */
+void glueAddress(txMachine *the, txSlot *slot, uint8_t address[4]);
+/* options.port, from `low` to 65535; 0 where there is none. */
+uint16_t gluePort(txMachine *the, txSlot *options, int low);
 /* Looks a callback up in the options, then in the object itself; leaves `into` undefined if there is none. */
 void glueOptionFunction(txMachine *the, txSlot *options, txSlot *self, txID name, txSlot *into);
 

@@ -74,6 +74,22 @@ int host_tcp_local_port(int handle);
 int host_tcp_remote(int handle, char into[16]);
 
 /*
+ * Datagrams (UDP). A handle is less than HOST_UDP_MAX. What has come waits in memory of its own, the one exception from the rule about
+ * allocation, up to HOST_UDP_WAITING_MAX of a socket; what comes then is lost, as a network may lose it anyway.
+ */
+enum { HOST_UDP_MAX = 4, HOST_UDP_WAITING_MAX = 8, HOST_UDP_BYTES_MAX = 1472 };
+int host_udp_open(uint16_t port);                           /* 0: any that is free; HOST_INVALID: it is taken */
+int host_udp_events(int handle);                            /* HOST_READABLE: more have come; cleared by reading it */
+int host_udp_waiting(int handle);                           /* how many can be read */
+int host_udp_size(int handle);                              /* bytes of the next, or HOST_AGAIN */
+/* Copies the next, and drops it whole; the number of bytes copied, or HOST_AGAIN. */
+int host_udp_read(int handle, uint8_t *into, size_t max, uint8_t address[4], uint16_t *port);
+/* HOST_INVALID: longer than HOST_UDP_BYTES_MAX, or no place to send to; HOST_FULL: no memory now. */
+int host_udp_write(int handle, const uint8_t address[4], uint16_t port, const uint8_t *from, size_t length);
+int host_udp_local_port(int handle);
+void host_udp_close(int handle);
+
+/*
  * Serial lines, bytes without any framing. A handle is less than HOST_SERIAL_MAX. Where the console is on the same line, its text goes out
  * between what two calls of host_serial_write gave, never within.
  */

@@ -4,14 +4,19 @@ import TCP from "embedded:io/socket/tcp";
 export interface ListenerOptions {
 	/** The interface's IPv4 address; all without. */
 	address?: string;
-	/** 0: any that is free. */
-	port: number;
+	/** 0, or without: any that is free, which the listener's `port` says. */
+	port?: number;
+	format?: "socket/tcp";
+	/** For the program's own use: the listener's `target`. */
+	target?: unknown;
 	/** Connections wait: read them until there is none. */
 	onReadable?(this: Listener, count: number): void;
 	onError?(this: Listener, reason: string): void;
 }
 
 class Listener extends Native("xs_listener_destructor") {
+	declare target?: unknown;
+
 	constructor(options: ListenerOptions) {
 		super();
 		native("xs_listener").call(this, options);
@@ -23,6 +28,13 @@ class Listener extends Native("xs_listener_destructor") {
 	}
 	private accept(): number {
 		return native("xs_listener_accept").call(this);
+	}
+	/** What `read` gives: there is one kind. */
+	get format(): "socket/tcp" {
+		return "socket/tcp";
+	}
+	set format(format: "socket/tcp") {
+		if (format !== "socket/tcp") throw new RangeError(`format ${format} is not socket/tcp, the only one`);
 	}
 	get port(): number {
 		return native("xs_listener_get_port").call(this);

@@ -77,40 +77,34 @@ void xs_listener_destructor(void *data)
 
 /* Options */
 
+/* All of the interfaces where none is named. */
 static void readAddress(txMachine *the, txSlot *options, uint8_t address[4], int required)
 {
 	txSlot *slot = glueOption(the, options, xsID_address);
 	c_memset(address, 0, 4);
-	if (slot->kind == XS_UNDEFINED_KIND) {
-		mxPop();
-		if (required)
-			mxTypeError("address is missing");
-		return;
-	}
-	char text[20];
-	fxToStringBuffer(the, slot, text, sizeof(text));
+	if (slot->kind != XS_UNDEFINED_KIND)
+		glueAddress(the, slot, address);
+	else if (required)
+		mxTypeError("address is missing");
 	mxPop();
-	const char *p = text;
-	for (int i = 0; i < 4; i++) {
-		int value = 0, digits = 0;
-		while (*p >= '0' && *p <= '9' && digits < 3) {
-			value = value * 10 + (*p++ - '0');
-			digits++;
-		}
-		if (!digits || value > 255 || *p != (i < 3 ? '.' : 0))
-			mxRangeError("address %s is not four numbers from 0 to 255 with dots between", text);
-		address[i] = (uint8_t)value;
-		p++;
-	}
 }
 
-static int readPort(txMachine *the, txSlot *options, int low)
+static int readFormat(txMachine *the, txSlot *slot)
 {
-	txInteger port = fxToInteger(the, glueOption(the, options, xsID_port));
+	txString name = fxToString(the, slot);
+	if (!c_strcmp(name, "number"))
+		return FORMAT_NUMBER;
+	if (c_strcmp(name, "buffer"))
+		mxRangeError("format %s is neither buffer nor number", name);
+	return FORMAT_BUFFER;
+}
+
+static int readFormatOption(txMachine *the, txSlot *options)
+{
+	txSlot *slot = glueOption(the, options, xsID_format);
+	int format = slot->kind == XS_UNDEFINED_KIND ? FORMAT_BUFFER : readFormat(the, slot);
 	mxPop();
-	if (port < low || port > 65535)
-		mxRangeError("port %d is out of range", (int)port);
-	return port;
+	return format;
 }
 
 static int readFlag(txMachine *the, txSlot *options, txID name, int flag)
@@ -147,9 +141,11 @@ static int openStream(txMachine *the, txSlot *options)
 		return handle;
 	}
 	mxPop();
-	flags = readFlag(the, options, xsID_noDelay, HOST_TCP_NODELAY) | readFlag(the, options, xsID_keepAlive, HOST_TCP_KEEPALIVE);
+	/* The SDK's documentation writes it as one word, its older sockets as two. */
+	flags = readFlag(the, options, xsID_nodelay, HOST_TCP_NODELAY) | readFlag(the, options, xsID_noDelay, HOST_TCP_NODELAY);
+	flags |= readFlag(the, options, xsID_keepAlive, HOST_TCP_KEEPALIVE);
 	readAddress(the, options, address, 1);
-	handle = host_tcp_connect(address, (uint16_t)readPort(the, options, 1), flags);
+	handle = host_tcp_connect(address, (uint16_t)gluePort(the, options, 1), flags);
 	if (handle < 0)
 		fail(the, "cannot connect", handle);
 	return handle;
@@ -159,7 +155,7 @@ static int openStream(txMachine *the, txSlot *options)
 void xs_tcp(txMachine *the)
 {
 	Socket callbacks;
-	int handle;
+	int handle, format;
 	if (!glueHas(the, 0))
 		mxTypeError("options are missing");
 	if (mxArgv(0)->kind == XS_INTEGER_KIND) {
@@ -178,11 +174,14 @@ void xs_tcp(txMachine *the)
 	mxPushSlot(&callbacks.onReadable);
 	mxPushSlot(&callbacks.onWritable);
 	mxPushSlot(&callbacks.onError);
+	format = readFormatOption(the, mxArgv(0));
+	glueTarget(the, mxArgv(0));
 	handle = openStream(the, mxArgv(0));
 	gSockets[handle].onReadable = callbacks.onReadable;
 	gSockets[handle].onWritable = callbacks.onWritable;
 	gSockets[handle].onError = callbacks.onError;
 	keep(the, handle, KIND_STREAM);
+	gSockets[handle].format = format;
 }
 
 static void clampRange(txMachine *the, txUnsigned size, txInteger *offset, txInteger *length)
@@ -323,13 +322,7 @@ void xs_tcp_get_format(txMachine *the)
 void xs_tcp_set_format(txMachine *the)
 {
 	Socket *socket = socketOf(the, mxThis, KIND_STREAM);
-	txString name = fxToString(the, mxArgv(0));
-	if (!c_strcmp(name, "buffer"))
-		socket->format = FORMAT_BUFFER;
-	else if (!c_strcmp(name, "number"))
-		socket->format = FORMAT_NUMBER;
-	else
-		mxRangeError("format %s is neither buffer nor number", name);
+	socket->format = readFormat(the, mxArgv(0));
 }
 
 void xs_tcp_get_remoteAddress(txMachine *the)
@@ -362,7 +355,9 @@ void xs_listener(txMachine *the)
 	mxPushSlot(&callbacks.onReadable);
 	mxPushSlot(&callbacks.onError);
 	readAddress(the, mxArgv(0), address, 0);
-	handle = host_tcp_listen(address, (uint16_t)readPort(the, mxArgv(0), 0), BACKLOG);
+	glueFormat(the, mxArgv(0), "socket/tcp");
+	glueTarget(the, mxArgv(0));
+	handle = host_tcp_listen(address, (uint16_t)gluePort(the, mxArgv(0), 0), BACKLOG);
 	if (handle < 0)
 		fail(the, "cannot listen", handle);
 	gSockets[handle].onReadable = callbacks.onReadable;

@@ -8,7 +8,13 @@ export interface TCPOptions {
 	port?: number;
 	/** Another stream that hands its connection over, and is closed by that; in place of address and port. */
 	from?: TCP;
+	nodelay?: boolean;
+	/** Another spelling of `nodelay`. */
 	noDelay?: boolean;
+	/** What `read` gives and `write` takes: `buffer` (without), or bytes one by one. */
+	format?: "buffer" | "number";
+	/** For the program's own use: the stream's `target`. */
+	target?: unknown;
 	/** Probes after 60 s of silence. */
 	keepAlive?: boolean;
 	/** Bytes have arrived; called again only when more arrive. */
@@ -20,6 +26,8 @@ export interface TCPOptions {
 }
 
 class TCP extends Native("xs_tcp_destructor") {
+	declare target?: unknown;
+
 	constructor(options: TCPOptions | number) {
 		super();
 		native("xs_tcp").call(this, options);

@@ -150,7 +150,7 @@ void glueTimersRun(txMachine *the, uint64_t now_us)
 		fxBeginHost(the);
 		{
 			mxTry(the) {
-				mxPushUndefined();
+				mxPush(mxGlobal);
 				mxPushSlot(&timer->callback);
 				mxCall();
 				mxPushSlot(&object);
