@@ -72,6 +72,9 @@ export class Call {
 	target: Hook | null = null;
 	nextQueued: Call | null = null;
 	previousQueued: Call | null = null;
+	/** The call on whose results this one was made, or whose it takes; that is another one when its serial is. */
+	awaits: Call | null = null;
+	awaitsSerial = 0;
 	/** What a stream counts it as. */
 	streamBytes = 0;
 

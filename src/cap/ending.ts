@@ -62,6 +62,7 @@ export function closeCall(call: Call): void {
 	}
 	if (call.params !== null) call.releaseParams();
 	if (call.results !== null) call.dropResults();
+	call.awaits = null;
 	call.callee = call.origin = call.exception = call.handler = call.cancelHandler = null;
 	call.canceled = call.detour = false;
 	call.state = CallState.FREE;

@@ -1,3 +1,4 @@
+import { awaitResults } from "./awaiting.js";
 import type { Call } from "./call.js";
 import { type Hook, HookKind } from "./hook.js";
 import { Path } from "./path.js";
@@ -28,8 +29,11 @@ export class PipelinedHook extends PromiseHook {
 		this.pools = pools;
 	}
 
-	override waitsFor(): Call | null {
-		return this.settled ? null : this.call;
+	override deliver(call: Call): void {
+		const awaited = this.settled ? null : this.call;
+		const refusal = awaited === null ? null : awaitResults(call, awaited);
+		if (refusal === null) super.deliver(call);
+		else call.fail(refusal);
 	}
 
 	override resolve(hook: Hook): void {

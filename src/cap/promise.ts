@@ -132,18 +132,9 @@ export class PromiseHook extends Hook {
 		this.home = null;
 		if (next !== null) next.release();
 	}
-
-	/** The call whose results this promise is in, if any. */
-	waitsFor(): Call | null {
-		return null;
-	}
 }
 
 function queue(promise: PromiseHook, call: Call): void {
-	if (closesCycle(promise, call)) {
-		call.fail(CYCLE);
-		return;
-	}
 	// The queue keeps the promise alive, or nobody would answer the call.
 	promise.addRef();
 	call.callee = promise;
@@ -163,17 +154,4 @@ function unlink(promise: PromiseHook, call: Call): void {
 	else next.previousQueued = previous;
 	call.previousQueued = call.nextQueued = null;
 	call.callee = null;
-}
-
-/** Whether `call` would wait for its own results here: nobody else would ever answer it. */
-function closesCycle(promise: PromiseHook, call: Call): boolean {
-	let at = promise;
-	for (;;) {
-		const awaited = at.waitsFor();
-		if (awaited === null) return false;
-		if (awaited === call) return true;
-		const callee = awaited.callee;
-		if (!(callee instanceof PromiseHook)) return false;
-		at = callee;
-	}
 }

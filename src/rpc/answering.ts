@@ -1,3 +1,4 @@
+import { AWAITING_MAX, takeOutcome } from "../cap/awaiting.js";
 import type { Call } from "../cap/call.js";
 import type { CallOrigin } from "../cap/call-roles.js";
 import { CallState } from "../cap/call-roles.js";
@@ -323,10 +324,23 @@ export class Answering implements AnswerOwner, CallOrigin {
 		if (!other.elsewhere || other.taken)
 			return protocolFault("results from question " + otherId + ", which has none to take");
 		other.taken = true;
+		const refusal = this.takersOf(call) < AWAITING_MAX ? takeOutcome(call, other.call!) : OVERLOADED;
+		if (refusal !== null) return call.fail(refusal);
 		call.detour = true;
 		call.addRef();
 		other.taker = call;
 		if (other.answered) this.giveToTaker(other);
+	}
+
+	/** How many calls take their results from `call`, one from the other. */
+	private takersOf(call: Call): number {
+		let count = 0;
+		let at: Call | null = call;
+		while (count < AWAITING_MAX && at !== null && at.origin === this && at.handler !== null) {
+			at = (at.handler as Answer).taker;
+			count++;
+		}
+		return count;
 	}
 
 	/** Received results, copied behind an envelope of our own. Null where there is no memory. */

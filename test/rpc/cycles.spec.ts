@@ -202,6 +202,31 @@ describe("cycles", () => {
 		p.end();
 	});
 
+	it("a call on a promise that becomes the answer of a call that returns a field of the first one: fails, and is not sent to and fro for ever", () => {
+		const server = new Keeper();
+		const client = new Keeper();
+		const theirs = new PromiseHook();
+		server.given = theirs;
+		const p = pair(server, client);
+		const root = p.root();
+		const back = p.server.connection.bootstrap();
+		const asked = p.server.hold(back, 0);
+		p.settle();
+		const promised = p.client.hold(root, 2);
+		const first = field(promised.call, 0);
+		const circular = p.client.hold(first, 0);
+		const own = field(circular.call, 0);
+		theirs.resolve(field(asked.call, 0));
+		answer(client.running!, 0, own);
+		p.settle();
+		expect(circular.outcome.exception!.reason).toBe("Overloaded");
+		expect(p.client.waiting + p.server.waiting).toBe(0);
+		const caps = [...promised.outcome.caps, ...asked.outcome.caps];
+		for (const thing of [...caps, own, first, circular.call, promised.call, asked.call, theirs, back, root])
+			thing.release();
+		p.end();
+	});
+
 	it("a call on its own results is refused", () => {
 		const server = new Keeper();
 		const p = pair(server);

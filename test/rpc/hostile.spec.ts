@@ -139,6 +139,34 @@ describe("a hostile peer", () => {
 		a.end();
 	});
 
+	for (const leaves of [false, true])
+		it(
+			"pipelines deeper than the stack is: overloaded beyond a row of 128, whether the first one returns or the peer leaves" +
+				(leaves ? " before" : ""),
+			() => {
+				const calls: Call[] = [];
+				let served = 0;
+				const server: TestServer = new TestServer(
+					(call) => void calls.push(call),
+					(call) => {
+						served++;
+						answer(call, 0, server.hook);
+					},
+				);
+				const a = attacked(server);
+				a.victim.receive(plainCall(0, 0));
+				for (let i = 1; i < 4000; i++) a.victim.receive(callFrame({ question: i, method: 1, on: [i - 1, 0] }));
+				if (!leaves) {
+					answer(calls.pop()!, 0, server.hook);
+					expect(served).toBe(127);
+					expect(a.replies().length).toBe(4000);
+				}
+				a.victim.connection.disconnected();
+				if (leaves) answer(calls.pop()!, 0);
+				a.end();
+			},
+		);
+
 	it("resolves a promise to itself, and twice", () => {
 		let kept: ReturnType<typeof capIn> | null = null;
 		const a = attacked(

@@ -1,0 +1,46 @@
+import type { Call } from "./call.js";
+import { CallState } from "./call-roles.js";
+import { CYCLE, type Exception, OVERLOADED } from "./exception.js";
+
+/** So many calls may wait for each other in a row: when the first one ends, the others follow on the same stack. */
+export const AWAITING_MAX = 128;
+
+/** `call` is to be made on results of `awaited`. Says why it must not: it would wait for itself, or be one too many in the row. */
+export function awaitResults(call: Call, awaited: Call): Exception | null {
+	const length = lengthOf(awaited, call);
+	if (length === 0) return CYCLE;
+	if (length >= AWAITING_MAX) return OVERLOADED;
+	setAwaited(call, awaited);
+	return null;
+}
+
+/**
+ * `call` is to end as `awaited` does. A ring is let be: whatever is made on results of one of those is refused, and so they end. Were it cut
+ * here, what two vats send each other on account of it would go on before the cut for ever.
+ */
+export function takeOutcome(call: Call, awaited: Call): Exception | null {
+	if (lengthOf(awaited, call) >= AWAITING_MAX) return OVERLOADED;
+	setAwaited(call, awaited);
+	return null;
+}
+
+/** Calls that wait for each other from `first` on, up to AWAITING_MAX; 0 where `call` is one of them. */
+function lengthOf(first: Call, call: Call): number {
+	let length = 0;
+	for (let at: Call | null = first; at !== null && length < AWAITING_MAX; at = awaitedBy(at)) {
+		if (at === call) return 0;
+		length++;
+	}
+	return length;
+}
+
+function setAwaited(call: Call, awaited: Call): void {
+	call.awaits = awaited;
+	call.awaitsSerial = awaited.serial;
+}
+
+/** The call that `call` waits for; null where that has ended, and perhaps serves another call by now. */
+function awaitedBy(call: Call): Call | null {
+	const awaited = call.awaits;
+	return awaited !== null && awaited.serial === call.awaitsSerial && awaited.state !== CallState.ENDED ? awaited : null;
+}
