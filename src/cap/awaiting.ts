@@ -2,14 +2,11 @@ import type { Call } from "./call.js";
 import { CallState } from "./call-roles.js";
 import { CYCLE, type Exception, OVERLOADED } from "./exception.js";
 
-/** So many calls may wait for each other in a row: when the first one ends, the others follow on the same stack. */
-export const AWAITING_MAX = 128;
-
 /** `call` is to be made on results of `awaited`. Says why it must not: it would wait for itself, or be one too many in the row. */
 export function awaitResults(call: Call, awaited: Call): Exception | null {
 	const length = lengthOf(awaited, call);
 	if (length === 0) return CYCLE;
-	if (length >= AWAITING_MAX) return OVERLOADED;
+	if (length >= call.pools.pipelineDepth) return OVERLOADED;
 	setAwaited(call, awaited);
 	return null;
 }
@@ -19,15 +16,16 @@ export function awaitResults(call: Call, awaited: Call): Exception | null {
  * here, what two vats send each other on account of it would go on before the cut for ever.
  */
 export function takeOutcome(call: Call, awaited: Call): Exception | null {
-	if (lengthOf(awaited, call) >= AWAITING_MAX) return OVERLOADED;
+	if (lengthOf(awaited, call) >= call.pools.pipelineDepth) return OVERLOADED;
 	setAwaited(call, awaited);
 	return null;
 }
 
-/** Calls that wait for each other from `first` on, up to AWAITING_MAX; 0 where `call` is one of them. */
+/** Calls that wait for each other from `first` on, up to the limit; 0 where `call` is one of them. */
 function lengthOf(first: Call, call: Call): number {
+	const max = call.pools.pipelineDepth;
 	let length = 0;
-	for (let at: Call | null = first; at !== null && length < AWAITING_MAX; at = awaitedBy(at)) {
+	for (let at: Call | null = first; at !== null && length < max; at = awaitedBy(at)) {
 		if (at === call) return 0;
 		length++;
 	}

@@ -20,6 +20,11 @@ export interface PoolsOptions {
 	calls?: number;
 	/** Capabilities of results that are not there yet, at the same time (default 8192). */
 	pipelined?: number;
+	/**
+	 * Calls that wait for each other's results in a row (default 64); one more fails as overloaded. When the first one ends the others may follow
+	 * on the same stack: where that is short, this is low.
+	 */
+	pipelineDepth?: number;
 	/** A server method that throws fails its call at once. Off where try is not free: then whoever feeds messages catches, and tells `caught`. */
 	guarded?: boolean;
 }
@@ -29,6 +34,7 @@ export class Pools {
 	readonly messages: MessagePool;
 	readonly calls: Pool<Call>;
 	readonly pipelined: Pool<PipelinedHook>;
+	readonly pipelineDepth: number;
 	readonly guarded: boolean;
 	readonly callEnvelope = envelopeBytes(CALL_ENVELOPE);
 	readonly returnEnvelope = envelopeBytes(RETURN_ENVELOPE);
@@ -51,6 +57,7 @@ export class Pools {
 		this.messages = new MessagePool({ messages: 16384, ...options.messages });
 		this.calls = new Pool(() => new Call(this), options.calls ?? 4096);
 		this.pipelined = new Pool(() => new PipelinedHook(this), options.pipelined ?? 8192);
+		this.pipelineDepth = options.pipelineDepth ?? 64;
 		this.guarded = options.guarded ?? false;
 		this.refused = this.messages.take()!;
 	}

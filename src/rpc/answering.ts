@@ -1,4 +1,4 @@
-import { AWAITING_MAX, takeOutcome } from "../cap/awaiting.js";
+import { takeOutcome } from "../cap/awaiting.js";
 import type { Call } from "../cap/call.js";
 import type { CallOrigin } from "../cap/call-roles.js";
 import { CallState } from "../cap/call-roles.js";
@@ -324,7 +324,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		if (!other.elsewhere || other.taken)
 			return protocolFault("results from question " + otherId + ", which has none to take");
 		other.taken = true;
-		const refusal = this.takersOf(call) < AWAITING_MAX ? takeOutcome(call, other.call!) : OVERLOADED;
+		const refusal = this.takersOf(call) < call.pools.pipelineDepth ? takeOutcome(call, other.call!) : OVERLOADED;
 		if (refusal !== null) return call.fail(refusal);
 		call.detour = true;
 		call.addRef();
@@ -334,9 +334,10 @@ export class Answering implements AnswerOwner, CallOrigin {
 
 	/** How many calls take their results from `call`, one from the other. */
 	private takersOf(call: Call): number {
+		const max = call.pools.pipelineDepth;
 		let count = 0;
 		let at: Call | null = call;
-		while (count < AWAITING_MAX && at !== null && at.origin === this && at.handler !== null) {
+		while (count < max && at !== null && at.origin === this && at.handler !== null) {
 			at = (at.handler as Answer).taker;
 			count++;
 		}

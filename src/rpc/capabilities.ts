@@ -108,17 +108,22 @@ export class Capabilities {
 
 	exportResolved(entry: Export): void {
 		const target = entry.hook!.resolved();
+		const theirs = target.brand === this.#state.brand;
 		// Ours, and still open: the next news is for the peer.
-		if (target.promise && target.brand !== this.#state.brand) {
+		if (target.promise && !theirs) {
 			target.listen(entry);
 			return;
 		}
+		if (entry.promise) this.tellResolved(entry, target, theirs);
+		// What it was may be a promise of the peer's, who holds this one in turn: broken, both would stay for ever.
+		if (target.broken !== null) this.#state.replaceExported(entry, target);
+		else if (target.promise) target.listen(entry);
+	}
+
+	private tellResolved(entry: Export, target: Hook, theirs: boolean): void {
 		entry.promise = false;
-		if (target.broken !== null) {
-			this.#writer.resolveException(entry.id, target.broken);
-			// What it was may be the peer's, whose promise may hold this one in turn: both would stay for ever.
-			this.#state.replaceExported(entry, target);
-		} else if (target.brand !== this.#state.brand && this.#state.exports.full && this.#state.exportOf(target) === null)
+		if (target.broken !== null) this.#writer.resolveException(entry.id, target.broken);
+		else if (!theirs && this.#state.exports.full && this.#state.exportOf(target) === null)
 			this.#writer.resolveException(entry.id, OVERLOADED);
 		else this.#writer.resolve(entry.id, target);
 	}

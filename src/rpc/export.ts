@@ -17,7 +17,7 @@ export class Export extends HookListener {
 	hook: Hook | null = null;
 	/** Descriptors sent and not released. */
 	refs = 0;
-	/** Where calls go that the peer makes on it. */
+	/** Of a promise of which nothing was told yet. */
 	promise = false;
 	/** Exports of the same hook, on other connections. */
 	nextOfHook: Export | null = null;
