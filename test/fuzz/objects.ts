@@ -8,6 +8,7 @@ import {
 	Exhausted,
 	Fault,
 	FaultCode,
+	Float64ListBuilder,
 	FrameReader,
 	FrameState,
 	isCanonical,
@@ -22,12 +23,15 @@ import {
 	StructReader,
 	structsEqual,
 	truncate,
+	Uint8ListBuilder,
 	Unpacker,
 } from "vatlet/runtime";
 import { measurePointer, Size } from "../../src/layout/measure.js";
 import { type Features, sizeClass } from "./features.js";
 import { Pieces } from "./pieces.js";
 
+/** So many are set: as bytes they must differ. */
+const NUMBERS_MAX = 64;
 /** More than any copy: what is copied was charged. */
 const COPY_WORDS = 1600;
 const OBJECTS = 32;
@@ -52,6 +56,8 @@ export class Objects {
 	readonly #two = new StructReader();
 	readonly #builder = new StructBuilder();
 	readonly #structs = new StructListBuilder();
+	readonly #bytes = new Uint8ListBuilder();
+	readonly #doubles = new Float64ListBuilder();
 	readonly #structsRead = new StructListReader();
 
 	constructor(features: Features) {
@@ -227,6 +233,7 @@ export class Objects {
 			if (plain) this.#equal(message, copy, "an object taken away and given back differs");
 			const any = builder.anyFor(index, this.#anyBuilder);
 			if (any.kind !== AnyKind.LIST) return;
+			if ((salt & 0x2000) !== 0) this.#setNumbers(any, (salt & 0x200) !== 0 ? this.#bytes : this.#doubles);
 			if ((salt & 0x4000) !== 0) truncate(any.at, 0, (salt >>> 9) & 3);
 			else this.#editList(any, salt);
 		} catch (error) {
@@ -247,6 +254,21 @@ export class Objects {
 			this.#features.add(OBJECTS, 8, sizeClass(length), (salt >>> 9) & 7);
 		} catch (error) {
 			this.#attempt(9, error);
+		}
+	}
+
+	/** A list as numbers: what is set is there, and numbers that are not there stay zero. */
+	#setNumbers(any: AnyBuilder, numbers: Uint8ListBuilder | Float64ListBuilder): void {
+		try {
+			const list = any.editList(numbers);
+			const length = list.length < NUMBERS_MAX ? list.length : NUMBERS_MAX;
+			for (let i = 0; i < length; i++) list.set(i, 0x55 + i);
+			for (let i = 0; i < length; i++)
+				if (list.get(i) !== 0x55 + i) throw new Error("a number that was set is another");
+			if (any.at.segment.arena!.shared.zeroes.getFloat64(0, true) !== 0) throw new Error("absent numbers are not zero");
+			this.#features.add(OBJECTS, 10, sizeClass(list.length), list.elementSize);
+		} catch (error) {
+			this.#attempt(11, error);
 		}
 	}
 }
