@@ -39,6 +39,7 @@ target_include_directories(vatlet_host PRIVATE ${VATLET_HOST_INCLUDES} ${VATLET_
 target_include_directories(vatlet_host INTERFACE ${VATLET_UNIKERNEL}/../xs/native)
 target_compile_definitions(vatlet_host PRIVATE ${VATLET_NET_DEFINITIONS} VATLET_HEAP_BYTES=${VATLET_C_HEAP_BYTES} INTERFACE HOST_TCP_MAX=8 GLUE_TIMERS=16)
 target_compile_options(vatlet_host PRIVATE $<$<COMPILE_LANGUAGE:C>:-Os -g -Wall -Wextra -Werror -fno-builtin-malloc>)
+set_source_files_properties(${VATLET_UNIKERNEL}/core/copy.c PROPERTIES COMPILE_OPTIONS "-O2;-fno-builtin;-fno-tree-loop-distribute-patterns")
 
 # The application's image, the target app, is linked twice: see rom/rom-heap.h. The target device needs rom-heap.S and defaults.c,
 # which the build writes after it has run app.

@@ -43,15 +43,19 @@ int read_sector_header(const struct log_store *store, uint32_t sector, struct se
 
 bool is_blank(const struct log_store *store, uint32_t offset, uint32_t length, int *error)
 {
-	uint32_t words[16];
+	enum { WORDS = 32 };
+	uint32_t words[WORDS];
+	/* What the last piece leaves of them is blank, as the piece before was. */
+	memset(words, 0xff, sizeof words);
 	while (length > 0) {
-		uint32_t step = length < sizeof words ? length : sizeof words;
+		uint32_t step = length < sizeof words ? length : sizeof words, all = UINT32_MAX;
 		*error = store->flash->read(store->flash->context, offset, words, step);
 		if (*error != HOST_OK)
 			return false;
-		for (uint32_t i = 0; i < step; i++)
-			if (((uint8_t *)words)[i] != 0xff)
-				return false;
+		for (int i = 0; i < WORDS; i += 4)
+			all &= words[i] & words[i + 1] & words[i + 2] & words[i + 3];
+		if (all != UINT32_MAX)
+			return false;
 		offset += step;
 		length -= step;
 	}
