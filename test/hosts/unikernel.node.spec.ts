@@ -36,6 +36,11 @@ describe("The unikernel in QEMU", () => {
 		expect(lines[0]).toContain("a.b.c.d");
 	});
 
+	it("allocates, frees, copies and fills as the plainest code would", async () => {
+		const { lines } = await runProbe({ image, config: { run: "memory" } });
+		expect(lines.slice(1, 3)).toEqual(["heap 0 wrong, 0 left, in one piece, was full", "copies 0 wrong"]);
+	});
+
 	it("sleeps instead of spinning", async () => {
 		const { lines } = await runProbe({ image, config: { run: "idle" } });
 		const idle = /^slept long enough, idle (\d+) ms in (\d+) sleeps$/.exec(lines[1]!);

@@ -31,6 +31,7 @@ struct block {
 
 struct region {
 	struct block *first, *end;
+	struct block *lowest;     /* no block before it is free: what lives long gathers there, and is not walked over again and again */
 };
 
 static uint8_t memory[VATLET_HEAP_BYTES] __attribute__((aligned(16)));
@@ -68,9 +69,9 @@ static void add_region(void *from, uint32_t bytes)
 	struct block *end = (struct block *)((uint8_t *)from + bytes);
 	struct region *last = &regions[region_count - 1];
 	if (region_count > 1 && last->first == end)
-		last->first = from;
+		last->first = last->lowest = from;
 	else
-		regions[region_count++] = (struct region){ from, end };
+		regions[region_count++] = (struct region){ from, end, from };
 	mark(from, bytes);
 	whole += bytes;
 }
@@ -86,13 +87,16 @@ static void merge(struct block *block, const struct block *end)
 	}
 }
 
-static void *take(const struct region *region, uint32_t size)
+static void *take(struct region *region, uint32_t size)
 {
-	for (struct block *block = region->first; block < region->end; block = next_of(block)) {
+	struct block *lowest = NULL;
+	for (struct block *block = region->lowest; block < region->end; block = next_of(block)) {
 		check(block);
 		if (block->size & USED)
 			continue;
 		merge(block, region->end);
+		if (lowest == NULL)
+			lowest = block;
 		if (block->size < size)
 			continue;
 		uint32_t rest = block->size - size;
@@ -102,6 +106,7 @@ static void *take(const struct region *region, uint32_t size)
 		}
 		used += block->size;
 		mark(block, block->size | USED);
+		region->lowest = lowest == block ? next_of(block) : lowest;
 		if (used > peak)
 			peak = used;
 		return block + 1;
@@ -129,11 +134,11 @@ void *malloc(size_t bytes)
 	return take(&regions[region_count - 1], size);
 }
 
-static const struct block *end_of_region(const struct block *block)
+static struct region *region_of(const struct block *block)
 {
 	for (int i = 0; i < region_count; i++)
 		if (block >= regions[i].first && block < regions[i].end)
-			return regions[i].end;
+			return &regions[i];
 	panic("heap", "a pointer that is not from the heap was freed", PANIC_STACK);
 }
 
@@ -147,7 +152,10 @@ void free(void *pointer)
 		panic("heap", "a block was freed twice", PANIC_STACK);
 	mark(block, block->size & ~USED);
 	used -= block->size;
-	merge(block, end_of_region(block));
+	struct region *region = region_of(block);
+	if (block < region->lowest)
+		region->lowest = block;
+	merge(block, region->end);
 }
 
 void *calloc(size_t count, size_t size)

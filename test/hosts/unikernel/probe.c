@@ -193,7 +193,10 @@ int main(int argc, char **argv)
 		listen();
 	else if (is("pages"))
 		serve_pages(number("serve"), number("bytes"));
-	else if (is("dial"))
+	else if (is("memory")) {
+		check_heap();
+		check_copies();
+	} else if (is("dial"))
 		dial();
 	else if (is("store"))
 		store();

@@ -5,5 +5,7 @@
 int number(const char *name);
 /* Serves so many pages of so many bytes to whoever comes, as many at once as there are streams. */
 void serve_pages(int pages, int bytes);
+void check_heap(void);
+void check_copies(void);
 
 #endif
