@@ -2,22 +2,13 @@ import type { Call } from "./call.js";
 import { CallState } from "./call-roles.js";
 import { CYCLE, type Exception, OVERLOADED } from "./exception.js";
 
-/** `call` is to be made on results of `awaited`. Says why it must not: it would wait for itself, or be one too many in the row. */
+/** `call` is to be made on results of `awaited`, or to end as that does. Says why it must not: it would wait for itself, or be one too many in the row. */
 export function awaitResults(call: Call, awaited: Call): Exception | null {
 	const length = lengthOf(awaited, call);
 	if (length === 0) return CYCLE;
 	if (length >= call.pools.pipelineDepth) return OVERLOADED;
-	setAwaited(call, awaited);
-	return null;
-}
-
-/**
- * `call` is to end as `awaited` does. A ring is let be: whatever is made on results of one of those is refused, and so they end. Were it cut
- * here, what two vats send each other on account of it would go on before the cut for ever.
- */
-export function takeOutcome(call: Call, awaited: Call): Exception | null {
-	if (lengthOf(awaited, call) >= call.pools.pipelineDepth) return OVERLOADED;
-	setAwaited(call, awaited);
+	call.awaits = awaited;
+	call.awaitsSerial = awaited.serial;
 	return null;
 }
 
@@ -30,11 +21,6 @@ function lengthOf(first: Call, call: Call): number {
 		length++;
 	}
 	return length;
-}
-
-function setAwaited(call: Call, awaited: Call): void {
-	call.awaits = awaited;
-	call.awaitsSerial = awaited.serial;
 }
 
 /** The call that `call` waits for; null where that has ended, and perhaps serves another call by now. */

@@ -1,4 +1,4 @@
-import { takeOutcome } from "../cap/awaiting.js";
+import { awaitResults } from "../cap/awaiting.js";
 import type { Call } from "../cap/call.js";
 import type { CallOrigin } from "../cap/call-roles.js";
 import { CallState } from "../cap/call-roles.js";
@@ -324,7 +324,7 @@ export class Answering implements AnswerOwner, CallOrigin {
 		if (!other.elsewhere || other.taken)
 			return protocolFault("results from question " + otherId + ", which has none to take");
 		other.taken = true;
-		const refusal = this.takersOf(call) < call.pools.pipelineDepth ? takeOutcome(call, other.call!) : OVERLOADED;
+		const refusal = this.takersOf(call) < call.pools.pipelineDepth ? awaitResults(call, other.call!) : OVERLOADED;
 		if (refusal !== null) return call.fail(refusal);
 		call.detour = true;
 		call.addRef();

@@ -91,7 +91,8 @@ export class Asking implements QuestionOwner, Router {
 			answer.answered = true;
 			this.#writer.takeFromOther(answer.id, question.id);
 		}
-		call.routePipelines(this);
+		// Results that stay here: what the peer calls on them waits, too, or both might send it to and fro for ever.
+		if (answer === null || answer.call !== call || !answer.elsewhere) call.routePipelines(this);
 	}
 
 	settle(hook: PromiseHook, target: Hook, detour: boolean): void {

@@ -54,8 +54,11 @@ export class Capabilities {
 		if (theirs && !roundabout) (target as PromiseHook).used ||= promise.used;
 		if (this.closesKnot(promise, target)) {
 			const broken = new BrokenHook(CYCLE);
+			// It may be held by the knot alone.
+			promise.addRef();
 			untie(hook, target, broken);
 			promise.resolve(broken);
+			promise.release();
 			return;
 		}
 		if (state.ended !== null || target.broken !== null || (theirs && !roundabout) || !promise.used) {

@@ -1,4 +1,6 @@
 import { type Call, type Hook, PromiseHook } from "vatlet/runtime";
+import { BrokenHook } from "../../src/cap/broken.js";
+import { NULL_CAPABILITY } from "../../src/cap/exception.js";
 import { answer, capIn, field, pair, TestServer } from "./pair.js";
 
 const CYCLE = "Promise resolves to itself";
@@ -147,6 +149,33 @@ describe("cycles", () => {
 			},
 		);
 
+	it("two vats whose promises become each other, held by nobody else: both break and are gone", () => {
+		const server = new Keeper();
+		const mine = new PromiseHook();
+		const theirs = new PromiseHook();
+		server.given = theirs;
+		const p = pair(server);
+		const root = p.root();
+		const got = p.client.call(root, 2);
+		p.client.call(root, 1, 0, mine);
+		p.settle();
+		mine.resolve(got.caps[0]!);
+		theirs.resolve(server.kept!);
+		mine.release();
+		theirs.release();
+		p.settle();
+		// What they were is used again.
+		const next = new PromiseHook();
+		server.given = next;
+		const again = p.client.call(root, 2);
+		p.settle();
+		next.resolve(new BrokenHook(NULL_CAPABILITY));
+		p.settle();
+		expect(p.client.call(again.caps[0]!).exception!.reason).toBe(NULL_CAPABILITY.reason);
+		for (const thing of [again.caps[0]!, next, root]) thing.release();
+		p.end();
+	});
+
 	it("two promises of each of two vats, in a ring, with calls on their way: all break, nothing stays", () => {
 		const server = new Keeper();
 		const mine = [new PromiseHook(), new PromiseHook()];
@@ -219,7 +248,7 @@ describe("cycles", () => {
 		theirs.resolve(field(asked.call, 0));
 		answer(client.running!, 0, own);
 		p.settle();
-		expect(circular.outcome.exception!.reason).toBe("Overloaded");
+		expect(circular.outcome.exception!.reason).toBe(CYCLE);
 		expect(p.client.waiting + p.server.waiting).toBe(0);
 		const caps = [...promised.outcome.caps, ...asked.outcome.caps];
 		for (const thing of [...caps, own, first, circular.call, promised.call, asked.call, theirs, back, root])
