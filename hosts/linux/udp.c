@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -128,6 +129,19 @@ int host_udp_local_port(int handle)
 	if (!socket || getsockname(socket->fd, (struct sockaddr *)&local, &size) < 0)
 		return HOST_INVALID;
 	return ntohs(local.sin_port);
+}
+
+int host_name_server(uint8_t address[4])
+{
+	char line[256], text[64];
+	FILE *file = fopen("/etc/resolv.conf", "re");
+	int result = HOST_ABSENT;
+	while (file && result < 0 && fgets(line, sizeof(line), file))
+		if (sscanf(line, " nameserver %63s", text) == 1 && inet_pton(AF_INET, text, address) == 1)
+			result = HOST_OK;
+	if (file)
+		fclose(file);
+	return result;
 }
 
 void host_udp_close(int handle)

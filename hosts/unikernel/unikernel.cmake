@@ -26,6 +26,7 @@ add_library(vatlet_lwip OBJECT
 target_include_directories(vatlet_lwip PRIVATE ${VATLET_HOST_INCLUDES})
 set(VATLET_NET_DEFINITIONS NET_UDP=$<BOOL:${APP_UDP}> NET_DHCP=$<BOOL:${APP_DHCP}>)
 target_compile_definitions(vatlet_lwip PRIVATE ${VATLET_NET_DEFINITIONS})
+set_source_files_properties(${LWIP_CORE}/ipv4/dhcp.c PROPERTIES COMPILE_DEFINITIONS LWIP_DNS=1)
 target_compile_options(vatlet_lwip PRIVATE -Os -w)
 file(GLOB VATLET_NET_SOURCES CONFIGURE_DEPENDS ${VATLET_UNIKERNEL}/net/*.c)
 else()

@@ -1,7 +1,8 @@
 import SocketListener from "embedded:io/socket/listener";
-import { consistsOf, DIGITS } from "../../src/base/characters.js";
 import type { PeerTransport } from "../../src/ports/network.js";
 import type { TransportError } from "../../src/ports/transport.js";
+import type Resolver from "./dns-resolver.js";
+import { isIpv4 } from "./server-address.js";
 import { socketError, TcpTransport } from "./tcp-transport.js";
 
 /** A port that is listened on. */
@@ -10,12 +11,28 @@ export interface IpListening {
 	close(): void;
 }
 
-/** TCP streams for a network. Hosts are IPv4 literals: there is no resolver here. */
+/** TCP streams for a network. Hosts are IPv4 addresses, or names where there is a resolver. */
 export class IpStreams {
-	/** Throws where the host is no address, or there is no room for another stream. `name` is for people. */
-	connect(host: string, port: number, name: string): PeerTransport {
-		if (!isIpv4(host)) throw new RangeError("this host resolves no names; give an IPv4 address");
-		return new TcpTransport({ address: host, port }, name);
+	readonly #names: Resolver | null;
+
+	constructor(names: Resolver | null) {
+		this.#names = names;
+	}
+
+	/** The address of a host: at once for one that is an address, else later, or the reason why there is none. Throws where it cannot even be asked for. */
+	find(host: string, found: (address: string) => void, failed: (reason: string) => void): void {
+		if (isIpv4(host)) return found(host);
+		if (this.#names === null) throw new RangeError("this host resolves no names; give an IPv4 address");
+		this.#names.resolve({
+			host,
+			onResolved: (_host, address) => found(address),
+			onError: () => failed("the name server knows no IPv4 address of that name, or does not answer"),
+		});
+	}
+
+	/** Throws where there is no room for another stream. `name` is for people. */
+	connect(address: string, port: number, name: string): PeerTransport {
+		return new TcpTransport({ address, port }, name);
 	}
 
 	/** What a dial is told that took too long. */
@@ -40,11 +57,4 @@ export class IpStreams {
 			onError: failed,
 		});
 	}
-}
-
-/** Shape only: the socket knows the range. */
-function isIpv4(text: string): boolean {
-	const parts = text.split(".");
-	for (let i = 0; i < parts.length; i++) if (!consistsOf(parts[i]!, DIGITS)) return false;
-	return parts.length === 4;
 }

@@ -96,12 +96,23 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 	}
 
 	private startIp(ip: IpStreams, endpoint: TcpEndpoint, name: string): void {
-		try {
-			this.#stream = ip.connect(endpoint.host, endpoint.port, name);
-		} catch (error) {
-			return this.failsLater("unreachable", `${name}: ${(error as Error).message}`);
-		}
 		this.#timer = Timer.set(() => this.fails(ip.timeout(name)), this.#timeoutMs);
+		const failed = (reason: string): void => this.failsLater("unreachable", `${name}: ${reason}`);
+		try {
+			ip.find(endpoint.host, (address) => this.connect(ip, address, endpoint.port, name), failed);
+		} catch (error) {
+			failed((error as Error).message);
+		}
+	}
+
+	private connect(ip: IpStreams, address: string, port: number, name: string): void {
+		// Given up while the name was resolved.
+		if (this.#completion === null) return;
+		try {
+			this.#stream = ip.connect(address, port, name);
+		} catch (error) {
+			return this.failsLater("failed", `${name}: ${(error as Error).message}`);
+		}
 		this.#stream.events = this;
 		// Asking once makes the stream tell when it is connected.
 		if (this.#stream.writable() > 0) this.onWritable();

@@ -81,7 +81,7 @@ describe("A UDP socket", () => {
 				},
 			});
 			from.write("127.0.0.1", to.port, bytes(1, 2, 3));
-			from.write("127.0.0.1", to.port, bytes(4).buffer);
+			from.write(bytes(4).buffer, "127.0.0.1", to.port);
 			from.write("127.0.0.1", to.port, bytes());
 		});
 		expect(got.map((each) => [...new Uint8Array(each)])).toEqual([[1, 2, 3], [4], []]);

@@ -64,7 +64,11 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	if (options.sanitize) host.engine["VATLET_SANITIZE"] = "ON";
 
 	const native = readManifest(join(root, "hosts/xs/native/manifest.json"), { platform: application.platform });
-	const whole: Application = { ...application, modules: new Map([...native.modules, ...application.modules]) };
+	const modules = new Map([...native.modules, ...application.modules]);
+	const machine = join(root, "hosts/xs/machine.ts");
+	if (application.config["dns"] && modules.get("vatlet/machine") === machine)
+		modules.set("vatlet/machine", join(root, "hosts/xs/dns-machine.ts"));
+	const whole: Application = { ...application, modules };
 	const nativeSources = [...new Set([...native.nativeSources, ...application.nativeSources])];
 
 	onProgress("bundle", application.name);

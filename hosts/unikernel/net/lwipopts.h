@@ -29,7 +29,11 @@
 /* HOST_UDP_MAX, and DHCP's own. */
 #define MEMP_NUM_UDP_PCB 5
 #define UDP_TTL 64
+/* DHCP alone is compiled as if there were a resolver, so that it asks for the server; that is for JavaScript's. */
+#ifndef LWIP_DNS
 #define LWIP_DNS 0
+#endif
+#define DNS_MAX_SERVERS 1
 #define LWIP_IPV6 0
 #define LWIP_IGMP 0
 #define LWIP_STATS 0

@@ -1,6 +1,8 @@
 /* lwIP between the link layer and the streams: frames without copies, timers, the address. */
+#include <stdio.h>
 #include <string.h>
 
+#include "lwip/dhcp.h"
 #include "lwip/etharp.h"
 #include "lwip/init.h"
 #include "lwip/netif.h"
@@ -107,6 +109,46 @@ static err_t set_up(struct netif *netif)
 	return ERR_OK;
 }
 
+/* QEMU's user network has it there. */
+static uint8_t name_server[4] = { 10, 0, 2, 3 };
+
+int host_name_server(uint8_t address[4])
+{
+	memcpy(address, name_server, 4);
+	return HOST_OK;
+}
+
+#if LWIP_DHCP
+
+#define LEASE_SECONDS 15
+
+/* Called by lwIP's DHCP, with what the lease says. */
+void dns_setserver(u8_t number, const ip_addr_t *address)
+{
+	if (number == 0 && !ip_addr_isany(address))
+		memcpy(name_server, address, 4);
+}
+
+/* Programs begin with the network up. Without an answer they begin all the same: DHCP goes on asking, and dials fail meanwhile. */
+static void lease(void)
+{
+	uint64_t until_us = board_now_us() + LEASE_SECONDS * 1000000ull;
+	if (dhcp_start(&interface) != ERR_OK)
+		panic("network", "there is no memory for DHCP", PANIC_DEVICE);
+	while (!dhcp_supplied_address(&interface) && board_now_us() < until_us) {
+		uint64_t next_us = net_poll();
+		board_watchdog(config_number("watchdog", 0));
+		if (next_us > board_now_us())
+			board_idle(next_us < until_us ? next_us : until_us);
+	}
+	if (dhcp_supplied_address(&interface))
+		printf("network: %s by DHCP\n", ip4addr_ntoa(netif_ip4_addr(&interface)));
+	else
+		printf("network: nobody gives addresses (DHCP); asking goes on\n");
+}
+
+#endif
+
 void net_start(void)
 {
 	static const uint8_t defaults[3][4] = { { 10, 0, 2, 15 }, { 255, 255, 255, 0 }, { 10, 0, 2, 2 } };
@@ -127,6 +169,13 @@ void net_start(void)
 	netif_set_default(&interface);
 	if (result == HOST_OK)
 		netif_set_up(&interface);
+#if LWIP_DHCP
+	/* An address of the boot configuration is meant. */
+	if (result == HOST_OK && config_text("address") == NULL) {
+		netif_set_addr(&interface, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
+		lease();
+	}
+#endif
 }
 
 /* When memory is short and no acknowledgement will tell that there is some. */

@@ -88,6 +88,8 @@ int host_udp_read(int handle, uint8_t *into, size_t max, uint8_t address[4], uin
 int host_udp_write(int handle, const uint8_t address[4], uint16_t port, const uint8_t *from, size_t length);
 int host_udp_local_port(int handle);
 void host_udp_close(int handle);
+/* The network's own DNS server; HOST_ABSENT where none is known. */
+int host_name_server(uint8_t address[4]);
 
 /*
  * Serial lines, bytes without any framing. A handle is less than HOST_SERIAL_MAX. Where the console is on the same line, its text goes out

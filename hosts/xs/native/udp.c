@@ -102,18 +102,19 @@ void xs_udp_read(txMachine *the)
 	mxResult->value.integer = host_udp_read(handle, data, length, address, &port);
 }
 
-/* write(address, port, buffer) */
+/* write(address, port, buffer), or, as the SDK has it by now, write(buffer, address, port) */
 void xs_udp_write(txMachine *the)
 {
 	int handle = handleOf(the);
 	uint8_t address[4];
 	void *data;
 	txUnsigned length;
-	txInteger port = glueInteger(the, 1, 1, 65535);
 	if (mxArgc < 3)
 		mxTypeError("a buffer is missing");
-	glueAddress(the, mxArgv(0), address);
-	_xsmcGetBuffer(the, mxArgv(2), &data, &length, 0);
+	int first = mxArgv(0)->kind == XS_REFERENCE_KIND ? 1 : 0;
+	txInteger port = glueInteger(the, first + 1, 1, 65535);
+	glueAddress(the, mxArgv(first), address);
+	_xsmcGetBuffer(the, mxArgv(first ? 0 : 2), &data, &length, 0);
 	if (length > HOST_UDP_BYTES_MAX)
 		mxRangeError("%d bytes are more than the %d of a datagram", (int)length, HOST_UDP_BYTES_MAX);
 	int result = host_udp_write(handle, address, (uint16_t)port, data, length);

@@ -32,8 +32,11 @@ class UDP extends Native("xs_udp_destructor") {
 		return native("xs_udp_read").call(this, buffer);
 	}
 	/** Sends up to 1,472 bytes to an IPv4 address. Whether they arrive nobody says. */
-	write(address: string, port: number, buffer: ArrayBuffer | Uint8Array): void {
-		return native("xs_udp_write").call(this, address, port, buffer);
+	write(address: string, port: number, buffer: ArrayBuffer | Uint8Array): void;
+	/** In the order of the SDK's newer sockets. */
+	write(buffer: ArrayBuffer | Uint8Array, address: string, port: number): void;
+	write(first: unknown, second: unknown, third: unknown): void {
+		return native("xs_udp_write").call(this, first, second, third);
 	}
 	get port(): number {
 		return native("xs_udp_get_port").call(this);
