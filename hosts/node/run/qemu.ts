@@ -1,6 +1,6 @@
 /** Boots an image in QEMU's rv32 virt machine and hands out its console line by line. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { eachLine } from "./lines.js";
 const emulator = "qemu-system-riscv32";
 
 export interface QemuOptions {
-	/** The flat image; its ELF file beside it, if there, gives names to addresses in a trap report. */
+	/** The flat image. Its ELF file beside it, if there, is what is started, and gives names to addresses in a trap report. */
 	image: string;
 	/** Boot configuration, as lines `name=value` on the device. */
 	config?: Record<string, string>;
@@ -56,10 +56,10 @@ export interface QemuRun {
 export async function runQemu(options: QemuOptions): Promise<QemuRun> {
 	if (!existsSync(options.image)) throw new Error(`there is no image ${options.image}: build it first`);
 	const folder = await mkdtemp(join(tmpdir(), "vatlet-qemu-"));
-	const code = join(folder, "code.flash");
+	const code = elfOf(options.image) ?? join(folder, "code.flash");
 	const store = options.storePath ?? join(folder, "store.flash");
 	try {
-		await writeCodeFlash(options.image, code);
+		if (!code.endsWith(".elf")) await writeCodeFlash(options.image, code);
 		await writeStoreFlash(store, { ...options.config, ...(options.resetStore ? { "reset-store": "1" } : {}) });
 		const console = options.consoleAtEnd ? join(folder, "console.txt") : null;
 		const process = spawn(emulator, qemuArguments(options, code, store, console), {
@@ -100,8 +100,7 @@ export function qemuArguments(
 		"-nodefaults",
 		"-global",
 		"virtio-mmio.force-legacy=false",
-		"-drive",
-		`if=pflash,unit=0,format=raw,readonly=on,file=${escapePath(code)}`,
+		...codeArguments(code),
 		"-drive",
 		`if=pflash,unit=1,format=raw,file=${escapePath(store)}`,
 	];
@@ -115,6 +114,19 @@ export function qemuArguments(
 	if (options.instructionShift !== undefined && options.instructionShift >= 0)
 		list.push("-icount", `shift=${options.instructionShift},sleep=off`);
 	return list;
+}
+
+/** The program with its addresses, beside its image; null where that is newer. */
+function elfOf(image: string): string | null {
+	const elf = image.replace(/\.img$/, ".elf");
+	return elf !== image && existsSync(elf) && statSync(elf).mtimeMs <= statSync(image).mtimeMs ? elf : null;
+}
+
+/** A program is laid into the flash as large as it is; of a flash's file QEMU reads all 32 MiB at each start, which takes longer than the start. */
+function codeArguments(code: string): string[] {
+	return code.endsWith(".elf")
+		? ["-device", `loader,file=${escapePath(code)},cpu-num=0`]
+		: ["-drive", `if=pflash,unit=0,format=raw,readonly=on,file=${escapePath(code)}`];
 }
 
 /** QEMU's option syntax doubles a comma inside a value. */
@@ -171,8 +183,8 @@ async function follow(
 
 /** Prints where in the program the addresses of a trap lie, where the ELF file and the tool chain are there to ask. */
 function symbolise(options: QemuOptions, addresses: string[]): Promise<void> {
-	const elf = options.image.replace(/\.img$/, ".elf");
-	if (!existsSync(elf)) return Promise.resolve();
+	const elf = elfOf(options.image);
+	if (elf === null) return Promise.resolve();
 	return new Promise((resolve) => {
 		execFile("riscv64-unknown-elf-addr2line", ["-f", "-s", "-e", elf, ...addresses], (error, output) => {
 			const lines = error ? [] : output.trim().split("\n");
