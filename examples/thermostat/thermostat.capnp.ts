@@ -1033,11 +1033,23 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 	get<Into extends ReadingRecord>(i: number, into: Into): Into {
 		const at = this.at;
 		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		if (at.dataBytes < 12) return this.getOlder(i, into);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		into.uptimeMs = view.getUint32(data, true);
+		into.quantity = view.getUint16(data + 4, true) as Quantity;
+		into.celsius = view.getFloat32(data + 8, true);
+		return into;
+	}
+
+	/** What an older schema did not have is zero. */
+	private getOlder<Into extends ReadingRecord>(i: number, into: Into): Into {
+		const at = this.at;
 		const view = at.view;
 		const data = at.data + i * at.step;
 		const bytes = at.dataBytes;
 		into.uptimeMs = 4 <= bytes ? view.getUint32(data, true) : 0;
-		into.quantity = (6 <= bytes ? view.getUint16(data + 4, true) : 0) as Quantity;
+		into.quantity = 6 <= bytes ? view.getUint16(data + 4, true) as Quantity : 0 as Quantity;
 		into.celsius = 12 <= bytes ? view.getFloat32(data + 8, true) : 0;
 		return into;
 	}
@@ -1158,6 +1170,22 @@ export class UsageListReader extends StructListReader<UsageReader> {
 	get<Into extends UsageRecord>(i: number, into: Into): Into {
 		const at = this.at;
 		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		if (at.dataBytes < 28) return this.getOlder(i, into);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		into.uptimeMs = view.getUint32(data, true);
+		into.slots = view.getUint32(data + 4, true);
+		into.chunkBytes = view.getUint32(data + 8, true);
+		into.collections = view.getUint32(data + 12, true);
+		into.ramFreeBytes = view.getUint32(data + 16, true);
+		into.bytesIn = view.getUint32(data + 20, true);
+		into.bytesOut = view.getUint32(data + 24, true);
+		return into;
+	}
+
+	/** What an older schema did not have is zero. */
+	private getOlder<Into extends UsageRecord>(i: number, into: Into): Into {
+		const at = this.at;
 		const view = at.view;
 		const data = at.data + i * at.step;
 		const bytes = at.dataBytes;

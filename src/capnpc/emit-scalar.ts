@@ -11,7 +11,7 @@ import { bitsOf, enumOf, type Scope } from "./scope.js";
 /** Body of the method that gives a scalar field. */
 export function scalarGetter(scope: Scope, field: SlotField): string {
 	const { type, offset, defaultValue } = field;
-	const cast = type.kind === "enum" ? ` as ${scope.type(enumOf(scope, type.id))}` : "";
+	const cast = enumCast(scope, field);
 	if (!isZero(defaultValue) && (type.kind === "float32" || type.kind === "float64")) return unmaskedFloat(scope, field);
 	if (!isZero(defaultValue) || type.kind === "int64" || type.kind === "uint64")
 		return `return ${maskedGetter(scope, field)}${cast};`;
@@ -23,16 +23,24 @@ export function scalarGetter(scope: Scope, field: SlotField): string {
 	return direct(accessorOf(type.kind), offset * bytes, bytes, cast);
 }
 
-/** A field without a default as an expression: at `data` of `view`, a struct with `bytes` of data. */
-export function scalarAt(scope: Scope, { type, offset }: SlotField): string {
-	const cast = type.kind === "enum" ? ` as ${scope.type(enumOf(scope, type.id))}` : "";
+/** A field without a default as an expression: at `data` of `view`. */
+export function scalarAt(scope: Scope, field: SlotField): string {
+	const { type, offset } = field;
 	const bits = bitsOf(type);
 	const byte = (offset * bits) >> 3;
 	const at = byte === 0 ? "data" : `data + ${byte}`;
-	if (type.kind === "bool")
-		return `${byte + 1} <= bytes ? (view.getUint8(${at}) & ${hex(1 << (offset & 7))}) !== 0 : false`;
-	const value = `${byte + bits / 8} <= bytes ? view.get${accessorOf(type.kind)}(${at}${bits > 8 ? ", true" : ""}) : 0`;
-	return cast === "" ? value : `(${value})${cast}`;
+	if (type.kind === "bool") return `(view.getUint8(${at}) & ${hex(1 << (offset & 7))}) !== 0`;
+	return `view.get${accessorOf(type.kind)}(${at}${bits > 8 ? ", true" : ""})${enumCast(scope, field)}`;
+}
+
+/** The same where the struct has `bytes` of data, which may be too few for it. */
+export function scalarWithin(scope: Scope, field: SlotField): string {
+	const end = ((field.offset + 1) * bitsOf(field.type) + 7) >> 3;
+	return `${end} <= bytes ? ${scalarAt(scope, field)} : ${field.type.kind === "bool" ? "false" : `0${enumCast(scope, field)}`}`;
+}
+
+function enumCast(scope: Scope, { type }: SlotField): string {
+	return type.kind === "enum" ? ` as ${scope.type(enumOf(scope, type.id))}` : "";
 }
 
 /** A float with a default: its bits are put right by a call, but it is taken from them here, lest it become an object on V8. */

@@ -1,4 +1,4 @@
-import { accessorOf, scalarAt } from "./emit-scalar.js";
+import { accessorOf, scalarAt, scalarWithin } from "./emit-scalar.js";
 import { hex, isZero } from "./literal.js";
 import type { SlotField, StructNode, Type } from "./model.js";
 import { capitalized, freeParameter, type Names } from "./names.js";
@@ -44,6 +44,7 @@ export function emitWholeLists(scope: Scope, node: StructNode): void {
 	const [reader, builder, record] = wholeListNames(scope.names, node);
 	const name = scope.names.of(node);
 	const { out } = scope;
+	const end = Math.max(...fields.map((field) => ((field.offset + 1) * bitsOf(field.type) + 7) >> 3));
 	const locate = ["const view = at.view;", "const data = at.data + i * at.step;"];
 	out.gap();
 	out.line(`export class ${reader} extends ${out.use("StructListReader")}<${name}Reader> {`);
@@ -52,9 +53,18 @@ export function emitWholeLists(scope: Scope, node: StructNode): void {
 		`get<Into extends ${record}>(i: number, into: Into): Into {`,
 		"const at = this.at;",
 		`if (i >>> 0 >= at.length) ${out.use("outOfRange")}(i, at.length);`,
+		`if (at.dataBytes < ${end}) return this.getOlder(i, into);`,
+		...locate,
+		...fields.map((field) => `into.${memberName(field)} = ${scalarAt(scope, field)};`),
+		"return into;",
+		"}",
+		"",
+		"/** What an older schema did not have is zero. */",
+		`private getOlder<Into extends ${record}>(i: number, into: Into): Into {`,
+		"const at = this.at;",
 		...locate,
 		"const bytes = at.dataBytes;",
-		...fields.map((field) => `into.${memberName(field)} = ${scalarAt(scope, field)};`),
+		...fields.map((field) => `into.${memberName(field)} = ${scalarWithin(scope, field)};`),
 		"return into;",
 		"}",
 		"}",

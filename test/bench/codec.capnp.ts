@@ -162,10 +162,23 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 	get<Into extends ReadingRecord>(i: number, into: Into): Into {
 		const at = this.at;
 		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		if (at.dataBytes < 16) return this.getOlder(i, into);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		into.kind = view.getUint16(data, true) as Kind;
+		into.valid = (view.getUint8(data + 2) & 1) !== 0;
+		into.value = view.getFloat64(data + 8, true);
+		into.atMs = view.getUint32(data + 4, true);
+		return into;
+	}
+
+	/** What an older schema did not have is zero. */
+	private getOlder<Into extends ReadingRecord>(i: number, into: Into): Into {
+		const at = this.at;
 		const view = at.view;
 		const data = at.data + i * at.step;
 		const bytes = at.dataBytes;
-		into.kind = (2 <= bytes ? view.getUint16(data, true) : 0) as Kind;
+		into.kind = 2 <= bytes ? view.getUint16(data, true) as Kind : 0 as Kind;
 		into.valid = 3 <= bytes ? (view.getUint8(data + 2) & 1) !== 0 : false;
 		into.value = 16 <= bytes ? view.getFloat64(data + 8, true) : 0;
 		into.atMs = 8 <= bytes ? view.getUint32(data + 4, true) : 0;

@@ -213,6 +213,17 @@ export class PointListReader extends StructListReader<PointReader> {
 	get<Into extends PointRecord>(i: number, into: Into): Into {
 		const at = this.at;
 		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		if (at.dataBytes < 8) return this.getOlder(i, into);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		into.x = view.getInt32(data, true);
+		into.y = view.getInt32(data + 4, true);
+		return into;
+	}
+
+	/** What an older schema did not have is zero. */
+	private getOlder<Into extends PointRecord>(i: number, into: Into): Into {
+		const at = this.at;
 		const view = at.view;
 		const data = at.data + i * at.step;
 		const bytes = at.dataBytes;
@@ -3289,13 +3300,30 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 	get<Into extends ReadingRecord>(i: number, into: Into): Into {
 		const at = this.at;
 		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		if (at.dataBytes < 24) return this.getOlder(i, into);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		into.at = (view.getUint8(data) & 1) !== 0;
+		into.data = view.getUint8(data + 1);
+		into.new = view.getInt16(data + 2, true);
+		into.colour = view.getUint16(data + 4, true) as Color;
+		into.last = (view.getUint8(data) & 2) !== 0;
+		into.weight = view.getFloat32(data + 8, true);
+		into.count = view.getInt32(data + 12, true);
+		into.ratio = view.getFloat64(data + 16, true);
+		return into;
+	}
+
+	/** What an older schema did not have is zero. */
+	private getOlder<Into extends ReadingRecord>(i: number, into: Into): Into {
+		const at = this.at;
 		const view = at.view;
 		const data = at.data + i * at.step;
 		const bytes = at.dataBytes;
 		into.at = 1 <= bytes ? (view.getUint8(data) & 1) !== 0 : false;
 		into.data = 2 <= bytes ? view.getUint8(data + 1) : 0;
 		into.new = 4 <= bytes ? view.getInt16(data + 2, true) : 0;
-		into.colour = (6 <= bytes ? view.getUint16(data + 4, true) : 0) as Color;
+		into.colour = 6 <= bytes ? view.getUint16(data + 4, true) as Color : 0 as Color;
 		into.last = 1 <= bytes ? (view.getUint8(data) & 2) !== 0 : false;
 		into.weight = 12 <= bytes ? view.getFloat32(data + 8, true) : 0;
 		into.count = 16 <= bytes ? view.getInt32(data + 12, true) : 0;

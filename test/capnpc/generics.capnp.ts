@@ -359,6 +359,17 @@ export class PointListReader extends StructListReader<PointReader> {
 	get<Into extends PointRecord>(i: number, into: Into): Into {
 		const at = this.at;
 		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		if (at.dataBytes < 8) return this.getOlder(i, into);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		into.x = view.getInt32(data, true);
+		into.y = view.getInt32(data + 4, true);
+		return into;
+	}
+
+	/** What an older schema did not have is zero. */
+	private getOlder<Into extends PointRecord>(i: number, into: Into): Into {
+		const at = this.at;
 		const view = at.view;
 		const data = at.data + i * at.step;
 		const bytes = at.dataBytes;
