@@ -18,6 +18,10 @@ export function configValue(name: string): string | undefined {
 	const value = (config as Record<string, unknown>)[name];
 	return value === undefined ? undefined : String(value);
 }
+/** Nobody runs a chip with arguments. */
+export function programArguments(): string[] {
+	return [];
+}
 /** Fills a buffer from the chip's source of randomness. */
 export function fillEntropy(into: Uint8Array): void {
 	Entropy.fill(into, 0, into.length);

@@ -1,7 +1,7 @@
 /*
  * The Linux host: life, console, configuration, entropy, measures.
  *
- *	app [--config NAME=VALUE]... [--config-file FILE] [--store FOLDER] [--reset-store] [--memory BYTES]
+ *	app [--config NAME=VALUE]... [--config-file FILE] [--store FOLDER] [--reset-store] [--memory BYTES] [-- ARGUMENT...]
  */
 #include "host.h"
 #include "linux.h"
@@ -69,9 +69,27 @@ static const char *argumentOf(int argc, char **argv, int *index)
 	return argv[++*index];
 }
 
+/* What is behind `--` is the program's. */
+static void addArguments(int argc, char **argv)
+{
+	char line[4096];
+	for (int i = 0; i < argc; i++) {
+		if (strchr(argv[i], '\n'))
+			linux_stop("an argument contains a line end", NULL);
+		int length = snprintf(line, sizeof(line), "argument.%d=%s\n", i, argv[i]);
+		if ((size_t)length >= sizeof(line))
+			linux_stop("an argument is longer than 4,000 bytes", NULL);
+		addConfig(line, (size_t)length);
+	}
+}
+
 static void readArguments(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--")) {
+			addArguments(argc - i - 1, argv + i + 1);
+			return;
+		}
 		if (!strcmp(argv[i], "--config")) {
 			const char *text = argumentOf(argc, argv, &i);
 			if (!strchr(text, '='))

@@ -1,5 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
@@ -37,6 +39,7 @@ for (const platform of ["linux", "qemu"] as const) {
 		const host = platform === "qemu" ? "10.0.2.2" : "127.0.0.1";
 		const address = host.split(".").map(Number);
 		let built: Built;
+		let folder: string;
 		let dns: Socket;
 		let time: Socket;
 		let stranger: Socket;
@@ -48,6 +51,7 @@ for (const platform of ["linux", "qemu"] as const) {
 		}, 300_000);
 
 		beforeEach(async () => {
+			folder = mkdtempSync(join(tmpdir(), "vatlet-names-"));
 			stranger = await udpServer(() => {});
 			dns = await udpServer((request, from, socket) => {
 				const send = (reply: Buffer, by = socket) => by.send(reply, from.port, from.address);
@@ -85,6 +89,7 @@ for (const platform of ["linux", "qemu"] as const) {
 		});
 		afterEach(() => {
 			for (const each of [dns, time, stranger, hub]) each.close();
+			rmSync(folder, { recursive: true });
 		});
 
 		it("are had in spite of forged, cut and strange replies", async () => {
@@ -93,6 +98,7 @@ for (const platform of ["linux", "qemu"] as const) {
 			const lines: string[] = [];
 			const shared = {
 				config: { dns: `${host}:${port(dns)}`, time: `time.test:${port(time)}`, hub: hubName },
+				storePath: join(folder, "device"),
 				onLine: (line: string) => void lines.push(line),
 			};
 			const run =

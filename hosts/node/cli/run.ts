@@ -21,7 +21,9 @@ export function addRunCommand(program: Command): void {
 	program
 		.command("run")
 		.description("build an application and run it; ends with the application's exit status")
-		.argument("[manifest]", "path of its manifest", "manifest.json")
+		.argument("[manifest]", "path of its manifest (default: manifest.json)")
+		.usage("[options] [manifest] [-- arguments...]")
+		.allowExcessArguments(true)
 		.addOption(platformOption())
 		.option("-r, --release", "smaller and faster: no line numbers in stacks", false)
 		.option("-c, --config <name=value>", "a line of the boot configuration, repeatable", addConfig, {})
@@ -30,7 +32,10 @@ export function addRunCommand(program: Command): void {
 		.option("--ram <KiB>", "memory of the QEMU machine", integer, 400)
 		.option("--port <host:device>", "QEMU: makes a port of the device reachable, repeatable", addPort, [])
 		.option("--gdb <port>", "QEMU: wait for a debugger on this port", integer)
-		.action(async (manifest: string, options: Options) => {
+		.addHelpText("after", "\nArguments behind -- are the program's: programArguments() of vatlet/system.")
+		.action(async (_manifest: string, options: Options, command: Command) => {
+			const { manifest, settings } = splitArguments(command.args, process.argv);
+			options.config = { ...options.config, ...settings };
 			const built = await buildShown(manifest, options);
 			const run = await start(built, options);
 			const end = (): void => run.kill();
@@ -55,6 +60,24 @@ async function start(built: Built, options: Options): Promise<{ exited: Promise<
 		ports: options.port,
 		...(options.gdb === undefined ? {} : { gdbPort: options.gdb }),
 	});
+}
+
+/** The manifest, and the program's arguments as lines of the boot configuration. `operands` is what commander leaves of both. */
+function splitArguments(
+	operands: readonly string[],
+	line: readonly string[],
+): { manifest: string; settings: Record<string, string> } {
+	const at = line.indexOf("--");
+	const given = at < 0 ? [] : line.slice(at + 1);
+	const own = operands.slice(0, operands.length - given.length);
+	if (own.length > 1)
+		throw new Error(`one manifest is run, not ${own.length}: arguments of the program stand behind --`);
+	for (const text of given)
+		if (/[\n\r\0]/.test(text)) throw new Error("an argument of the program contains a line end");
+	return {
+		manifest: own[0] ?? "manifest.json",
+		settings: Object.fromEntries(given.map((text, i) => [`argument.${i}`, text])),
+	};
 }
 
 export function addConfig(text: string, previous: Record<string, string>): Record<string, string> {

@@ -19,6 +19,13 @@ export function configValue(name: string): string | undefined {
 	}
 	return undefined;
 }
+/** What stands behind `--` when the program is run (`vatlet run … -- one two`); `argument.0` and so on in the boot configuration. */
+export function programArguments(): string[] {
+	const found: string[] = [];
+	for (let next = configValue("argument.0"); next !== undefined; next = configValue(`argument.${found.length}`))
+		found.push(next);
+	return found;
+}
 /** Fills a buffer from the hardware or system source of randomness; throws if there is none. */
 export function fillEntropy(into: Uint8Array | ArrayBuffer): void {
 	return native("xs_system_fillEntropy").call(undefined, into);

@@ -1,0 +1,50 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "../../../hosts/node/build/build.js";
+import { packageRoot } from "../../../hosts/node/build/folders.js";
+
+const root = packageRoot();
+const manifest = join(root, "test/hosts/xs-arguments/manifest.json");
+const vatlet = join(root, "hosts/node/cli/vatlet.mjs");
+
+describe("vatlet run … -- arguments", () => {
+	let folder: string;
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "vatlet-arguments-"));
+	});
+	afterEach(() => rmSync(folder, { recursive: true }));
+
+	function run(...parameters: string[]) {
+		return spawnSync(process.execPath, [vatlet, "run", "--store", join(folder, "store"), ...parameters], {
+			encoding: "utf8",
+			cwd: join(root, "test/hosts/xs-arguments"),
+		});
+	}
+
+	for (const platform of ["linux", "qemu"] as const)
+		it(`reach the program on ${platform}, as they are and in order`, () => {
+			const { stdout, status, stderr } = run("-p", platform, manifest, "--", "one", "two words", "-p", "", "a=b");
+			expect(stdout.trim()).withContext(stderr).toBe("5 <one><two words><-p><><a=b>");
+			expect(status).toBe(0);
+		}, 120_000);
+
+	it("are none without --, and the manifest may be left out before it", () => {
+		expect(run("-p", "linux", manifest).stdout.trim()).toBe("0");
+		expect(run("-p", "linux", "--", "x").stdout.trim()).toBe("1 <x>");
+	}, 120_000);
+
+	it("are not guessed at: a second manifest and a line end are refused", () => {
+		const second = run("-p", "linux", manifest, "one");
+		expect(second.stderr).toContain("arguments of the program stand behind --");
+		expect(second.status).toBe(1);
+		expect(run("-p", "linux", manifest, "--", "a\nhub=evil").stderr).toContain("contains a line end");
+	}, 120_000);
+
+	it("are taken by a program for Linux itself, too", async () => {
+		const { executable } = await build({ manifest, platform: "linux" });
+		const parameters = ["--store", join(folder, "store"), "--", "one", "--store"];
+		expect(execFileSync(executable, parameters, { encoding: "utf8" }).trim()).toBe("2 <one><--store>");
+	}, 120_000);
+});
