@@ -22,6 +22,7 @@ import {
 	StructListReader,
 	StructReader,
 	structsEqual,
+	TextListBuilder,
 	truncate,
 	Uint8ListBuilder,
 	Unpacker,
@@ -30,8 +31,8 @@ import { measurePointer, Size } from "../../src/layout/measure.js";
 import { type Features, sizeClass } from "./features.js";
 import { Pieces } from "./pieces.js";
 
-/** So many are set: as bytes they must differ. */
-const NUMBERS_MAX = 64;
+/** So many elements are set: as bytes they must differ. */
+const SET_MAX = 64;
 /** More than any copy: what is copied was charged. */
 const COPY_WORDS = 1600;
 const OBJECTS = 32;
@@ -56,6 +57,7 @@ export class Objects {
 	readonly #two = new StructReader();
 	readonly #builder = new StructBuilder();
 	readonly #structs = new StructListBuilder();
+	readonly #texts = new TextListBuilder();
 	readonly #bytes = new Uint8ListBuilder();
 	readonly #doubles = new Float64ListBuilder();
 	readonly #structsRead = new StructListReader();
@@ -234,6 +236,7 @@ export class Objects {
 			const any = builder.anyFor(index, this.#anyBuilder);
 			if (any.kind !== AnyKind.LIST) return;
 			if ((salt & 0x2000) !== 0) this.#setNumbers(any, (salt & 0x200) !== 0 ? this.#bytes : this.#doubles);
+			if ((salt & 0x8000) !== 0) this.#setTexts(any);
 			if ((salt & 0x4000) !== 0) truncate(any.at, 0, (salt >>> 9) & 3);
 			else this.#editList(any, salt);
 		} catch (error) {
@@ -257,11 +260,25 @@ export class Objects {
 		}
 	}
 
+	/** A list as texts: those that are set are there. */
+	#setTexts(any: AnyBuilder): void {
+		try {
+			const list = any.editList(this.#texts);
+			const length = list.length < SET_MAX ? list.length : SET_MAX;
+			for (let i = 0; i < length; i++) list.set(i, "text " + i);
+			for (let i = 0; i < length; i++)
+				if (list.text(i) !== "text " + i) throw new Error("a text that was set is another");
+			this.#features.add(OBJECTS, 12, sizeClass(list.length), 0);
+		} catch (error) {
+			this.#attempt(13, error);
+		}
+	}
+
 	/** A list as numbers: what is set is there, and numbers that are not there stay zero. */
 	#setNumbers(any: AnyBuilder, numbers: Uint8ListBuilder | Float64ListBuilder): void {
 		try {
 			const list = any.editList(numbers);
-			const length = list.length < NUMBERS_MAX ? list.length : NUMBERS_MAX;
+			const length = list.length < SET_MAX ? list.length : SET_MAX;
 			for (let i = 0; i < length; i++) list.set(i, 0x55 + i);
 			for (let i = 0; i < length; i++)
 				if (list.get(i) !== 0x55 + i) throw new Error("a number that was set is another");
