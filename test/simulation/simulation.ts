@@ -310,10 +310,13 @@ export class World {
 		}
 	}
 
-	/** What was open is `target`; false where that must not be: a knot of three vats would stay, since none of them can see it. */
+	/**
+	 * What was open is `target`; false where that must not be: a knot of three vats would stay, since none of them can see it, and so would one of two
+	 * vats where calls wait for each other's results, forwarded to and fro: each vat sees half of it.
+	 */
 	becomes(shadow: Shadow, target: Shadow): boolean {
 		if (!target.dependsOn(shadow)) shadow.next = target;
-		else if (this.vats.length > 2 || this.tokens.length % 2 === 0) return false;
+		else if (this.vats.length > 2 || target.end() !== shadow || this.tokens.length % 2 === 0) return false;
 		else shadow.broken = true;
 		return true;
 	}
