@@ -15,7 +15,7 @@ import type { Endpoint, Network } from "../ports/network.js";
 import type { Hashes, Identity } from "../ports/secure.js";
 import type { TransportError } from "../ports/transport.js";
 import type { ConnectionLimits } from "../rpc/limits.js";
-import type { Shares } from "../vat/budgets.js";
+import { Budgets, type Shares } from "../vat/budgets.js";
 import type { Peer } from "../vat/peer.js";
 import { ChainRestorer, type LoadAnswer, LoaderRestorer } from "../vat/loader.js";
 import { save, WithSturdyRef } from "../vat/persistence.js";
@@ -109,7 +109,7 @@ export class PromiseVat implements AsyncDisposable {
 			identity: ports.identity,
 			restorer: this.#restorer(settings),
 			limits: settings.limits ?? {},
-			shares: settings.shares ?? {},
+			budgets: new Budgets(pools, settings.shares ?? {}),
 			dialTimeoutMs: settings.dialTimeoutMs ?? 10_000,
 			keepalive: settings.keepalive ?? {},
 			observer: this.#observer(settings),

@@ -1,5 +1,6 @@
 import type { Pools } from "../cap/pools.js";
 import { sameDigest } from "../net/identity.js";
+import type { PeerBudgets } from "./vat.js";
 import { Budget, type BudgetLimits } from "../rpc/budget.js";
 
 /** Parts of a vat's pools, from 0 to 1, that others may hold. What is beyond is answered as overloaded. */
@@ -19,8 +20,8 @@ interface Departed {
 	readonly budget: Budget;
 }
 
-/** Gives each peer its budget, and those who come back the one that they had while calls of theirs still run here. */
-export class Budgets {
+/** Budgets that are parts of a vat's pools. */
+export class Budgets implements PeerBudgets {
 	readonly #identity: BudgetLimits;
 	readonly #anonymous: BudgetLimits;
 	readonly #together: Budget;
@@ -33,7 +34,6 @@ export class Budgets {
 		this.#together = new Budget(limitsOf(pools, anonymousTogether));
 	}
 
-	/** `digest`: null for an anonymous peer. */
 	of(digest: Uint8Array | null): Budget {
 		if (digest === null) return new Budget(this.#anonymous, this.#together);
 		this.#departed = this.#departed.filter((one) => !one.budget.empty);
@@ -41,7 +41,6 @@ export class Budgets {
 		return known === undefined ? new Budget(this.#identity) : known.budget;
 	}
 
-	/** The peer is gone. */
 	left(digest: Uint8Array | null, budget: Budget): void {
 		if (digest !== null && !budget.empty && this.#departed.every((one) => one.budget !== budget))
 			this.#departed.push({ digest, budget });

@@ -24,7 +24,6 @@ import { type BootstrapProvider, Connection } from "../rpc/connection.js";
 import type { ConnectionLimits } from "../rpc/limits.js";
 import type { MessageTracer } from "../rpc/state.js";
 import type { Budget } from "../rpc/budget.js";
-import { Budgets, type Shares } from "./budgets.js";
 import { Peer } from "./peer.js";
 import { BootstrapAnswer, type RestoreAnswer, type Restorer } from "./restorer.js";
 
@@ -44,6 +43,14 @@ export interface VatObserver {
 	closed?(): void;
 }
 
+/** Gives each peer its budget; to those who come back the one that they had, while calls of theirs still run. */
+export interface PeerBudgets {
+	/** `digest`: null for a peer that nobody can know again. */
+	of(digest: Uint8Array | null): Budget;
+	/** The peer is gone. */
+	left(digest: Uint8Array | null, budget: Budget): void;
+}
+
 export interface VatOptions {
 	network: Network;
 	clock: Clock;
@@ -53,11 +60,8 @@ export interface VatOptions {
 	/** Without one, peers find nothing here. */
 	restorer?: Restorer | null;
 	limits?: Partial<ConnectionLimits>;
-	/**
-	 * How much of the pools one peer may hold (default: one identity a half, an anonymous connection a quarter, all of these together a half).
-	 * Null, and the default of a sealed vat: any peer everything.
-	 */
-	shares?: Partial<Shares> | null;
+	/** Says how much of the pools each peer may hold (default null: everything, as for a device, which has one peer). */
+	budgets?: PeerBudgets | null;
 	/** Tables of connections are made whole at once and never grow. */
 	sealed?: boolean;
 	segmentsMax?: number;
@@ -84,15 +88,11 @@ export class Vat implements BootstrapProvider, Acceptor {
 	readonly pools: Pools;
 	readonly peers: Peer[] = [];
 	readonly #options: VatOptions;
-	/** Null where every peer may hold everything. */
-	readonly #budgets: Budgets | null;
 	readonly #listeners: Listener[] = [];
 	#closing: Exception | null = null;
 
 	constructor(options: VatOptions) {
 		this.#options = options;
-		const shares = options.shares === undefined && !options.sealed ? {} : (options.shares ?? null);
-		this.#budgets = shares === null ? null : new Budgets(options.pools, shares);
 		this.pools = options.pools;
 	}
 
@@ -201,7 +201,8 @@ export class Vat implements BootstrapProvider, Acceptor {
 	}
 
 	budgetOf(digest: Uint8Array | null): Budget | null {
-		return this.#budgets === null ? null : this.#budgets.of(digest);
+		const { budgets } = this.#options;
+		return budgets ? budgets.of(digest) : null;
 	}
 
 	createChannel(transport: PeerTransport, budget: Budget | null, observer: ChannelObserver): Channel {
@@ -249,7 +250,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 		const index = this.peers.indexOf(peer);
 		if (index < 0) return;
 		this.peers.splice(index, 1);
-		if (this.#budgets !== null) this.#budgets.left(peer.digest, peer.budget!);
+		this.#options.budgets?.left(peer.digest, peer.budget!);
 		this.tellClosed();
 	}
 

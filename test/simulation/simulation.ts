@@ -20,32 +20,7 @@ import type { Sender } from "../../src/rpc/state.js";
 import { summary } from "../../src/rpc/summary.js";
 import { Provider } from "../rpc/pair.js";
 import type { Plan, Step } from "./plan.js";
-
-/** What a capability should be, whatever the network makes of it. */
-class Shadow {
-	server: SimServer | null = null;
-	broken = false;
-	next: Shadow | null = null;
-	/** Not known before what that is: the target of the call whose result it is. */
-	waitsFor: Shadow | null = null;
-
-	/** Whether nothing is known of this before `other` is: making `other` this would be a knot that no vat can see alone. */
-	dependsOn(other: Shadow): boolean {
-		let shadow: Shadow | null = this;
-		while (shadow !== null) {
-			shadow = shadow.end();
-			if (shadow === other) return true;
-			shadow = shadow.waitsFor;
-		}
-		return false;
-	}
-
-	end(): Shadow {
-		let shadow: Shadow = this;
-		while (shadow.next !== null) shadow = shadow.next;
-		return shadow;
-	}
-}
+import { Shadow } from "./shadow.js";
 
 /** A reference that a vat's program holds. Calls through it must arrive in the order they were made. */
 class Handle {

@@ -2,6 +2,7 @@ import { type Call, Pools, Server, StructBuilder, StructReader } from "vatlet/ru
 import type { Identity } from "../../src/ports/secure.js";
 import type { PeerTransport } from "../../src/ports/network.js";
 import { DescriptorTag, Tag } from "../../src/rpc/schema.js";
+import { Budgets } from "../../src/vat/budgets.js";
 import { Vat } from "../../src/vat/vat.js";
 import { callFrame, finishFrame, frame, plainCall } from "../rpc/frames.js";
 import { Adder, ask, at, identity, serving, World } from "./world.js";
@@ -145,7 +146,9 @@ function meeting(secure: boolean) {
 	const { network, clock } = world;
 	const patient = new Patient();
 	const pools = new Pools(POOLS);
-	const hub = new Vat({ network, clock, pools, identity: secure ? identity(HUB) : null, restorer: serving(patient) });
+	const own = secure ? identity(HUB) : null;
+	const budgets = new Budgets(pools, {});
+	const hub = new Vat({ network, clock, pools, identity: own, restorer: serving(patient), budgets });
 	hub.listen(at(HUB));
 	const honest = world.vat(secure ? HONEST : null, serving(new Adder()));
 	honest.vat.listen(at(HONEST));

@@ -3,6 +3,7 @@ import { Vat } from "../../../hosts/node/index.js";
 import { NodeClock } from "../../../hosts/node/clock.js";
 import { NodeNetwork } from "../../../hosts/node/net.js";
 import { formatUri, parseUri } from "../../../src/net/address.js";
+import { Budgets } from "../../../src/vat/budgets.js";
 import { SingleRestorer } from "../../../src/vat/restorer.js";
 import { Vat as CoreVat, type VatObserver } from "../../../src/vat/vat.js";
 import { type Call, type Exception, Pools, type ReturnHandler, TextReader } from "vatlet/runtime";
@@ -65,10 +66,12 @@ class Loop implements ReturnHandler {
 }
 
 function createVat(observer: VatObserver): CoreVat {
+	const pools = new Pools({ guarded: true });
 	return new CoreVat({
 		network: new NodeNetwork(),
 		clock: new NodeClock(),
-		pools: new Pools({ guarded: true }),
+		pools,
+		budgets: new Budgets(pools, {}),
 		identity: null,
 		restorer: new SingleRestorer(new TextServer().hook),
 		observer,
