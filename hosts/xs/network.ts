@@ -22,6 +22,9 @@ import { TlsTransport, type TlsCompletion } from "./tls-transport.js";
 const ACCEPT_TIMEOUT_MS = 10_000;
 const HANDSHAKES_MAX = 2;
 
+/** How often a serial line that went is looked for. */
+const REOPEN_MS = 500;
+
 const SCRATCH_BYTES = 1536;
 
 /** Streams to other vats, with TLS unless an address is insecure: over serial lines, and over TCP where there is `ip`. */
@@ -205,6 +208,7 @@ class Dial implements Dialing, TransportEvents, TlsCompletion {
 class XsListener implements Listener {
 	#socket: IpListening | null = null;
 	#line: SerialLine | null = null;
+	#reopening: Timer | undefined;
 	readonly #identity: XsIdentity | null;
 	readonly #acceptor: Acceptor;
 	readonly #scratch: Uint8Array;
@@ -219,7 +223,7 @@ class XsListener implements Listener {
 
 	start(endpoint: Endpoint, ip: IpStreams | null): void {
 		if (endpoint.kind === "unix") this.failsLater("unreachable", "Unix sockets exist on Node only");
-		else if (endpoint.kind === "serial") this.openLine(endpoint.path);
+		else if (endpoint.kind === "serial") this.startLine(endpoint.path);
 		else if (ip === null)
 			this.failsLater("unreachable", `cannot listen on ${endpoint.host}:${endpoint.port}: ${NO_IP}`);
 		else this.open(ip, endpoint.host, endpoint.port);
@@ -230,22 +234,43 @@ class XsListener implements Listener {
 		this.#socket = null;
 		this.#line?.close();
 		this.#line = null;
+		Timer.clear(this.#reopening);
 	}
 
 	/** One peer after another: a line has room for one. */
-	private openLine(path: string): void {
+	private startLine(path: string): void {
 		const acceptor = this.#acceptor;
 		try {
-			this.#line = openSerialLine(path, 0, {
-				opened: (stream) => this.secure(stream),
-				refused: () => {},
-				lost: (error) => acceptor.failed(error ?? { kind: "reset", message: `the serial line ${path} is gone` }),
-			});
-			this.#line.listen(serialNonce());
+			this.openLine(path);
 			Timer.set(() => acceptor.listening({ kind: "serial", path }), 0);
 		} catch (error) {
 			Timer.set(() => acceptor.failed(serialError(path, error as Error)), 0);
 		}
+	}
+	/** Throws where there is no such line, or it is in use. */
+	private openLine(path: string): void {
+		this.#line = openSerialLine(path, 0, {
+			opened: (stream) => this.secure(stream),
+			refused: () => {},
+			lost: () => this.lineLost(path),
+		});
+		this.#line.listen(serialNonce());
+	}
+	/** Unplugged, or hung up: it may come back. */
+	private lineLost(path: string): void {
+		this.#line = null;
+		const message = `the serial line ${path} is gone; it is opened again when it is back`;
+		this.#reopening = Timer.repeat(() => this.reopenLine(path), REOPEN_MS);
+		this.#acceptor.rejected({ kind: "reset", message });
+	}
+	private reopenLine(path: string): void {
+		try {
+			this.openLine(path);
+		} catch {
+			return;
+		}
+		Timer.clear(this.#reopening);
+		this.#reopening = undefined;
 	}
 	private open(ip: IpStreams, host: string, port: number): void {
 		const acceptor = this.#acceptor;

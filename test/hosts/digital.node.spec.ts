@@ -41,3 +41,24 @@ describe("embedded:io/digital", () => {
 		expect(await printed({})).toEqual(["chip undefined", "run: Error: cannot open pin 4: absent"]);
 	});
 });
+
+describe("the program that tries a board's pins", () => {
+	it("says on joined pins what the steps for the ESP32-C3 expect of it", async () => {
+		const manifest = join(packageRoot(), "test/hardware/pins/manifest.json");
+		const { executable } = await build({ manifest, platform: "linux" });
+		const lines: string[] = [];
+		const run = runLinux({ executable, config: { pins: "loopback" }, onLine: (line) => lines.push(line) });
+		expect(await run.exited).toBe(0);
+		expect(lines).toEqual([
+			"pins: 10 changes written, 10 edges seen, 0 levels wrong",
+			"pins: pulled up",
+			"temperature: this machine has no thermometer",
+		]);
+	}, 60_000);
+
+	it("builds for the chip", async () => {
+		const manifest = join(packageRoot(), "test/hardware/pins/manifest.json");
+		const { sizes } = await build({ manifest, platform: "unikernel/esp32c3", release: true });
+		expect(sizes.flashBytes).toBeLessThan(500_000);
+	}, 120_000);
+});

@@ -1,13 +1,17 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import { runLinux, type LinuxRun } from "../../hosts/node/run/linux.js";
+import { NodeNetwork } from "../../hosts/node/net.js";
 import { openSerial } from "../../hosts/node/serial.js";
 import { PtyPair } from "../../hosts/node/start/pty-pair.js";
+import type { PeerTransport } from "../../src/ports/network.js";
 import { Seeded } from "../support/seeded.js";
 
 const BYTES = 100_000;
@@ -140,6 +144,48 @@ describe("a serial line of an XS program on Linux", () => {
 			`cannot open ${pair.right}: full`,
 		]);
 	});
+});
+
+describe("a vat of an XS program that listens on a serial line", () => {
+	it("is there again when the line was unplugged and is back", async () => {
+		const manifest = join(packageRoot(), "test/hosts/linux/serial-listener/manifest.json");
+		const { executable } = await build({ manifest, platform: "linux" });
+		const folder = mkdtempSync(join(tmpdir(), "vatlet-plug-"));
+		const path = join(folder, "line");
+		const socket = join(folder, "socket");
+		const lines: string[] = [];
+		const until = async (line: string, count = 1): Promise<void> => {
+			while (lines.filter((each) => each === line).length < count)
+				await new Promise((resolve) => setTimeout(resolve, 5));
+		};
+		// A line whose other end is a socket: when that closes, the line hangs up.
+		const plug = async (): Promise<ChildProcess> => {
+			const socat = spawn("socat", [`pty,raw,echo=0,link=${path}`, `unix-listen:${socket}`], { stdio: "ignore" });
+			while (!existsSync(path) || !existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 5));
+			return socat;
+		};
+		let line = await plug();
+		const storePath = join(folder, "store");
+		const run = runLinux({ executable, storePath, config: { path }, onLine: (text) => lines.push(text) });
+		await until(`listening on ${path}`);
+		for (let round = 1; round <= 2; round++) {
+			const unplugged = once(line, "exit");
+			const dialled = await new Promise<PeerTransport>((resolve, reject) =>
+				new NodeNetwork().dial({ kind: "serial", path: socket }, null, null, 20_000, {
+					dialled: resolve,
+					failed: (error) => reject(new Error(error.message)),
+				}),
+			);
+			await until("accepted", round);
+			dialled.abort();
+			await until(`the serial line ${path} is gone; it is opened again when it is back`, round);
+			await unplugged;
+			line = await plug();
+		}
+		run.kill();
+		line.kill();
+		rmSync(folder, { recursive: true });
+	}, 120_000);
 });
 
 describe("vatlet flash", () => {

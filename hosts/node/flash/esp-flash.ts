@@ -35,8 +35,12 @@ export async function flashEsp(
 	onProgress: (part: number, written: number, total: number) => void,
 ): Promise<void> {
 	const { ESPLoader, Transport } = await importTool();
+	/** It writes some lines of its log to the console even when it is told not to. */
+	class QuietTransport extends Transport {
+		override trace(): void {}
+	}
 	const terminal = { clean() {}, write() {}, writeLine() {} };
-	const transport = new Transport(new WebSerialPort(port) as never, false);
+	const transport = new QuietTransport(new WebSerialPort(port) as never, false);
 	const loader = new ESPLoader({ transport, baudrate: BAUD, romBaudrate: BAUD, terminal });
 	try {
 		await loader.detectChip("default_reset").catch((error: Error) => {
