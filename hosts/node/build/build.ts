@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, utimesSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { bundleApplication, isOwn, type Bundle, type BundleOptions } from "./bundle.js";
@@ -240,15 +240,37 @@ async function bundleCurrent(
 	const options: BundleOptions = { toolchain, foreign, ...form };
 	await compileForeign(application, toolchain, out, foreign);
 	if (!isClone()) return bundleApplication(application, options);
-	let bundle: Bundle | null = null;
-	try {
-		bundle = await bundleApplication(application, options);
-	} catch (error) {
+	const list = join(out, "files.json");
+	const last = await readFile(list, "utf8").then(
+		(text) => JSON.parse(text) as string[],
+		() => [],
+	);
+	if (last.some(isStale)) await compileOwn(toolchain, last);
+	let bundle = await bundleApplication(application, options).catch(async (error: unknown) => {
 		if (!/is not compiled|[Cc]ould not (be )?resolved?/.test(String(error))) throw error;
+		await compileOwn(toolchain, []);
+		return bundleApplication(application, options);
+	});
+	if (bundle.files.some(isStale)) {
+		await compileOwn(toolchain, bundle.files);
+		bundle = await bundleApplication(application, options);
 	}
-	if (bundle && !bundle.files.some(isStale)) return bundle;
-	await compileTypeScript(toolchain, join(packageRoot(), "tsconfig.json"));
-	return bundleApplication(application, options);
+	await writeIfChanged(list, JSON.stringify(bundle.files));
+	return bundle;
+}
+
+/** All of a clone's own TypeScript, as the setup does: only what changed. What is written is never older than its source then. */
+async function compileOwn(toolchain: Toolchain, files: readonly string[]): Promise<void> {
+	const information = join(compiledFolder(), "typescript.tsbuildinfo");
+	await compileTypeScript(
+		toolchain,
+		join(packageRoot(), "tsconfig.json"),
+		"--incremental",
+		"--tsBuildInfoFile",
+		information,
+	);
+	const now = new Date();
+	for (const file of files) if (isStale(file)) utimesSync(file, now, now);
 }
 
 function isStale(file: string): boolean {
@@ -309,9 +331,9 @@ function modulePaths(application: Application): Record<string, string[]> {
 	return paths;
 }
 
-async function compileTypeScript(toolchain: Toolchain, config: string): Promise<void> {
+async function compileTypeScript(toolchain: Toolchain, config: string, ...more: string[]): Promise<void> {
 	try {
-		await runCommand(process.execPath, [toolchain.tsc, "-p", config]);
+		await runCommand(process.execPath, [toolchain.tsc, "-p", config, ...more]);
 	} catch (error) {
 		const [, ...lines] = (error as Error).message.split("\n");
 		throw new Error(`the TypeScript sources do not compile:\n${lines.join("\n")}`);

@@ -53,14 +53,10 @@ export async function captureRomHeap(
 	const hash = createHash("sha256").update(program).update(symbols).update(optionsText(options));
 	hash.update(ownCodeDigest());
 	const digest = hash.digest("hex");
-	if (existsSync(stamp) && existsSync(out)) {
-		const known = JSON.parse(await readFile(stamp, "utf8")) as RomHeap & { digest: string };
-		if (known.digest === digest) return { bytes: known.bytes, slots: known.slots, aliases: known.aliases };
-	}
-	const size = await boot(image, captureAddresses[0], {});
-	const [first, second] = await Promise.all(
-		captureAddresses.map((address) => capture(image, address, { "rom-heap-slots": `${size.slots + spareSlots}` })),
-	);
+	const known = existsSync(stamp) ? (JSON.parse(await readFile(stamp, "utf8")) as Stamp) : null;
+	if (known?.digest === digest && existsSync(out))
+		return { bytes: known.bytes, slots: known.slots, aliases: known.aliases };
+	const [first, second] = await captureTwice(image, known?.slotsMade);
 	const heap = new RomSlots(compare(first!, second!), program, flashBase);
 	const { strip } = options;
 	if (strip) stripBuiltIns(heap, strip.used, strip.engine);
@@ -70,8 +66,22 @@ export async function captureRomHeap(
 	const aliases = (heap.header[header.aliasCount] = renumberAliases(heap));
 	const { assembler, bytes, slots } = placeHeap(heap, symbolsOf(symbols, elf));
 	await writeFile(out, assembler);
-	await writeFile(stamp, JSON.stringify({ bytes, slots, aliases, digest }));
+	await writeFile(stamp, JSON.stringify({ bytes, slots, aliases, digest, slotsMade: first!.slots } satisfies Stamp));
 	return { bytes, slots, aliases };
+}
+
+/** What is remembered of a capture; `slotsMade` is how many the program made, before any were left out. */
+interface Stamp extends RomHeap {
+	digest: string;
+	slotsMade: number;
+}
+
+/** As many slots as the program makes, and some: how many those are is asked first, unless it made as many the last time. */
+async function captureTwice(image: string, slotsLastTime?: number): Promise<Capture[]> {
+	const slots = slotsLastTime ?? (await boot(image, captureAddresses[0], {})).slots;
+	const config = { "rom-heap-slots": `${slots + spareSlots}` };
+	const captures = await Promise.all(captureAddresses.map((address) => capture(image, address, config)));
+	return slotsLastTime === undefined || captures[0]!.slots === slots ? captures : captureTwice(image);
 }
 
 function optionsText({ bareFunctions, strip }: RomHeapOptions): string {
