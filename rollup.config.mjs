@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { parseAst } from "rollup/parseAst";
 
 /** @param {string} name */
 const compiled = (name) => `build/js/${name}.js`;
@@ -13,8 +14,27 @@ const present = (entries) => Object.fromEntries(Object.entries(entries).filter((
 /** What the SDK, or a manifest beside these bundles, provides on a device. */
 const provided = /^(embedded:|mc\/|vatlet\/(?!runtime$)|timer$|mbedtls$|entropy$)/;
 
+/**
+ * The SDK preloads these bundles, and its linker wants nothing there that could change.
+ * @type {import("rollup").OutputPlugin}
+ */
+const frozenScope = {
+	name: "frozen-scope",
+	async renderChunk(code) {
+		const { freezeScope } = await import("./build/js/hosts/node/build/frozen-scope.js");
+		return { code: freezeScope(code, parseAst), map: null };
+	},
+};
+
 /** @type {import("rollup").OutputOptions} */
-const deviceOutput = { dir: "dist/xs", format: "es", chunkFileNames: "[name].js", hoistTransitiveImports: false };
+const deviceOutput = {
+	dir: "dist/xs",
+	format: "es",
+	generatedCode: "es2015",
+	chunkFileNames: "[name].js",
+	hoistTransitiveImports: false,
+	plugins: [frozenScope],
+};
 
 /**
  * C for what does many words of work, as far as that needs nothing but the engine's public interface.

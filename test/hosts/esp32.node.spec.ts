@@ -2,12 +2,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { parseAst } from "rollup/parseAst";
 import { Vat } from "vatlet";
 import { Registry, type Thermostat } from "../../examples/thermostat/thermostat.capnp.js";
 import { build } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import { debianSource } from "../../hosts/node/build/debian-source.js";
 import { readManifest, type Application } from "../../hosts/node/build/manifest.js";
+import { mutableScope } from "../../hosts/node/build/frozen-scope.js";
 import { openToolchain } from "../../hosts/node/build/toolchain.js";
 import { BootedDevice } from "../e2e/booted-device.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
@@ -135,6 +137,18 @@ describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", (
 		},
 		BUILD_MS,
 	);
+
+	it("has nothing in the scope of its modules that could change, as the SDK's linker wants it of preloaded ones", () => {
+		const { modules, preload } = thermostatFor("esp32/esp32c3");
+		const ours = preload.map((name) => modules.get(name)!).filter((path) => !path.includes("/examples/"));
+		expect(ours.length).toBeGreaterThan(8);
+		for (const path of ours) {
+			const compiled = path.endsWith(".ts") ? join(root, "build/js", path.slice(root.length + 1, -3) + ".js") : path;
+			expect(mutableScope(readFileSync(compiled, "utf8"), parseAst))
+				.withContext(compiled)
+				.toEqual([]);
+		}
+	});
 
 	it("imports nothing that neither it nor the SDK has", () => {
 		const own = new Set(["library", "runtime", "device", "machine", "system", "socket", "serial"]);
