@@ -6,10 +6,12 @@ import { buildPeer } from "../interop/build-peer.js";
 import { type BenchRow, type Report, summarise } from "./bench.js";
 
 /** Odd, so that a median is one of them. */
-const ROUNDS = 15;
+const ROUNDS = 31;
 /** Shorter than what a busy machine gives to others in one piece: whatever it does meanwhile hits neighbours in a round alike. */
-const ROUND_MS = 200;
-const WARM_UP_MS = 500;
+const ROUND_MS = 100;
+const WARM_UP_MS = 300;
+/** Once, with many calls in flight: engines compile what has run often, and one call at a time runs it seldom. */
+const FIRST_WARM_UP_MS = 1500;
 const IN_FLIGHT = [1, 12, 64];
 const here = (name: string) => fileURLToPath(new URL("rpc/" + name, import.meta.url));
 
@@ -75,9 +77,9 @@ class Duel {
 		this.#client = new Lines(program, [...args, "bench", address(await this.#server.next())]);
 	}
 
-	async warmUp(inFlight: number): Promise<void> {
+	async warmUp(inFlight: number, ms: number): Promise<void> {
 		this.rates.length = this.costs.length = 0;
-		await this.#client!.ask(`${inFlight} ${WARM_UP_MS}`);
+		await this.#client!.ask(`${inFlight} ${ms}`);
 	}
 
 	async round(inFlight: number): Promise<void> {
@@ -138,9 +140,10 @@ export async function run(report: Report): Promise<void> {
 			const duel = new Duel(contender);
 			duels.push(duel);
 			await duel.connect();
+			await duel.warmUp(Math.max(...IN_FLIGHT), FIRST_WARM_UP_MS);
 		}
 		for (const inFlight of IN_FLIGHT) {
-			for (const duel of duels) await duel.warmUp(inFlight);
+			for (const duel of duels) await duel.warmUp(inFlight, WARM_UP_MS);
 			for (let round = 0; round < ROUNDS; round++)
 				for (let i = 0; i < duels.length; i++) await duels[(round + i) % duels.length]!.round(inFlight);
 			for (const duel of duels) reportDuel(report, inFlight, duel, duels[0]!.rates);
