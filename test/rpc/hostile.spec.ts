@@ -1,5 +1,5 @@
 import { type Call, type Hook, type Message, PromiseHook, StructBuilder } from "vatlet/runtime";
-import { DescriptorTag, PAYLOAD, RETURN, ReturnTag, Tag } from "../../src/rpc/schema.js";
+import { DescriptorTag, PAYLOAD, RETURN, ReturnTag, SendResultsTo, Tag } from "../../src/rpc/schema.js";
 import { attacked } from "./attacked.js";
 import { callFrame, disembargoFrame, finishFrame, frame, plainCall, resolveFrame } from "./frames.js";
 import { answer, capIn, pair, TestServer } from "./pair.js";
@@ -168,6 +168,44 @@ describe("a hostile peer", () => {
 				a.end();
 			},
 		);
+
+	for (const upwards of [false, true])
+		it(`has results taken from each other in a row deeper than the stack, the ${upwards ? "last" : "first"} ones first: overloaded beyond what may wait`, () => {
+			const count = 2000;
+			const a = attacked(
+				new TestServer((call) => {
+					const given = capIn(call, 0);
+					answer(call, 0, given);
+					given.release();
+				}),
+			);
+			a.victim.receive(callFrame({ question: 0, caps: [[DescriptorTag.SENDER_HOSTED, 5]] }));
+			a.replies();
+			for (let i = 1; i <= count; i++) {
+				const bytes = callFrame({ question: i, on: [0, 0] });
+				new DataView(bytes.buffer, bytes.byteOffset).setUint16(38, SendResultsTo.YOURSELF, true);
+				a.victim.receive(bytes);
+			}
+			// They came back to the peer, whose they are.
+			const questions = a.replies().map((line) => Number(/^call #(\d+) on 5/.exec(line)![1]));
+			expect(questions.length).toBe(count);
+			const back = (i: number, which: number, other = 0): void =>
+				a.victim.receive(
+					frame(Tag.RETURN, 2, 1, (body) => {
+						body.putUint32(RETURN.ANSWER_ID, questions[i - 1]!);
+						body.putUint16(RETURN.WHICH, which);
+						body.putUint32(RETURN.OTHER_QUESTION, other);
+					}),
+				);
+			for (let k = 1; k < count; k++) {
+				const i = upwards ? count - k : k;
+				back(i, ReturnTag.TAKE_FROM_OTHER, i + 1);
+			}
+			back(count, ReturnTag.CANCELED);
+			expect(a.victim.thrown).toBeNull();
+			expect(a.victim.connection.ended).toBeNull();
+			a.end();
+		});
 
 	it("resolves a promise to itself, and twice", () => {
 		let kept: ReturnType<typeof capIn> | null = null;
