@@ -1,4 +1,3 @@
-import { copyBytes } from "../base/bytes.js";
 import {
 	ACCEPT,
 	ACK,
@@ -21,15 +20,13 @@ import {
 	writeWord,
 } from "./serial-frame.js";
 import { crc32 } from "../base/crc32.js";
+import { RECEIVED_BYTES_MAX, ReceivedBytes, WINDOW, WindowFrames } from "./serial-buffers.js";
 import { RoundTrip } from "./round-trip.js";
 
 export { FRAME_BYTES_MAX };
 
 // The serial link, as docs/serial-link.md has it. modules/serial-link is its exact equal in C, which devices use: change both.
 
-/** Frames that may be on their way. */
-const WINDOW = 8;
-const RECEIVED_BYTES_MAX = 2048;
 const VERSION = 1;
 
 /** No session; perhaps waiting for one that dials. */
@@ -79,13 +76,9 @@ export class SerialLink {
 	readonly #decoder = new SerialFrameDecoder();
 	readonly #text: SerialText | null;
 	readonly #body = createSerialBody();
-	/** What was written and is not acknowledged: a place for each of the window's frames. */
-	readonly #out = new Uint8Array(WINDOW * PAYLOAD_BYTES_MAX);
-	readonly #outBytes = new Uint8Array(WINDOW);
-	readonly #outKinds = new Uint8Array(WINDOW);
-	readonly #in = new Uint8Array(RECEIVED_BYTES_MAX);
-	#inHead = 0;
-	#inCount = 0;
+	/** What was written and is not acknowledged. */
+	readonly #out = new WindowFrames();
+	readonly #in = new ReceivedBytes();
 	#session = 0;
 	#nonce = 0;
 	#listening = false;
@@ -159,18 +152,10 @@ export class SerialLink {
 	}
 
 	readable(): number {
-		return this.#inCount;
+		return this.#in.count;
 	}
 	read(into: Uint8Array, offset: number, max: number): number {
-		const count = max < this.#inCount ? max : this.#inCount;
-		const first = RECEIVED_BYTES_MAX - this.#inHead;
-		if (count <= first) copyBytes(this.#in, this.#inHead, into, offset, count);
-		else {
-			copyBytes(this.#in, this.#inHead, into, offset, first);
-			copyBytes(this.#in, 0, into, offset + first, count - first);
-		}
-		this.#inHead = (this.#inHead + count) % RECEIVED_BYTES_MAX;
-		this.#inCount -= count;
+		const count = this.#in.take(into, offset, max);
 		// Told once it is worth a frame: the peer may be waiting for it.
 		if (this.state === LINK_OPEN && ((this.#windowEdge() - this.#edgeTold) & 255) >= WINDOW / 2) this.#ackDue = true;
 		return count;
@@ -190,10 +175,8 @@ export class SerialLink {
 				this.#fill(DATA);
 				left = PAYLOAD_BYTES_MAX;
 			}
-			const place = (this.#filled - 1) & (WINDOW - 1);
 			const count = end - taken < left ? end - taken : left;
-			copyBytes(from, offset + taken, this.#out, place * PAYLOAD_BYTES_MAX + this.#outBytes[place]!, count);
-			this.#outBytes[place] = this.#outBytes[place]! + count;
+			this.#out.append(this.#filled - 1, from, offset + taken, count);
 			taken += count;
 		}
 		return taken;
@@ -258,12 +241,10 @@ export class SerialLink {
 
 	#roomInLast(): number {
 		if (this.#filled === this.#sent || this.#endQueued) return 0;
-		return PAYLOAD_BYTES_MAX - this.#outBytes[(this.#filled - 1) & (WINDOW - 1)]!;
+		return this.#out.roomOf(this.#filled - 1);
 	}
 	#fill(kind: number): void {
-		const place = this.#filled & (WINDOW - 1);
-		this.#outBytes[place] = 0;
-		this.#outKinds[place] = kind;
+		this.#out.begin(this.#filled, kind);
 		this.#filled = (this.#filled + 1) & 255;
 	}
 	#mayTransmit(): boolean {
@@ -271,7 +252,7 @@ export class SerialLink {
 		return this.#next !== this.#filled && room !== 0 && room <= WINDOW;
 	}
 	#windowEdge(): number {
-		const frames = ((RECEIVED_BYTES_MAX - this.#inCount) / PAYLOAD_BYTES_MAX) | 0;
+		const frames = ((RECEIVED_BYTES_MAX - this.#in.count) / PAYLOAD_BYTES_MAX) | 0;
 		return (this.#expected + (frames < WINDOW ? frames : WINDOW)) & 255;
 	}
 
@@ -315,9 +296,7 @@ export class SerialLink {
 		return this.#frame(ACCEPT, this.#candidate, 4, into, offset);
 	}
 	#transmitNext(into: Uint8Array, offset: number, nowMs: number): number {
-		const place = this.#next & (WINDOW - 1);
-		const length = this.#outBytes[place]!;
-		copyBytes(this.#out, place * PAYLOAD_BYTES_MAX, this.#body, HEADER_BYTES, length);
+		const length = this.#out.copy(this.#next, this.#body, HEADER_BYTES);
 		if (this.#next === this.#sent) {
 			this.#sent = (this.#sent + 1) & 255;
 			if (this.#timedFrame < 0) {
@@ -326,7 +305,7 @@ export class SerialLink {
 			}
 		} else this.framesRepeated++;
 		if (this.#retransmitAtMs === Infinity) this.#retransmitAtMs = nowMs + this.#trip.retransmitMs;
-		const written = this.#frame(this.#outKinds[place]!, this.#session, length, into, offset);
+		const written = this.#frame(this.#out.kindOf(this.#next), this.#session, length, into, offset);
 		this.#next = (this.#next + 1) & 255;
 		return written;
 	}
@@ -418,8 +397,8 @@ export class SerialLink {
 			if (ahead < WINDOW && !this.#gapTold) this.#gapDue = this.#gapTold = true;
 			return;
 		}
-		if (this.peerEnded || length - HEADER_BYTES > RECEIVED_BYTES_MAX - this.#inCount) return;
-		this.#store(body, length - HEADER_BYTES);
+		if (this.peerEnded || length - HEADER_BYTES > RECEIVED_BYTES_MAX - this.#in.count) return;
+		this.#in.put(body, HEADER_BYTES, length - HEADER_BYTES);
 		this.#expected = (this.#expected + 1) & 255;
 		this.#gapTold = false;
 		if (kind === END) this.peerEnded = true;
@@ -449,16 +428,6 @@ export class SerialLink {
 		}
 		this.#closeIfDone();
 	}
-	#store(body: Uint8Array, count: number): void {
-		const tail = (this.#inHead + this.#inCount) % RECEIVED_BYTES_MAX;
-		const first = RECEIVED_BYTES_MAX - tail;
-		if (count <= first) copyBytes(body, HEADER_BYTES, this.#in, tail, count);
-		else {
-			copyBytes(body, HEADER_BYTES, this.#in, tail, first);
-			copyBytes(body, HEADER_BYTES + first, this.#in, 0, count - first);
-		}
-		this.#inCount += count;
-	}
 
 	#refuse(session: number): void {
 		this.#resetDue = true;
@@ -478,7 +447,7 @@ export class SerialLink {
 		this.state = LINK_IDLE;
 		this.error = error;
 		this.#forgetSession();
-		this.#inHead = this.#inCount = 0;
+		this.#in.clear();
 		this.#unacknowledged = this.#next = this.#sent = this.#filled = this.#edge = 0;
 		this.#expected = this.#edgeTold = 0;
 		this.peerEnded = this.#endQueued = this.#gapTold = false;
