@@ -12,6 +12,7 @@ import { readManifest, type Application } from "../../hosts/node/build/manifest.
 import { mutableScope } from "../../hosts/node/build/frozen-scope.js";
 import { openToolchain } from "../../hosts/node/build/toolchain.js";
 import { BootedDevice } from "../e2e/booted-device.js";
+import { buildPackageBundles } from "../support/package-bundles.node.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
 
 const BUILD_MS = 15 * 60_000;
@@ -26,8 +27,7 @@ describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", (
 	let executable: string;
 	let folder: string;
 	beforeAll(async () => {
-		const built = spawnSync("npm", ["run", "--silent", "build"], { cwd: root, encoding: "utf8" });
-		if (built.status !== 0) throw new Error(built.stdout + built.stderr);
+		buildPackageBundles();
 		folder = mkdtempSync(join(tmpdir(), "vatlet-esp32-"));
 		const manifest = join(root, "test/hosts/esp32/manifest.json");
 		({ executable } = await build({ manifest, platform: "linux", release: true }));

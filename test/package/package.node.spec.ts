@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../hosts/node/build/folders.js";
+import { buildPackageBundles } from "../support/package-bundles.node.js";
 
 const BUILD_MS = 15 * 60_000;
 const root = packageRoot();
@@ -55,7 +56,7 @@ class Hub {
 
 describe("The package, installed in an empty folder elsewhere", () => {
 	beforeAll(() => {
-		run("npm", ["run", "--silent", "build"], root);
+		buildPackageBundles();
 		rmSync(app, { recursive: true, force: true });
 		mkdirSync(app, { recursive: true });
 		cpSync(join(root, "test/package/app"), app, { recursive: true });

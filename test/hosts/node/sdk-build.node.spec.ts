@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../../hosts/node/build/folders.js";
 import { buildWithSdk } from "../../../hosts/node/build/sdk.js";
+import { buildPackageBundles } from "../../support/package-bundles.node.js";
 
 describe("vatlet build -p esp32", () => {
 	let folder: string;
 	let manifest: string;
+	beforeAll(() => buildPackageBundles(), 15 * 60_000);
 	beforeEach(() => {
 		folder = mkdtempSync(join(tmpdir(), "vatlet-sdk-"));
 		manifest = join(folder, "manifest.json");
