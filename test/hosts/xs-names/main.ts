@@ -1,9 +1,10 @@
-/** Asks for the time and dials, all by name: `time`, `hub` (NAME:PORT), `dns` of the boot configuration. */
+/** Asks for the time, dials and joins a hub, all by name: `time`, `hub` (NAME:PORT), `vat` (a URI), `dns` of the boot configuration. */
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
 import NTP from "embedded:network/ntp/client";
 import Time from "time";
 import { nameServer } from "vatlet/name-server";
+import { boot } from "vatlet/device";
 import { configValue, createMachine } from "vatlet/machine";
 import { exit, print } from "vatlet/system";
 
@@ -47,8 +48,17 @@ function dial(host: string, then: () => void): void {
 	});
 }
 
+function join(): void {
+	boot({
+		machine,
+		hub: configValue("vat")!,
+		connected() {
+			print("joined");
+			exit(0);
+		},
+	});
+}
+
 resolve("10.1.2.3", () =>
-	resolve("nowhere.test", () =>
-		resolve("no name", () => askTime(() => dial(hub!, () => dial("nowhere.test", () => exit(0))))),
-	),
+	resolve("nowhere.test", () => resolve("no name", () => askTime(() => dial(hub!, () => dial("nowhere.test", join))))),
 );
