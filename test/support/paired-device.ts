@@ -64,7 +64,10 @@ export class PairedDevice {
 			// The hub's word may come before the device's line.
 			if (moments.call && moments.connected) complete();
 		};
-		this.#called = () => reach("call");
+		// Before this machine's first line, it is news of the one before.
+		this.#called = () => {
+			if (moments.print) reach("call");
+		};
 		const run = await runQemu({
 			image: this.#built.image,
 			storePath: join(this.#folder, "store.flash"),
