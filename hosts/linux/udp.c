@@ -24,13 +24,16 @@ static Socket *socketOf(int handle)
 	return handle >= 0 && handle < HOST_UDP_MAX && gSockets[handle].fd > 0 ? &gSockets[handle] : NULL;
 }
 
+/* So many at a time: a flood must not keep all else waiting. What is left wakes the loop again. */
+enum { ROUND_MAX = 64 };
+
 /* One that waits in vain is dropped here and not in the kernel, whose queue would keep us awake. */
 static void happened(struct linux_source *source, uint32_t events)
 {
 	static uint8_t bytes[HOST_UDP_BYTES_MAX + 1];
 	Socket *socket = (Socket *)source;
 	(void)events;
-	for (;;) {
+	for (int i = 0; i < ROUND_MAX; i++) {
 		struct sockaddr_in from;
 		socklen_t size = sizeof(from);
 		ssize_t count = recvfrom(socket->fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);

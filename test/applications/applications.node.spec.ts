@@ -4,7 +4,7 @@ import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
 import { runQemu } from "../../hosts/node/run/qemu.js";
-import { freePort } from "../hosts/unikernel/probe-image.js";
+import { freePort } from "../support/free-port.node.js";
 
 const folder = join(packageRoot(), "test/applications");
 const BUILD_MS = 10 * 60_000;

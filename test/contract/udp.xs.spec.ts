@@ -117,4 +117,23 @@ describe("A UDP socket", () => {
 		for (let next = to.read(); next !== undefined; next = to.read()) kept.push(new Uint8Array(next)[0]!);
 		expect(kept).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 	});
+
+	it("keeps no more bytes than two of the largest have", async () => {
+		const from = make({});
+		const to = make({});
+		for (const length of [1472, 1472, 1472, 1]) from.write("127.0.0.1", to.port, new Uint8Array(length));
+		await new Promise<void>((resolve) => {
+			const last = make({ onReadable: () => resolve() });
+			from.write("127.0.0.1", last.port, bytes(1));
+		});
+		const kept: number[] = [];
+		for (let next = to.read(); next !== undefined; next = to.read()) kept.push(next.byteLength);
+		expect(kept).toEqual([1472, 1472]);
+		from.write("127.0.0.1", to.port, bytes(5));
+		await new Promise<void>((resolve) => {
+			const last = make({ onReadable: () => resolve() });
+			from.write("127.0.0.1", last.port, bytes(1));
+		});
+		expect(to.read()?.byteLength).toBe(1);
+	});
 });

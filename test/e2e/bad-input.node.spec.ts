@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { Vat } from "vatlet";
 import { Registry } from "../../examples/thermostat/thermostat.capnp.js";
+import { freePort } from "../support/free-port.node.js";
 import { Bench } from "./booted-device.js";
 
 const BUILD_MS = 15 * 60_000;
@@ -14,14 +15,6 @@ function seenBy(bench: Bench, uri: string): string {
 	return bench.built.platform === "linux" ? uri : uri.replace("127.0.0.1", "10.0.2.2");
 }
 
-async function deadPort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await new Promise((resolve) => server.once("listening", resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
-
 for (const platform of ["linux", "qemu"] as const) {
 	describe(`a device on ${platform}`, () => {
 		let bench: Bench;
@@ -31,7 +24,7 @@ for (const platform of ["linux", "qemu"] as const) {
 		it(
 			"says so when nobody listens, and goes on dialling",
 			async () => {
-				const device = await bench.boot(seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${await deadPort()}/AA`));
+				const device = await bench.boot(seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${await freePort()}/AA`));
 				expect(await device.line(/^hub away: /)).toMatch(/nobody listens at .*dialling again in \d+ ms/);
 				await device.kill();
 			},
@@ -92,7 +85,7 @@ for (const platform of ["linux", "qemu"] as const) {
 		it(
 			"refuses to start with a damaged store, and has a new identity after a reset",
 			async () => {
-				const uri = seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${await deadPort()}/AA`);
+				const uri = seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${await freePort()}/AA`);
 				const first = await bench.boot(uri, { resetStore: true });
 				const identity = await first.line(/^this device is /);
 				await first.kill();

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { NodeIdentity } from "../../hosts/node/identity.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
 import { parseDigest, sameDigest } from "../../src/net/identity.js";
-import type { Endpoint, Listener, PeerTransport } from "../../src/ports/network.js";
+import type { Endpoint, PeerTransport } from "../../src/ports/network.js";
+import { freePort } from "../support/free-port.node.js";
 
 const keyOptions: Record<string, string[]> = {
 	"P-256": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
@@ -69,19 +70,6 @@ describe("TLS with openssl", () => {
 		const child = spawn("openssl", args, { stdio: ["pipe", "ignore", "ignore"] });
 		running.push(child);
 		return child;
-	}
-
-	async function freePort(): Promise<number> {
-		const listener = await new Promise<[Listener, number]>((resolve) => {
-			const opened = network.listen({ kind: "tcp", host: "127.0.0.1", port: 0 }, null, {
-				listening: (endpoint) => resolve([opened, (endpoint as { port: number }).port]),
-				accepted() {},
-				rejected() {},
-				failed() {},
-			});
-		});
-		listener[0].close();
-		return listener[1];
 	}
 
 	async function untilListening(): Promise<void> {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
-import { freePort, probeImage, runProbe } from "./unikernel/probe-image.js";
+import { freePort } from "../support/free-port.node.js";
+import { probeImage, runProbe } from "./unikernel/probe-image.js";
 
 const pageBytes = 4_000_000;
 const page = Buffer.alloc(pageBytes).map((_, i) => (i * 31) >> 3);

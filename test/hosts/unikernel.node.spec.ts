@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-import { freePort, probeImage, runProbe } from "./unikernel/probe-image.js";
+import { freePort } from "../support/free-port.node.js";
+import { probeImage, runProbe } from "./unikernel/probe-image.js";
 
 describe("The unikernel in QEMU", () => {
 	let image: string;

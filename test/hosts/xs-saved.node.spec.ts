@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,15 +8,8 @@ import { runLinux } from "../../hosts/node/run/linux.js";
 import { runQemu } from "../../hosts/node/run/qemu.js";
 import { Logger } from "../../examples/saved-store/logger.capnp.js";
 import { BootedDevice } from "../e2e/booted-device.js";
+import { freePort } from "../support/free-port.node.js";
 import { startService } from "../../examples/saved-store/service.js";
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await new Promise((resolve) => server.once("listening", resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
 
 /** A device with loggers of its own in its store, and the sturdy ref of one of its hub's. */
 for (const platform of ["linux", "qemu"] as const) {

@@ -7,7 +7,7 @@ import { build } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import type { QemuOptions } from "../../hosts/node/run/qemu.js";
 import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
-import { freePort } from "./unikernel/probe-image.js";
+import { freePort } from "../support/free-port.node.js";
 import { echoServer, startOnQemu, type Program } from "./xs-tls/program.node.js";
 
 /** What the emulated network calls the machine that it runs on. */

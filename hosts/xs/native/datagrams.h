@@ -17,12 +17,13 @@ struct datagram {
 struct datagrams {
 	struct datagram *first;
 	int waiting;
+	size_t bytes;   /* of all that wait */
 };
 
 /* A block for `length` bytes, not yet in the queue; null when it is full, or memory is. */
 static inline struct datagram *datagrams_new(const struct datagrams *queue, size_t length)
 {
-	if (queue->waiting >= HOST_UDP_WAITING_MAX || length > HOST_UDP_BYTES_MAX)
+	if (queue->waiting >= HOST_UDP_WAITING_MAX || length > HOST_UDP_BYTES_MAX || queue->bytes + length > HOST_UDP_WAITING_BYTES_MAX)
 		return NULL;
 	struct datagram *made = malloc(sizeof *made + length);
 	if (made != NULL)
@@ -37,6 +38,7 @@ static inline void datagrams_put(struct datagrams *queue, struct datagram *made)
 		last = &(*last)->next;
 	*last = made;
 	queue->waiting++;
+	queue->bytes += made->length;
 }
 
 static inline void datagrams_drop(struct datagrams *queue)
@@ -44,6 +46,7 @@ static inline void datagrams_drop(struct datagrams *queue)
 	struct datagram *first = queue->first;
 	queue->first = first->next;
 	queue->waiting--;
+	queue->bytes -= first->length;
 	free(first);
 }
 

@@ -75,9 +75,10 @@ int host_tcp_remote(int handle, char into[16]);
 
 /*
  * Datagrams (UDP). A handle is less than HOST_UDP_MAX. What has come waits in memory of its own, the one exception from the rule about
- * allocation, up to HOST_UDP_WAITING_MAX of a socket; what comes then is lost, as a network may lose it anyway.
+ * allocation, up to HOST_UDP_WAITING_MAX and HOST_UDP_WAITING_BYTES_MAX of a socket: strangers can send what nobody reads, and must not
+ * take more from the rest. What comes then is lost, as a network may lose it anyway.
  */
-enum { HOST_UDP_MAX = 4, HOST_UDP_WAITING_MAX = 8, HOST_UDP_BYTES_MAX = 1472 };
+enum { HOST_UDP_MAX = 4, HOST_UDP_BYTES_MAX = 1472, HOST_UDP_WAITING_MAX = 8, HOST_UDP_WAITING_BYTES_MAX = 2 * HOST_UDP_BYTES_MAX };
 int host_udp_open(uint16_t port);                           /* 0: any that is free; HOST_INVALID: it is taken */
 int host_udp_events(int handle);                            /* HOST_READABLE: more have come; cleared by reading it */
 int host_udp_waiting(int handle);                           /* how many can be read */

@@ -1,7 +1,5 @@
 /** Builds the probe image, once per checkout and again when its sources changed. */
 import { execFile } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,13 +48,4 @@ export async function runProbe(options: QemuOptions, whileRunning?: (line: strin
 	const status = await machine.exited;
 	clearTimeout(guard);
 	return { status, lines };
-}
-
-/** A port of 127.0.0.1 that nobody uses just now. */
-export async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
