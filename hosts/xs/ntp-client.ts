@@ -34,7 +34,7 @@ export type TimeCallback = (error: Error | null, time?: number) => void;
  */
 class NTP {
 	readonly #io: typeof UDP;
-	readonly #servers: readonly string[];
+	readonly #servers: ServerAddress[] = [];
 	readonly #names: Resolver | null;
 	readonly #nonce = new Uint8Array(SNTP_NONCE_BYTES);
 	#callback: TimeCallback | null = null;
@@ -45,10 +45,12 @@ class NTP {
 	#address = "";
 	#port = 0;
 
+	/** Throws where there is no server, or one has no such address. */
 	constructor(options: NTPOptions) {
 		if (options.servers.length === 0) throw new TypeError("servers are missing");
 		this.#io = options.socket.io;
-		this.#servers = options.servers;
+		for (let i = 0; i < options.servers.length; i++)
+			this.#servers.push(new ServerAddress(options.servers[i]!, SNTP_PORT));
 		this.#names = options.dns === undefined ? null : new options.dns.io(options.dns);
 	}
 
@@ -69,7 +71,7 @@ class NTP {
 	#ask(): void {
 		this.#rest();
 		if (this.#index === this.#servers.length) return this.#end(new Error("no server said what time it is"));
-		const { host, port } = new ServerAddress(this.#servers[this.#index++]!, SNTP_PORT);
+		const { host, port } = this.#servers[this.#index++]!;
 		this.#port = port;
 		if (isIpv4(host)) this.#found(host);
 		else if (this.#names === null) this.#ask();

@@ -120,6 +120,8 @@ for (const platform of ["linux", "qemu"] as const) {
 				expect(lines[0]).toBe("server 10.0.2.3");
 			}
 			expect(lines.slice(1).filter((line) => !/^(this device|connected with)/.test(line))).toEqual([
+				"RangeError: time.test:0 is no server's address",
+				"RangeError: time.test:x is no server's address",
 				"10.1.2.3 10.1.2.3",
 				"nowhere.test unknown",
 				"no name unknown",

@@ -34,6 +34,13 @@ function askTime(then: () => void): void {
 	});
 }
 
+for (const server of ["time.test:0", "time.test:x"])
+	try {
+		new NTP({ servers: [server], socket });
+	} catch (error) {
+		print(String(error));
+	}
+
 function dial(host: string, then: () => void): void {
 	machine.network.dial({ kind: "tcp", host, port: Number(port) }, null, null, 5000, {
 		dialled: (stream) => {
