@@ -1,8 +1,5 @@
 import UDP, { type Datagram } from "embedded:io/socket/udp";
-import { configValue } from "vatlet/system";
-
-/** A machine in QEMU does not hear itself. */
-const loopback = configValue("loopback") !== "0";
+import { hearsItself } from "./loopback.js";
 
 describe("A UDP socket", () => {
 	const open: UDP[] = [];
@@ -65,7 +62,7 @@ describe("A UDP socket", () => {
 		expect(() => make({})).toThrowError(/cannot open the port: full/);
 	});
 
-	if (!loopback) return;
+	if (!hearsItself("datagrams on their way")) return;
 
 	it("gives datagrams whole, in order, with who sent them", async () => {
 		const from = make({ port: 47_124 });
