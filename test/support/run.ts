@@ -3,11 +3,11 @@
  * host, one closing line.
  * Each suite is a process of its own that reports its counts as a message; a suite that dies counts as one failure.
  */
-import { fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { familyTable } from "./spec-families.js";
+import { runSuite } from "./suite-process.js";
 import type { SuiteReport } from "./suite-report.js";
 
 interface Suite {
@@ -17,13 +17,22 @@ interface Suite {
 	host: string;
 	module: string;
 	arguments: string[];
+	/** Three times what it takes on two slow cores: only what hangs runs into it. */
+	limitMinutes: number;
 }
 
 const suites: Suite[] = [
-	{ name: "node", title: "specs on Node", host: "node", module: "./node-suite.js", arguments: [] },
-	{ name: "xs", title: "specs on XS", host: "xs-linux", module: "./xs-suite.js", arguments: [] },
-	{ name: "qemu", title: "specs on QEMU", host: "qemu", module: "./qemu-suite.js", arguments: [] },
-	{ name: "e2e", title: "conversations end to end", host: "node", module: "./node-suite.js", arguments: ["--e2e"] },
+	{ name: "node", title: "specs on Node", host: "node", module: "./node-suite.js", arguments: [], limitMinutes: 30 },
+	{ name: "xs", title: "specs on XS", host: "xs-linux", module: "./xs-suite.js", arguments: [], limitMinutes: 15 },
+	{ name: "qemu", title: "specs on QEMU", host: "qemu", module: "./qemu-suite.js", arguments: [], limitMinutes: 15 },
+	{
+		name: "e2e",
+		title: "conversations end to end",
+		host: "node",
+		module: "./node-suite.js",
+		arguments: ["--e2e"],
+		limitMinutes: 20,
+	},
 ];
 
 const { values, positionals } = parseArgs({
@@ -39,19 +48,6 @@ for (const name of values.only ?? [])
 		process.exit(2);
 	}
 
-function runSuite(path: string, args: string[]): Promise<SuiteReport> {
-	return new Promise((resolve) => {
-		let report: SuiteReport | null = null;
-		const child = fork(path, args, { stdio: "inherit" });
-		child.on("message", (message) => (report = message as SuiteReport));
-		child.on("close", (code) => {
-			if (report === null) report = { passed: 0, failed: 1, families: [] };
-			else if (code !== 0 && report.failed === 0 && report.passed > 0) report.failed = 1;
-			resolve(report);
-		});
-	});
-}
-
 const rows: string[] = [];
 const reports: { host: string; report: SuiteReport }[] = [];
 const total = { passed: 0, failed: 0 };
@@ -62,7 +58,7 @@ for (const suite of suites) {
 	console.log(`\n# ${suite.title}`);
 	const startedMs = Date.now();
 	const filter = values.filter === undefined ? [] : ["--filter", values.filter];
-	const report = await runSuite(path, [...suite.arguments, ...filter, ...positionals]);
+	const report = await runSuite(path, [...suite.arguments, ...filter, ...positionals], suite.limitMinutes * 60_000);
 	reports.push({ host: suite.host, report });
 	total.passed += report.passed;
 	total.failed += report.failed;

@@ -27,8 +27,18 @@ export class PrintedSums {
 	}
 }
 
-/** Sends the counts to the parent if there is one, and sets the exit code. */
-export function reportSuite(report: SuiteReport): void {
+/** How long a suite that is over may take to close what it opened. */
+const GRACE_MS = 10_000;
+
+/**
+ * Sends the counts to the parent if there is one, and sets the exit code. What specs left open does not keep the process: it is named,
+ * and fails the suite.
+ */
+export function reportSuite(report: SuiteReport, graceMs = GRACE_MS): void {
 	process.exitCode = report.failed === 0 && report.passed > 0 ? 0 : 1;
 	if (process.send) process.send(report, () => process.disconnect());
+	setTimeout(() => {
+		console.error(`specs left open: ${process.getActiveResourcesInfo().join(", ")}`);
+		process.exit(1);
+	}, graceMs).unref();
 }
