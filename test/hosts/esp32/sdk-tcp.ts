@@ -18,6 +18,8 @@ export default class TCP {
 	#stream: Stream;
 	#ended = false;
 	#told = false;
+	/** As last told: it shrinks by nothing but writes. */
+	#room = 0;
 	readonly #options: SdkOptions;
 
 	constructor(options: SdkOptions | number) {
@@ -33,7 +35,10 @@ export default class TCP {
 			...source,
 			noDelay: options.nodelay === true,
 			onReadable: (count) => options.onReadable?.(count),
-			onWritable: (count) => options.onWritable?.(count),
+			onWritable: (count) => {
+				this.#room = count;
+				options.onWritable?.(count);
+			},
 			onError: () => {
 				this.#ended = true;
 				this.#tell();
@@ -50,9 +55,11 @@ export default class TCP {
 	}
 	write(buffer: Uint8Array): number | undefined {
 		if (this.#ended) return undefined;
-		if (buffer.length > this.#stream.writable) throw new Error("would block");
+		if (buffer.length > this.#room) throw new Error("would block");
+		// An end that is known but not yet told takes the room away. The SDK ignores what is written then.
+		if (buffer.length > this.#stream.writable) return undefined;
 		this.#stream.write(buffer);
-		return this.#stream.writable;
+		return (this.#room = this.#stream.writable);
 	}
 	close(): void {
 		this.#stream.close();
