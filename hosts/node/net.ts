@@ -1,6 +1,6 @@
 import { unlinkSync } from "node:fs";
 import { connect as connectPlain, createServer, type AddressInfo, type Server, Socket } from "node:net";
-import { connect as connectTls, TLSSocket } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import type {
 	Acceptor,
 	DialCompletion,
@@ -16,9 +16,9 @@ import type { TransportError } from "../../src/ports/transport.js";
 import type { NodeIdentity } from "./identity.js";
 import { dialSerial, listenSerial, type SerialOptions } from "./serial.js";
 import { SocketTransport } from "./socket-transport.js";
-import { handshakeFault, nameOf, peerDigestOf, RECORD_BYTES_MAX, serverFault, tlsOptions } from "./tls.js";
+import { handshakeFault, nameOf, RECORD_BYTES_MAX, serverFault, tlsOptions } from "./tls.js";
 import { secureServer } from "./tls-server.js";
-import { type SessionPlace, TlsSessions } from "./tls-sessions.js";
+import { serverDigestOf, type SessionPlace, TlsSessions } from "./tls-sessions.js";
 
 export interface NodeNetworkOptions extends SerialOptions {
 	/** How long a client may take for its handshake (default 10,000). */
@@ -45,7 +45,7 @@ export class NodeNetwork implements Network {
 	): Dialing {
 		if (endpoint.kind === "serial") {
 			const own = identity as NodeIdentity | null;
-			return dialSerial(endpoint.path, own, expectedDigest, timeoutMs, completion, this.#serial);
+			return dialSerial(endpoint.path, own, expectedDigest, timeoutMs, completion, this.#sessions, this.#serial);
 		}
 		const dial = new SocketDial(endpoint, expectedDigest, completion, this.#sessions);
 		dial.start(identity as NodeIdentity | null, timeoutMs);
@@ -122,13 +122,12 @@ class SocketDial implements Dialing {
 		setImmediate(() => this.#fail({ kind: "cancelled", message: `dialling ${this.#name} was given up` }));
 	}
 
-	/** Who takes a session up again shows no certificate: only the peer that was verified when it began can know its secret. */
 	#authenticate(socket: TLSSocket): void {
-		const seen = socket.isSessionReused() ? this.#expected : peerDigestOf(socket);
+		const seen = serverDigestOf(socket, this.#expected);
 		const fault = serverFault(this.#name, this.#expected, seen);
 		if (fault !== null) return this.#fail(fault);
 		socket.setMaxSendFragment(RECORD_BYTES_MAX);
-		if (this.#session !== null) keepSession(socket, this.#session);
+		this.#session?.keepFrom(socket);
 		this.#succeed(seen);
 	}
 
@@ -160,15 +159,6 @@ class SocketDial implements Dialing {
 				message: `${this.#name} accepted the connection but answered nothing to a TLS handshake within ${timeoutMs} ms; it probably speaks plaintext, or hangs`,
 			};
 		return { kind: "timeout", message: `${this.#name} did not answer within ${timeoutMs} ms` };
-	}
-}
-
-/** TLS 1.3 hands sessions out after the handshake, 1.2 within it. */
-function keepSession(socket: TLSSocket, place: SessionPlace): void {
-	if (socket.getProtocol() === "TLSv1.3") socket.on("session", (session: Buffer) => place.keep(session));
-	else {
-		const session = socket.getSession();
-		if (session !== undefined) place.keep(session);
 	}
 }
 

@@ -11,8 +11,9 @@ import type { TransportError } from "../../src/ports/transport.js";
 import { NodeClock } from "./clock.js";
 import type { NodeIdentity } from "./identity.js";
 import { SocketTransport } from "./socket-transport.js";
-import { handshakeFault, peerDigestOf, serverFault, tlsOptions } from "./tls.js";
+import { handshakeFault, serverFault, tlsOptions } from "./tls.js";
 import { secureServer } from "./tls-server.js";
+import { serverDigestOf, type SessionPlace, type TlsSessions } from "./tls-sessions.js";
 import { TransportDuplex } from "./transport-duplex.js";
 
 /** What a device of ours reads in one piece: a record that is longer waits for all its frames. */
@@ -119,9 +120,10 @@ export function dialSerial(
 	expected: Uint8Array | null,
 	timeoutMs: number,
 	completion: DialCompletion,
+	sessions: TlsSessions,
 	options: SerialOptions,
 ): Dialing {
-	const dial = new SerialDial(path, identity, expected, completion, options);
+	const dial = new SerialDial(path, identity, expected, completion, sessions, options);
 	dial.start(timeoutMs);
 	return dial;
 }
@@ -132,7 +134,9 @@ class SerialDial implements Dialing, SerialSessions {
 	readonly #identity: NodeIdentity | null;
 	readonly #expected: Uint8Array | null;
 	readonly #completion: DialCompletion;
+	readonly #sessions: TlsSessions;
 	readonly #options: SerialOptions;
+	#session: SessionPlace | null = null;
 	#line: SerialLine | null = null;
 	#timer: NodeJS.Timeout | undefined;
 	#told = false;
@@ -142,8 +146,10 @@ class SerialDial implements Dialing, SerialSessions {
 		identity: NodeIdentity | null,
 		expected: Uint8Array | null,
 		completion: DialCompletion,
+		sessions: TlsSessions,
 		options: SerialOptions,
 	) {
+		this.#sessions = sessions;
 		this.#path = path;
 		this.#identity = identity;
 		this.#expected = expected;
@@ -174,15 +180,19 @@ class SerialDial implements Dialing, SerialSessions {
 			this.#tell();
 			return this.#completion.dialled(stream);
 		}
-		const socket = connectTls({ ...tlsOptions(this.#identity), socket: new TransportDuplex(stream) });
+		const identity = this.#identity;
+		if (this.#expected !== null) this.#session = this.#sessions.placeOf(identity.digest, this.#path, this.#expected);
+		const session = this.#session?.get();
+		const socket = connectTls({ ...tlsOptions(identity), socket: new TransportDuplex(stream), session });
 		const lost = (error: NodeJS.ErrnoException): void => this.#fail(handshakeFault(error, this.#path, "server"));
 		socket.once("error", lost);
 		socket.once("secureConnect", () => {
-			const seen = peerDigestOf(socket);
+			const seen = serverDigestOf(socket, this.#expected);
 			const fault = serverFault(this.#path, this.#expected, seen);
 			if (fault !== null) return this.#fail(fault);
 			if (!this.#tell()) return;
 			socket.setMaxSendFragment(RECORD_BYTES_MAX);
+			this.#session?.keepFrom(socket);
 			this.#completion.dialled(new SocketTransport(socket, seen, this.#path));
 		});
 	}
@@ -201,6 +211,7 @@ class SerialDial implements Dialing, SerialSessions {
 	}
 	#fail(error: TransportError): void {
 		if (!this.#tell()) return;
+		this.#session?.forget();
 		this.#line?.close();
 		this.#completion.failed(error);
 	}

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:tls";
+import type { Server, TLSSocket } from "node:tls";
 import { digestText } from "../../src/net/identity.js";
+import { peerDigestOf } from "./tls.js";
 
 /** How long a session may be taken up again: a device behind a flaky network comes back within minutes, and with TLS 1.2 the keys stay as long. */
 export const SESSION_SECONDS = 3600;
@@ -36,8 +37,17 @@ export class SessionPlace {
 		return this.#sessions.get(this.#key);
 	}
 
-	/** Call it for a peer whose digest was compared. The oldest of too many sessions is dropped. */
-	keep(session: Buffer): void {
+	/** Call it for a peer whose digest was compared. TLS 1.3 hands sessions out after the handshake, 1.2 within it. */
+	keepFrom(socket: TLSSocket): void {
+		if (socket.getProtocol() === "TLSv1.3") socket.on("session", (session: Buffer) => this.#keep(session));
+		else {
+			const session = socket.getSession();
+			if (session !== undefined) this.#keep(session);
+		}
+	}
+
+	/** The oldest of too many sessions is dropped. */
+	#keep(session: Buffer): void {
 		this.#sessions.delete(this.#key);
 		this.#sessions.set(this.#key, session);
 		for (const oldest of this.#sessions.keys()) {
@@ -50,6 +60,14 @@ export class SessionPlace {
 	forget(): void {
 		this.#sessions.delete(this.#key);
 	}
+}
+
+/**
+ * The digest of the server that has shaken hands, where `expected` was asked for. Who takes a session up again shows no certificate: only the
+ * peer that was verified when it began can know its secret.
+ */
+export function serverDigestOf(socket: TLSSocket, expected: Uint8Array | null): Uint8Array | null {
+	return socket.isSessionReused() ? expected : peerDigestOf(socket);
 }
 
 /**

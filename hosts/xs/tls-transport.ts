@@ -9,6 +9,7 @@ import {
 	TLS_WRONG_DIGEST,
 } from "mbedtls";
 import Timer from "timer";
+import { nowMs } from "vatlet/system";
 import type { PeerTransport } from "../../src/ports/network.js";
 import type { Transport, TransportError, TransportErrorKind, TransportEvents } from "../../src/ports/transport.js";
 import type { XsIdentity } from "./secure.js";
@@ -74,7 +75,8 @@ export class TlsTransport implements PeerTransport, TransportEvents {
 		this.peerName = options.peerName;
 		this.#completion = completion;
 		const pin = options.expectedDigest ?? undefined;
-		this.#engine = new TLSEngine(options.identity.tls, options.server, pin, INPUT_BYTES, OUTPUT_BYTES);
+		const nowSeconds = Math.floor(nowMs() / 1000);
+		this.#engine = new TLSEngine(options.identity.tls, options.server, pin, INPUT_BYTES, OUTPUT_BYTES, nowSeconds);
 		this.#timer = Timer.set(() => this.ranOut(), options.timeoutMs);
 		stream.events = this;
 		this.shakeHands();

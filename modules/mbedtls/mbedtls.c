@@ -138,7 +138,7 @@ void xs_tls_engine(xsMachine *the) {
 	if (!session) refuse(the, TLS_NO_MEMORY);
 	uint8_t *buffers = (uint8_t *)(session + 1);
 	struct tls_engine_config config = {
-		.identity = &shared->identity, .server = xsmcTest(xsArg(1)), .pin = pin,
+		.identity = &shared->identity, .server = xsmcTest(xsArg(1)), .pin = pin, .now_s = (uint32_t)xsmcToInteger(xsArg(5)),
 		.input = buffers, .input_bytes = (size_t)input, .output = buffers + input, .output_bytes = (size_t)output
 	};
 	int result = tls_engine_open(&session->engine, &config);

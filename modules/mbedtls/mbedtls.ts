@@ -50,7 +50,8 @@ export class TLSIdentity extends Native("xs_tls_identity_destructor") {
 export class TLSEngine extends Native("xs_tls_engine_destructor") {
 	/**
 	 * `pin` (32 bytes, copied) is the only key accepted; undefined accepts any and reports it. `inputBytes` is a ring that may be smaller
-	 * than a record, `outputBytes` (at least 512) bounds the records that are written. Throws when memory is short.
+	 * than a record, `outputBytes` (at least 512) bounds the records that are written. `nowSeconds`, of a clock that never goes back: as server,
+	 * an earlier session of the same client is taken up for an hour. Throws when memory is short.
 	 */
 	constructor(
 		identity: TLSIdentity,
@@ -58,9 +59,10 @@ export class TLSEngine extends Native("xs_tls_engine_destructor") {
 		pin: Uint8Array | undefined,
 		inputBytes: number,
 		outputBytes: number,
+		nowSeconds: number,
 	) {
 		super();
-		native("xs_tls_engine").call(this, identity, server, pin, inputBytes, outputBytes);
+		native("xs_tls_engine").call(this, identity, server, pin, inputBytes, outputBytes, nowSeconds);
 	}
 	/** Takes ciphertext from the network; returns how much. */
 	feed(from: Uint8Array, offset: number, length: number): number {

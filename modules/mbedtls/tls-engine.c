@@ -24,10 +24,21 @@ static int fail_with(struct tls_engine *engine, int cause, const char *message) 
 	return fail(engine, cause);
 }
 
+/* A session that went wrong is not taken up again (RFC 5246, 7.2.2); one whose stream was cut off is. */
+static void forget_session(struct tls_engine *engine) {
+	struct tls_identity *identity = engine->config.identity;
+	/* Whoever shows somebody's certificate in a handshake has not proved to be that one yet. */
+	int taking_up = engine->state == TLS_STATE_HANDSHAKE && engine->offered && !engine->has_peer;
+	if (!taking_up && engine->state != TLS_STATE_OPEN) return;
+	if (engine->config.server) tls_session_cache_forget(&identity->session_cache, engine->peer);
+	else if (!memcmp(identity->resumption.peer, engine->peer, TLS_DIGEST_BYTES)) tls_resumption_forget(&identity->resumption);
+}
+
 /* Names the likely cause of an error of mbedTLS. */
 static int fail_library(struct tls_engine *engine, int error) {
 	char *text = engine->message;
 	if (engine->state == TLS_STATE_FAILED) return engine->cause;
+	forget_session(engine);
 	if (engine->config.pin && engine->has_peer && memcmp(engine->pin, engine->peer, TLS_DIGEST_BYTES)) {
 		tls_text_set(text, "the peer's key is ");
 		tls_text_add_digest(text, engine->peer);
@@ -103,6 +114,11 @@ static int verify(void *context, mbedtls_x509_crt *certificate, int depth, uint3
 	return 0;
 }
 
+static void offer(struct tls_engine *engine) {
+	engine->offered = (uint8_t)tls_resumption_offer(&engine->config.identity->resumption, &engine->ssl, engine->pin);
+	if (engine->offered) memcpy(engine->peer, engine->pin, TLS_DIGEST_BYTES);
+}
+
 int tls_engine_open(struct tls_engine *engine, const struct tls_engine_config *config) {
 	if (config->output_bytes < TLS_OUTPUT_BYTES_MIN || config->input_bytes < TLS_INPUT_BYTES_MIN) return TLS_INVALID;
 	memset(engine, 0, sizeof *engine);
@@ -118,7 +134,8 @@ int tls_engine_open(struct tls_engine *engine, const struct tls_engine_config *c
 	mbedtls_ssl_set_verify(&engine->ssl, verify, engine);
 	TLS_PORT_NO_HOSTNAME(&engine->ssl);
 	mbedtls_ssl_set_bio(&engine->ssl, engine, send_bytes, receive_bytes, NULL);
-	if (!config->server && config->pin) engine->offered = (uint8_t)tls_resumption_offer(&identity->resumption, &engine->ssl, engine->pin);
+	if (config->server) tls_session_cache_open(&identity->session_cache, &identity->server);
+	else if (config->pin) offer(engine);
 	return TLS_OK;
 }
 
@@ -206,24 +223,31 @@ size_t tls_engine_drain(struct tls_engine *engine, uint8_t *into, size_t max) {
 	return length;
 }
 
+/* As far as it goes with what was fed. */
+static int shake_hands(struct tls_engine *engine) {
+	struct tls_session_cache *cache = &engine->config.identity->session_cache;
+	struct tls_cache_turn turn = {
+		.now_s = engine->config.now_s, .pin = engine->config.pin, .has_peer = &engine->has_peer, .peer = engine->peer
+	};
+	cache->turn = &turn;
+	int result = mbedtls_ssl_handshake(&engine->ssl);
+	cache->turn = NULL;
+	engine->offered |= turn.found;
+	return result;
+}
+
 int tls_engine_handshake(struct tls_engine *engine) {
 	if (engine->state == TLS_STATE_OPEN) return TLS_OK;
 	if (engine->state == TLS_STATE_CLOSED) return TLS_CLOSED;
 	if (engine->state == TLS_STATE_FAILED) return engine->cause;
-	int result = mbedtls_ssl_handshake(&engine->ssl);
+	int result = shake_hands(engine);
 	if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) return TLS_AGAIN;
-	struct tls_resumption *resumption = &engine->config.identity->resumption;
-	if (result != 0) {
-		if (engine->offered) tls_resumption_forget(resumption);
-		return fail_library(engine, result);
-	}
-	/* A server that shows no certificate has taken the session up: it knows the secret of the one that was verified. */
-	if (!engine->has_peer && engine->offered) {
-		memcpy(engine->peer, engine->pin, TLS_DIGEST_BYTES);
-		engine->has_peer = engine->resumed = 1;
-	}
+	if (result != 0) return fail_library(engine, result);
+	/* A peer that shows no certificate has taken the session up: it knows the secret of the one that was verified. */
+	if (!engine->has_peer && engine->offered) engine->has_peer = engine->resumed = 1;
 	if (!engine->has_peer) return fail_with(engine, TLS_NO_CERTIFICATE, "the peer showed no certificate");
-	if (!engine->config.server && engine->config.pin) tls_resumption_keep(resumption, &engine->ssl, engine->peer);
+	if (!engine->config.server && engine->config.pin)
+		tls_resumption_keep(&engine->config.identity->resumption, &engine->ssl, engine->peer);
 	engine->state = TLS_STATE_OPEN;
 	return TLS_OK;
 }

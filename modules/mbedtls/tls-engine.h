@@ -29,6 +29,7 @@ struct tls_engine_config {
 	struct tls_identity *identity; /* must outlive the engine */
 	int server;                    /* 0: client */
 	const uint8_t *pin;            /* TLS_DIGEST_BYTES, copied; NULL accepts any key and reports it */
+	uint32_t now_s;                /* of a clock that never goes back: how old a client's session is */
 	uint8_t *input;                /* ring of ciphertext not yet looked at; a record may be larger */
 	size_t input_bytes;
 	uint8_t *output;               /* ciphertext to send, and behind it plaintext gathered for the next record */

@@ -210,6 +210,7 @@ static int open_record(struct tls_identity *identity) {
 	mbedtls_ssl_config_init(&identity->client);
 	mbedtls_ssl_config_init(&identity->server);
 	tls_resumption_init(&identity->resumption);
+	memset(&identity->session_cache, 0, sizeof identity->session_cache);
 	int result = parse_key(identity, identity->record);
 	if (result == TLS_OK && mbedtls_x509_crt_parse_der_nocopy(&identity->certificate, identity->record + HEADER_BYTES, length) != 0)
 		result = TLS_CORRUPT;
@@ -264,6 +265,7 @@ int tls_identity_load(struct tls_identity *identity, const uint8_t *record, size
 
 void tls_identity_close(struct tls_identity *identity) {
 	tls_resumption_forget(&identity->resumption);
+	tls_session_cache_close(&identity->session_cache);
 	mbedtls_ssl_config_free(&identity->client);
 	mbedtls_ssl_config_free(&identity->server);
 	mbedtls_x509_crt_free(&identity->certificate);

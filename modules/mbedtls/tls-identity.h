@@ -13,6 +13,7 @@
 #include "mbedtls/pk.h"
 #include "mbedtls/x509_crt.h"
 #include "tls-resumption.h"
+#include "tls-session-cache.h"
 
 enum {
 	TLS_DIGEST_BYTES = 32,
@@ -45,6 +46,8 @@ struct tls_identity {
 	mbedtls_ssl_config server;
 	/* Of the last server that a client of this identity spoke with. */
 	struct tls_resumption resumption;
+	/* Of the clients that servers of this identity spoke with. */
+	struct tls_session_cache session_cache;
 	uint8_t digest[TLS_DIGEST_BYTES];
 	/* SHA-256 of the key's SEC1 DER: the HMAC key of derived service ids. */
 	uint8_t derivation_key[TLS_DIGEST_BYTES];

@@ -36,4 +36,19 @@
 #define MBEDTLS_PRIVATE(member) member
 #endif
 
+#ifdef MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
+#define TLS_PORT_FRAGMENT_CODE(session) ((session)->MBEDTLS_PRIVATE(mfl_code))
+#define TLS_PORT_SET_FRAGMENT_CODE(session, code) ((session)->MBEDTLS_PRIVATE(mfl_code) = (code))
+#else
+#define TLS_PORT_FRAGMENT_CODE(session) 0
+#define TLS_PORT_SET_FRAGMENT_CODE(session, code) ((void)(code))
+#endif
+
+#if MBEDTLS_VERSION_MAJOR >= 3
+#define TLS_PORT_SET_VERSION(session) ((session)->MBEDTLS_PRIVATE(tls_version) = MBEDTLS_SSL_VERSION_TLS1_2, \
+	(session)->MBEDTLS_PRIVATE(endpoint) = MBEDTLS_SSL_IS_SERVER)
+#else
+#define TLS_PORT_SET_VERSION(session) ((void)(session))
+#endif
+
 #endif

@@ -11,7 +11,7 @@
 #include "mbedtls/ssl.h"
 
 struct tls_resumption {
-	mbedtls_ssl_session session; /* holds a ticket of the server in mbedTLS's heap */
+	mbedtls_ssl_session session; /* a ticket of the server's is in mbedTLS's heap */
 	uint8_t peer[32];
 	uint8_t kept;
 };

@@ -179,10 +179,12 @@ describe("a serial line on Node", () => {
 		);
 	});
 
-	it("ends both streams in order when one side closes, and takes the next connection", async () => {
+	it("ends both streams in order when one side closes, and takes the next connection with the TLS session of the one before", async () => {
 		await listen(modem.left, hub);
 		for (let round = 1; round <= 3; round++) {
 			const stream = await dial(network, modem.right, board, hub.digest);
+			expect(stream.resumed).toBe(round > 1);
+			expect(stream.peerDigest).toEqual(hub.digest);
 			const sent = randomBytes(1000 * round);
 			expect(await exchange(stream, sent)).toEqual(sent);
 			const ended = new Promise<TransportError | null>((resolve) => {

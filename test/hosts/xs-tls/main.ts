@@ -202,7 +202,7 @@ class Program implements DialCompletion, Acceptor {
 		say("listening", endpoint);
 	}
 	accepted(transport: PeerTransport): void {
-		say("accepted", { peer: hex(transport.peerDigest) });
+		say("accepted", { peer: hex(transport.peerDigest), resumed: transport.resumed });
 		new Echo(transport);
 	}
 	rejected(error: TransportError): void {

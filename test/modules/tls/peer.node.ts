@@ -10,17 +10,17 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../../../..");
 const modules = join(root, "modules/mbedtls");
-const sources = ["tls-engine.c", "tls-identity.c", "tls-resumption.c", "tls-error.c"].map((name) =>
-	join(modules, name),
-);
+const parts = ["tls-engine", "tls-identity", "tls-resumption", "tls-session-cache", "tls-error"];
+const sources = parts.map((name) => join(modules, `${name}.c`));
 const driver = join(root, "test/modules/tls/tls-peer.c");
 
 /** One line that the engine's driver printed. */
 export interface PeerEvent {
-	event: "identity" | "derived" | "open" | "end" | "refused";
+	event: "identity" | "derived" | "listening" | "open" | "end" | "refused" | "later";
 	digest?: string;
 	id?: string;
 	peer?: string;
+	resumed?: boolean;
 	suite?: string;
 	microseconds?: number;
 	heap?: number;
@@ -35,13 +35,7 @@ export interface PeerEvent {
 export function buildPeer(): string {
 	const folder = join(root, "build/test-tls");
 	const program = join(folder, "tls-peer");
-	const inputs = [
-		...sources,
-		driver,
-		...["tls-engine.h", "tls-identity.h", "tls-resumption.h", "tls-error.h", "tls-port.h"].map((name) =>
-			join(modules, name),
-		),
-	];
+	const inputs = [...sources, driver, ...[...parts, "tls-port"].map((name) => join(modules, `${name}.h`))];
 	const newest = Math.max(...inputs.map((path) => statSync(path).mtimeMs));
 	if (existsSync(program) && statSync(program).mtimeMs > newest) return program;
 	mkdirSync(folder, { recursive: true });
