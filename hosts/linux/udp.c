@@ -27,13 +27,17 @@ static Socket *socketOf(int handle)
 /* So many at a time: a flood must not keep all else waiting. What is left wakes the loop again. */
 enum { ROUND_MAX = 64 };
 
-/* One that waits in vain is dropped here and not in the kernel, whose queue would keep us awake. */
+/*
+ * A program that reads has its turn when the queue is full, before more is taken: else the answer that it waits for would be lost behind
+ * whatever else is sent to it. For one that does not read, what comes is dropped here and not in the kernel, whose queue would keep us awake.
+ */
 static void happened(struct linux_source *source, uint32_t events)
 {
 	static uint8_t bytes[HOST_UDP_BYTES_MAX + 1];
 	Socket *socket = (Socket *)source;
+	bool queued = false;
 	(void)events;
-	for (int i = 0; i < ROUND_MAX; i++) {
+	for (int i = 0; i < ROUND_MAX && !(queued && datagrams_full(&socket->received)); i++) {
 		struct sockaddr_in from;
 		socklen_t size = sizeof(from);
 		ssize_t count = recvfrom(socket->fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
@@ -50,6 +54,7 @@ static void happened(struct linux_source *source, uint32_t events)
 		linux_bytes_in += (uint64_t)count;
 		datagrams_put(&socket->received, made);
 		socket->events = HOST_READABLE;
+		queued = true;
 		linux_wake();
 	}
 }

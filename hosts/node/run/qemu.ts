@@ -41,6 +41,11 @@ export interface QemuOptions {
 	 * repeats to the instruction. -1: off.
 	 */
 	instructionShift?: number;
+	/**
+	 * The other end of the network is what listens on this TCP port of 127.0.0.1, in place of QEMU's own network: whole Ethernet frames both
+	 * ways, each behind its length in four bytes.
+	 */
+	lanPort?: number;
 	/** Leaves devices out, to see what the program says then. */
 	without?: readonly ("network" | "entropy")[];
 }
@@ -81,9 +86,6 @@ export function qemuArguments(
 	console: string | null = null,
 ): string[] {
 	const ramKib = Math.ceil((options.ramBytes ?? 400 * 1024) / 4096) * 4;
-	const forwards = (options.ports ?? [])
-		.map((port) => `,hostfwd=tcp:127.0.0.1:${port.host}-10.0.2.15:${port.device}`)
-		.join("");
 	const list = [
 		"-M",
 		"virt",
@@ -109,11 +111,17 @@ export function qemuArguments(
 	if (!options.without?.includes("entropy"))
 		list.push("-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-device,rng=random");
 	if (!options.without?.includes("network"))
-		list.push("-netdev", `user,id=net${forwards}`, "-device", "virtio-net-device,netdev=net");
+		list.push("-netdev", networkOf(options), "-device", "virtio-net-device,netdev=net");
 	if (options.gdbPort !== undefined) list.push("-S", "-gdb", `tcp:127.0.0.1:${options.gdbPort}`);
 	if (options.instructionShift !== undefined && options.instructionShift >= 0)
 		list.push("-icount", `shift=${options.instructionShift},sleep=off`);
 	return list;
+}
+
+function networkOf(options: QemuOptions): string {
+	if (options.lanPort !== undefined) return `socket,id=net,connect=127.0.0.1:${options.lanPort}`;
+	const forwards = (options.ports ?? []).map((port) => `,hostfwd=tcp:127.0.0.1:${port.host}-10.0.2.15:${port.device}`);
+	return `user,id=net${forwards.join("")}`;
 }
 
 /** The program with its addresses, beside its image; null where that is newer. */

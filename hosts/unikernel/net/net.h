@@ -13,6 +13,11 @@ uint64_t net_poll(void);
 /* Whether something happened since the last call that the layer above may ask about. */
 bool net_take_woken(void);
 void net_wake(void);
+/*
+ * Whether the queue of a datagram socket has become full since the last call. Its program may read it before more frames are taken: else the
+ * answer that it waits for would be lost behind whatever else is sent to it. Only in images with UDP.
+ */
+bool udp_take_filled(void);
 uint32_t net_bytes_in(void);
 uint32_t net_bytes_out(void);
 

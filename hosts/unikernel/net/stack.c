@@ -19,6 +19,12 @@
 /* Then the application gets its turn, however much a peer sends. */
 #define FRAMES_PER_POLL 16
 
+#if LWIP_UDP
+#define TURN_IS_OVER() udp_take_filled()
+#else
+#define TURN_IS_OVER() false
+#endif
+
 static struct netif interface;
 /* Frames on loan from the link layer; the streams copy what is in them, so that none stays away. */
 static struct pbuf_custom received[LINK_RECEIVE_BUFFERS];
@@ -194,7 +200,7 @@ uint64_t net_poll(void)
 	bool more = true;
 	streams_output();
 	net_free_sent();
-	for (int frames = 0; frames < FRAMES_PER_POLL && more; frames++)
+	for (int frames = 0; frames < FRAMES_PER_POLL && more && !TURN_IS_OVER(); frames++)
 		more = take_frame();
 	sys_check_timeouts();
 	bool heard = streams_output();

@@ -15,6 +15,14 @@ struct socket {
 };
 
 static struct socket sockets[HOST_UDP_MAX];
+static bool filled;
+
+bool udp_take_filled(void)
+{
+	bool was = filled;
+	filled = false;
+	return was;
+}
 
 static struct socket *find(int handle)
 {
@@ -32,6 +40,7 @@ static void on_received(void *argument, struct udp_pcb *pcb, struct pbuf *pbuf, 
 		made->port = port;
 		datagrams_put(&socket->received, made);
 		socket->events = HOST_READABLE;
+		filled |= datagrams_full(&socket->received);
 		net_wake();
 	}
 	pbuf_free(pbuf);

@@ -2,6 +2,7 @@
 #ifndef VATLET_DATAGRAMS_H
 #define VATLET_DATAGRAMS_H
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,12 @@ struct datagrams {
 	int waiting;
 	size_t bytes;   /* of all that wait */
 };
+
+/* Whether the next may find no room, depending on its length. */
+static inline bool datagrams_full(const struct datagrams *queue)
+{
+	return queue->waiting >= HOST_UDP_WAITING_MAX || queue->bytes + HOST_UDP_BYTES_MAX > HOST_UDP_WAITING_BYTES_MAX;
+}
 
 /* A block for `length` bytes, not yet in the queue; null when it is full, or memory is. */
 static inline struct datagram *datagrams_new(const struct datagrams *queue, size_t length)
