@@ -14,6 +14,7 @@ import {
 	type StructType,
 	toJson,
 } from "vatlet/runtime";
+import { Cleanup } from "../support/cleanup.node.js";
 import { ROOT } from "../support/capnp-tool.node.js";
 import { Box, Pointers, PointersBuilder, PointersReader, Point } from "./everything.capnp.js";
 import { Entry, Listener, type ListenerMethods, Store, type StoreMethods } from "./generics.capnp.js";
@@ -33,6 +34,7 @@ function toolJson(forms: string, type: string, input: Uint8Array | string): { st
 	const run = spawnSync("capnp", ["convert", "--quiet", forms, "test/capnpc/everything.capnp", type], {
 		cwd: ROOT,
 		input,
+		timeout: 60_000,
 		env: { ...process.env, PWD: ROOT },
 	});
 	return { status: run.status, text: run.status === 0 ? run.stdout.toString() : run.stderr.toString() };
@@ -136,6 +138,8 @@ describe("pointers of unknown type in plain objects", () => {
 });
 
 describe("pointers of unknown type between two vats", () => {
+	const cleanup = Cleanup.afterEach();
+
 	/** A store of anything, and of what its callers bring. */
 	class Anything implements Partial<StoreMethods> {
 		kept: AnyValue | undefined;
@@ -152,8 +156,8 @@ describe("pointers of unknown type between two vats", () => {
 	}
 
 	it("are usable by the server of a generic method, whatever its caller binds", async () => {
-		await using server = await Vat.listen("tcp:127.0.0.1:0", {});
-		await using client = await Vat.open();
+		const server = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", {}));
+		const client = cleanup.closing(await Vat.open());
 		const store = client.connect(server.publish("anything", Store, new Anything()), Store);
 		const text = await store.echo<string>({ value: "x" }, { types: ["text"] });
 		expect([text.values!.key!.as("text"), text.values!.value]).toEqual(["x", "x"]);
@@ -164,8 +168,8 @@ describe("pointers of unknown type between two vats", () => {
 	});
 
 	it("carry capabilities as references, which outlive the call that brought them", async () => {
-		await using server = await Vat.listen("tcp:127.0.0.1:0", {});
-		await using client = await Vat.open();
+		const server = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", {}));
+		const client = cleanup.closing(await Vat.open());
 		const store = client.connect(server.publish("anything", Store, new Anything()), Store);
 		const heard: string[] = [];
 		const listener: Partial<ListenerMethods<string>> = { changed: ({ value }) => void heard.push(value!) };

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../../src/capnpc/compile.js";
 import { writeFiles } from "../../src/capnpc/write-files.js";
 import { requestFor, ROOT } from "../support/capnp-tool.node.js";
+import { type CommandResult, runToEnd } from "../support/command.node.js";
 
 const PLUGIN = join(ROOT, "build/js/src/capnpc/main.js");
 const COMMAND = join(ROOT, "build/js/hosts/node/cli/main.js");
@@ -28,8 +28,8 @@ describe("bad input to the compiler", () => {
 		mkdirSync(folder, { recursive: true });
 	});
 
-	function plugin(input: Uint8Array | string): { status: number | null; stderr: string } {
-		return spawnSync(process.execPath, [PLUGIN], { input, cwd: folder, encoding: "utf8" });
+	function plugin(input: Uint8Array | string): CommandResult {
+		return runToEnd(process.execPath, [PLUGIN], { input, cwd: folder });
 	}
 
 	it("is told when nothing comes in", () => {
@@ -94,12 +94,8 @@ describe("bad input to the compiler", () => {
 	});
 
 	describe("of `vatlet compile`", () => {
-		function compile(path: string, env = process.env): { status: number | null; stderr: string } {
-			return spawnSync(process.execPath, [COMMAND, "compile", "-o", join(folder, "out"), path], {
-				cwd: folder,
-				encoding: "utf8",
-				env,
-			});
+		function compile(path: string, env = process.env): CommandResult {
+			return runToEnd(process.execPath, [COMMAND, "compile", "-o", join(folder, "out"), path], { cwd: folder, env });
 		}
 
 		it("says how to install a missing capnp tool", () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readMessage, StructListReader, StructReader } from "vatlet/runtime";
@@ -17,6 +16,7 @@ import {
 } from "../../src/gen/schema.capnp.js";
 import { generate, SchemaError } from "../../src/capnpc/compile.js";
 import { requestFor, ROOT } from "../support/capnp-tool.node.js";
+import { runToEnd } from "../support/command.node.js";
 import { emptyFolder } from "../support/generated.node.js";
 import { Seeded } from "../support/seeded.js";
 
@@ -68,7 +68,7 @@ describe("requests of a newer tool, and damaged ones", () => {
 
 	/** As the tool runs it: one line, exit code 1, nothing written. */
 	function expectRefused(bytes: Uint8Array, message: RegExp): void {
-		const { status, stderr } = spawnSync(process.execPath, [PLUGIN], { input: bytes, cwd: folder, encoding: "utf8" });
+		const { status, stderr } = runToEnd(process.execPath, [PLUGIN], { input: bytes, cwd: folder });
 		expect([status, stderr.split("\n").length])
 			.withContext(stderr)
 			.toEqual([1, 2]);

@@ -1,6 +1,7 @@
 import { Vat } from "vatlet";
 import { bind, Fault, fromJson, MessagePool, readMessage, toJson } from "vatlet/runtime";
 import { Entries, Entry, Listener, Point, Store, TextStore, type StoreMethods } from "./generics.capnp.js";
+import { Cleanup } from "../support/cleanup.node.js";
 
 function bytesOf(object: Parameters<typeof Entries.fromObject>[0]): Uint8Array {
 	const message = new MessagePool().take()!;
@@ -57,6 +58,8 @@ describe("generic structs as plain objects", () => {
 });
 
 describe("generic interfaces and methods, between two vats", () => {
+	const cleanup = Cleanup.afterEach();
+
 	class Texts implements StoreMethods<string> {
 		value = "";
 		readonly heard: string[] = [];
@@ -84,8 +87,8 @@ describe("generic interfaces and methods, between two vats", () => {
 	}
 
 	it("carry what their parameters are bound to", async () => {
-		await using server = await Vat.listen("tcp:127.0.0.1:0", {});
-		await using client = await Vat.open();
+		const server = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", {}));
+		const client = cleanup.closing(await Vat.open());
 		const store = client.connect(server.publish("texts", TextStore, new Texts()), TextStore);
 		await store.set({ value: "hällo" });
 		expect((await store.get()).value).toBe("hällo");

@@ -24,7 +24,7 @@ function convert(forms: string, schema: string, type: string, input: Uint8Array 
 		const child = execFile(
 			"capnp",
 			["convert", "--quiet", forms, schema, type],
-			{ cwd: ROOT, encoding: "buffer" },
+			{ cwd: ROOT, encoding: "buffer", timeout: 60_000 },
 			(error, stdout) => {
 				if (error) reject(error);
 				else resolve(stdout);

@@ -1,11 +1,11 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMachine } from "../../hosts/node/machine.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { describeMachine } from "./machine.js";
 
-const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-describeMachine("Node", () => createMachine({ store: join(folder, "store"), secretKey: join(folder, "key.pem") }), {
-	loopback: true,
-	recordBytes: 20_000,
-});
+const cleanup = Cleanup.afterAll();
+const open = () => {
+	const folder = cleanup.folder();
+	return createMachine({ store: join(folder, "store"), secretKey: join(folder, "key.pem") });
+};
+describeMachine("Node", open, { loopback: true, recordBytes: 20_000 });

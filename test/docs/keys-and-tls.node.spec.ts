@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { digestText, NodeIdentity, secureStream, SecureStreamError } from "vatlet";
+import { Cleanup } from "../support/cleanup.node.js";
 import { blocks, repository, standsIn } from "../support/tutorial.node.js";
 
 /** Two streams, each the other end of the other. */
@@ -20,14 +20,19 @@ function streamPair(): [Duplex, Duplex] {
 				ends[1 - index]!.push(null);
 				done();
 			},
+			destroy: (error, done) => {
+				ends[1 - index]!.push(null);
+				done(error);
+			},
 		});
 	const ends: [Duplex, Duplex] = [make(0), make(1)];
 	return ends;
 }
 
 describe("keys and TLS by themselves", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	it("work as their page shows, which quotes this spec", async () => {
 		const printed = spyOn(console, "log");
@@ -73,7 +78,7 @@ describe("keys and TLS by themselves", () => {
 
 	it("say why a stream could not be made secure", async () => {
 		const [alice, bob, eve] = await Promise.all([NodeIdentity.create(), NodeIdentity.create(), NodeIdentity.create()]);
-		const attempt = async (near: Duplex, expected: Uint8Array, timeoutMs = 2000): Promise<SecureStreamError> =>
+		const attempt = async (near: Duplex, expected: Uint8Array, timeoutMs = 20_000): Promise<SecureStreamError> =>
 			secureStream(near, { identity: alice, role: "client", expected, timeoutMs }).then(
 				() => Promise.reject(new Error("it was made secure")),
 				(error: SecureStreamError) => error,

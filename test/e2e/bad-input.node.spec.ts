@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Vat } from "vatlet";
 import { Registry } from "../../examples/thermostat/thermostat.capnp.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { freePort } from "../support/free-port.node.js";
 import { Bench } from "./booted-device.js";
 
-const BUILD_MS = 15 * 60_000;
+const BUILD_MS = 8 * 60_000;
 const SPEC_MS = 90_000;
 const otherDigest = "sha-256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -17,16 +18,19 @@ function seenBy(bench: Bench, uri: string): string {
 
 for (const platform of ["linux", "qemu"] as const) {
 	describe(`a device on ${platform}`, () => {
+		const suite = Cleanup.afterAll();
+		const cleanup = Cleanup.afterEach();
 		let bench: Bench;
-		beforeAll(async () => void (bench = await Bench.of(platform)), BUILD_MS);
-		afterAll(() => bench.end());
+		beforeAll(async () => void (bench = await Bench.of(platform, suite)), BUILD_MS);
 
 		it(
 			"says so when nobody listens, and goes on dialling",
 			async () => {
-				const device = await bench.boot(seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${await freePort()}/AA`));
+				const device = await bench.boot(
+					cleanup,
+					seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${await freePort()}/AA`),
+				);
 				expect(await device.line(/^hub away: /)).toMatch(/nobody listens at .*dialling again in \d+ ms/);
-				await device.kill();
 			},
 			SPEC_MS,
 		);
@@ -34,16 +38,14 @@ for (const platform of ["linux", "qemu"] as const) {
 		it(
 			"says so when the peer speaks plaintext",
 			async () => {
-				const server: Server = createServer((socket) =>
-					socket.on("error", () => {}).write("220 mail.example ready\r\n"),
+				const server = cleanup.server(
+					createServer((socket) => socket.on("error", () => {}).write("220 mail.example ready\r\n")),
 				);
 				server.listen(0, "127.0.0.1");
 				await new Promise((resolve) => server.once("listening", resolve));
 				const { port } = server.address() as AddressInfo;
-				const device = await bench.boot(seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${port}/AA`));
+				const device = await bench.boot(cleanup, seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${port}/AA`));
 				expect(await device.line(/^hub away: /)).toMatch(/plaintext/);
-				await device.kill();
-				server.close();
 			},
 			SPEC_MS,
 		);
@@ -51,7 +53,7 @@ for (const platform of ["linux", "qemu"] as const) {
 		it(
 			"does not talk to a hub with another key, and the hub serves others meanwhile",
 			async () => {
-				await using vat = await Vat.listen("tcp:127.0.0.1:0");
+				const vat = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0"));
 				const labels: string[] = [];
 				const registry = {
 					register: ({ label }: { label: string }) => {
@@ -60,14 +62,13 @@ for (const platform of ["linux", "qemu"] as const) {
 					},
 				};
 				const uri = seenBy(bench, vat.publish("registry", Registry, registry));
-				const wrong = await bench.boot(uri.replace(/sha-256:[^@]+/, otherDigest));
+				const wrong = await bench.boot(cleanup, uri.replace(/sha-256:[^@]+/, otherDigest));
 				expect(await wrong.line(/^hub away: /)).toMatch(/sha-256:/);
 				await wrong.kill();
 				expect(labels).toEqual([]);
-				const right = await bench.boot(uri);
+				const right = await bench.boot(cleanup, uri);
 				await right.line(/^registered with the hub/);
 				expect(labels).toEqual(["kitchen"]);
-				await right.kill();
 			},
 			SPEC_MS,
 		);
@@ -75,7 +76,7 @@ for (const platform of ["linux", "qemu"] as const) {
 		it(
 			"refuses to start without a URI that makes sense, and says what is wrong with it",
 			async () => {
-				const device = await bench.boot("http://example.org/");
+				const device = await bench.boot(cleanup, "http://example.org/");
 				expect(await device.exited()).not.toBe(0);
 				expect(device.lines.join("\n")).toContain('a vat\'s address starts with "capnp://"');
 			},
@@ -86,16 +87,15 @@ for (const platform of ["linux", "qemu"] as const) {
 			"refuses to start with a damaged store, and has a new identity after a reset",
 			async () => {
 				const uri = seenBy(bench, `capnp://${otherDigest}@127.0.0.1:${await freePort()}/AA`);
-				const first = await bench.boot(uri, { resetStore: true });
+				const first = await bench.boot(cleanup, uri, { resetStore: true });
 				const identity = await first.line(/^this device is /);
 				await first.kill();
 				damage(bench.storePath, platform);
-				const damaged = await bench.boot(uri);
+				const damaged = await bench.boot(cleanup, uri);
 				expect(await damaged.exited()).not.toBe(0);
 				expect(damaged.lines.join("\n")).toMatch(/store|identity/);
-				const reset = await bench.boot(uri, { resetStore: true });
+				const reset = await bench.boot(cleanup, uri, { resetStore: true });
 				expect(await reset.line(/^this device is /)).not.toBe(identity);
-				await reset.kill();
 			},
 			SPEC_MS,
 		);
@@ -104,7 +104,7 @@ for (const platform of ["linux", "qemu"] as const) {
 			it(
 				"refuses to start without a source of randomness",
 				async () => {
-					const device = await bench.boot(`capnp://${otherDigest}@10.0.2.2:1/AA`, {
+					const device = await bench.boot(cleanup, `capnp://${otherDigest}@10.0.2.2:1/AA`, {
 						without: ["entropy"],
 						resetStore: true,
 					});

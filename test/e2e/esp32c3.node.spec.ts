@@ -1,11 +1,11 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { espImageFault } from "../../hosts/node/build/esp-image.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
+import { outputOf } from "../support/command.node.js";
 
-const TIMEOUT_MS = 15 * 60_000;
+const BUILD_MS = 8 * 60_000;
 
 describe("the thermostat for an ESP32-C3", () => {
 	let built: Built;
@@ -15,11 +15,11 @@ describe("the thermostat for an ESP32-C3", () => {
 			platform: "unikernel/esp32c3",
 			release: true,
 		});
-	}, TIMEOUT_MS);
+	}, BUILD_MS);
 
 	/** Section, address, load address. */
 	function sections(): Map<string, { address: number; load: number; size: number }> {
-		const text = execFileSync("riscv64-unknown-elf-objdump", ["-h", built.executable], { encoding: "utf8" });
+		const text = outputOf("riscv64-unknown-elf-objdump", ["-h", built.executable]);
 		const found = new Map<string, { address: number; load: number; size: number }>();
 		for (const [, name, size, address, load] of text.matchAll(
 			/^ +\d+ (\S+) +([0-9a-f]{8}) +([0-9a-f]{8}) +([0-9a-f]{8})/gm,
@@ -43,7 +43,7 @@ describe("the thermostat for an ESP32-C3", () => {
 			expect(map.get(name)!.address - map.get(name)!.load)
 				.withContext(name)
 				.toBe(base);
-		const start = execFileSync("riscv64-unknown-elf-nm", [built.executable], { encoding: "utf8" });
+		const start = outputOf("riscv64-unknown-elf-nm", [built.executable]);
 		expect(start).toMatch(/^42001040 T _start$/m);
 		expect(map.get(".iram")!.address).toBe(0x40380000);
 		expect(map.get(".iram")!.size).toBeLessThan(4096);
@@ -51,7 +51,7 @@ describe("the thermostat for an ESP32-C3", () => {
 
 	it("takes no more than 700,000 bytes of flash, and nothing of TCP", () => {
 		expect(built.sizes.flashBytes).toBeLessThanOrEqual(700_000);
-		const symbols = execFileSync("riscv64-unknown-elf-nm", [built.executable], { encoding: "utf8" });
+		const symbols = outputOf("riscv64-unknown-elf-nm", [built.executable]);
 		expect(/\b(xs_tcp|xs_listener|host_tcp)\w*/.exec(symbols)?.[0]).toBeUndefined();
 	});
 
@@ -60,10 +60,7 @@ describe("the thermostat for an ESP32-C3", () => {
 	});
 
 	it("uses no instruction that the chip lacks", () => {
-		const code = execFileSync("riscv64-unknown-elf-objdump", ["-d", "--no-show-raw-insn", built.executable], {
-			encoding: "utf8",
-			maxBuffer: 1 << 28,
-		});
+		const code = outputOf("riscv64-unknown-elf-objdump", ["-d", "--no-show-raw-insn", built.executable]);
 		expect(/\t(amo\w+|lr\.w|sc\.w|f[ls][wd])\b[^\n]*/.exec(code)?.[0]).toBeUndefined();
 	});
 });

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { runQemu } from "../../hosts/node/run/qemu.js";
 import { seenFromInside } from "../../hosts/node/start/device-process.js";
 import { HubProcess } from "../../hosts/node/start/hub-process.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { within } from "../support/waiting.js";
 import { BootedDevice } from "./booted-device.js";
 
-const BUILD_MS = 15 * 60_000;
+const BUILD_MS = 8 * 60_000;
 const SPEC_MS = 90_000;
 const WATCHDOG_SECONDS = "5";
 
@@ -25,44 +24,38 @@ const misdeeds = [
 ] as const;
 
 describe("A device that", () => {
-	let folder: string;
+	const suite = Cleanup.afterAll();
+	const cleanup = Cleanup.afterEach();
 	let built: Built;
-	let hub: HubProcess;
 	let uri: string;
 	let device: BootedDevice;
-	let boots = 0;
 
 	beforeAll(async () => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-misbehaving-"));
 		built = await build({
 			manifest: join(packageRoot(), "test/e2e/misbehaving/manifest.json"),
 			platform: "qemu",
 			release: true,
 		});
-		uri = await new Promise((resolve) => {
-			hub = new HubProcess({
-				keyPath: join(folder, "hub.pem"),
+		const keyPath = join(suite.folder(), "hub.pem");
+		const lines: string[] = [];
+		const listening = new Promise<string>((resolve) => {
+			const hub = new HubProcess({
+				keyPath,
 				listen: "tcp:127.0.0.1:0",
 				onEvent: (event) => event.type === "listening" && resolve(seenFromInside(event.uri)),
-				onLine: () => {},
+				onLine: (line) => lines.push(line),
 			});
+			suite.defer(() => hub.stop(), "the hub's end");
 		});
+		uri = await within(listening, { what: "the hub's address", saw: () => lines });
 	}, BUILD_MS);
-	afterAll(async () => {
-		await hub.stop();
-		rmSync(folder, { recursive: true });
-	});
-
-	afterEach(() => device.kill());
 
 	async function boot(misbehave: string, watchdog: Record<string, string>): Promise<void> {
-		device = new BootedDevice();
-		device.run = await runQemu({
+		device = await BootedDevice.inQemu(cleanup, {
 			image: built.image,
 			ramBytes: 160 << 10,
 			config: { hub: uri, misbehave, ...watchdog },
-			storePath: join(folder, `store-${boots++}.flash`),
-			onLine: (line) => device.hear(line),
+			storePath: join(cleanup.folder(), "store.flash"),
 		});
 	}
 

@@ -1,7 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Cleanup } from "../support/cleanup.node.js";
 import { typeCheck, writeJavaScript } from "../support/generated.node.js";
 import { files, repository, steps, Tutorial } from "../support/tutorial.node.js";
+
+/** Some of its steps build programs. */
+const STEP_MS = 4 * 60_000;
+const SPEC_MS = 8 * 60_000;
 
 /** Kept between runs, with the programs that were built in it; what the page writes is written anew. */
 const folder = join(repository, "build/tutorial");
@@ -27,6 +32,7 @@ function installVatlet(): void {
 }
 
 describe("docs/tutorial.md", () => {
+	const cleanup = Cleanup.afterEach();
 	const page = readFileSync(join(repository, "docs/tutorial.md"), "utf8");
 	const written = files(page);
 
@@ -39,18 +45,19 @@ describe("docs/tutorial.md", () => {
 		for (const [name, text] of written) writeFileSync(join(folder, name), text);
 	});
 
-	it("shows what its commands print, from a schema to a device in QEMU and one on Linux", async () => {
-		const tutorial = new Tutorial(folder);
-		try {
+	it(
+		"shows what its commands print, from a schema to a device in QEMU and one on Linux",
+		async () => {
+			const tutorial = new Tutorial(folder);
+			cleanup.defer(() => tutorial.end(), "the tutorial's commands");
 			for (const step of steps(page)) {
 				if (step.command === "npx tsc") compile();
 				else if (step.command === "npx tsc -p tsconfig.device.json") compileDevice();
-				else await tutorial.run(step, 300_000);
+				else await tutorial.run(step, STEP_MS);
 			}
-		} finally {
-			await tutorial.end();
-		}
-	}, 900_000);
+		},
+		SPEC_MS,
+	);
 
 	function compileDevice(): void {
 		const { include } = JSON.parse(written.get("tsconfig.device.json")!) as { include: [string] };

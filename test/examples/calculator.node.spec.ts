@@ -2,8 +2,11 @@ import { RpcError, Vat } from "vatlet";
 import { Calculator } from "../../examples/calculator/calculator.capnp.js";
 import { LocalCalculator } from "../../examples/calculator/calculator.js";
 import { main } from "../../examples/calculator/main.js";
+import { Cleanup } from "../support/cleanup.node.js";
 
 describe("the example calculator", () => {
+	const cleanup = Cleanup.afterEach();
+
 	it("evaluates, pipelines, defines functions and calls those of its client", async () => {
 		const lines: string[] = [];
 		await main(undefined, (line) => lines.push(line));
@@ -17,8 +20,8 @@ describe("the example calculator", () => {
 	});
 
 	it("says what is wrong with an expression to whoever reads the value", async () => {
-		await using server = await Vat.listen("tcp:127.0.0.1:0", { insecure: true });
-		await using client = await Vat.open({ insecure: true });
+		const server = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", { insecure: true }));
+		const client = cleanup.closing(await Vat.open({ insecure: true }));
 		using calculator = client.connect(server.publish("calculator", Calculator, new LocalCalculator()), Calculator);
 		const value = calculator.evaluate({ expression: { parameter: 3 } }).value;
 		await expectAsync(value.read()).toBeRejectedWithError(RpcError, "there is no parameter 3");

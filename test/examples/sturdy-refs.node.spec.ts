@@ -1,22 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { main } from "../../examples/saved-store/main.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { within } from "../support/waiting.js";
 
 function example(path: string): string {
 	return fileURLToPath(new URL("../../examples/" + path, import.meta.url));
 }
 
 describe("the example sturdy-ref", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	const running: ChildProcess[] = [];
-	afterAll(() => {
-		for (const child of running) child.kill();
-		rmSync(folder, { recursive: true });
-	});
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	/** Runs a script of the example; lines come one after the other. */
 	function run(script: string, ...args: string[]) {
@@ -24,12 +20,13 @@ describe("the example sturdy-ref", () => {
 			cwd: folder,
 			stdio: ["ignore", "pipe", "inherit"],
 		});
-		running.push(child);
+		cleanup.child(child);
+		const exited = new Promise((resolve) => child.once("exit", resolve));
 		const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
 		return {
 			child,
-			line: async () => (await lines.next()).value as string,
-			exit: new Promise((resolve) => child.once("exit", resolve)),
+			line: async () => (await within(lines.next(), { what: `a line of ${script}` })).value as string,
+			exit: () => within(exited, { what: `the end of ${script}` }),
 		};
 	}
 
@@ -41,11 +38,11 @@ describe("the example sturdy-ref", () => {
 			expect(await service.line()).toContain("whoever can read logger.cap");
 			const client = run("client.js", "logger.cap", round);
 			expect(await service.line()).toBe(`[service/client] ${round}`);
-			expect(await client.exit).toBe(0);
+			expect(await client.exit()).toBe(0);
 			service.child.kill("SIGKILL");
-			await service.exit;
+			await service.exit();
 		}
-	}, 30_000);
+	});
 });
 
 describe("the example saved-store", () => {

@@ -8,6 +8,8 @@ import {
 	Thermostat,
 	type ThermostatMethods,
 } from "../../examples/thermostat/thermostat.capnp.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { until } from "../support/waiting.js";
 
 class Room implements ThermostatMethods {
 	target = 20;
@@ -41,14 +43,8 @@ class Room implements ThermostatMethods {
 	}
 }
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let i = 0; i < 250 && !condition(); i++) await turn();
-	expect(condition()).toBeTrue();
-}
-
 describe("The promise facade, over TLS", () => {
+	const cleanup = Cleanup.afterEach();
 	let hub: Vat;
 	let caller: Vat;
 	let room: Room;
@@ -57,16 +53,12 @@ describe("The promise facade, over TLS", () => {
 
 	beforeEach(async () => {
 		downs = [];
-		hub = await Vat.listen("tcp:127.0.0.1:0", { onPeerDown: (_name, reason) => downs.push(reason.message) });
+		const onPeerDown = (_name: string, reason: RpcError) => void downs.push(reason.message);
+		hub = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", { onPeerDown }));
 		room = new Room();
 		const uri = hub.publish("room", Thermostat, room);
-		caller = await Vat.open();
+		caller = cleanup.closing(await Vat.open());
 		thermostat = caller.connect(uri, Thermostat);
-	});
-
-	afterEach(async () => {
-		await caller.close();
-		await hub.close();
 	});
 
 	it("calls methods with plain objects", async () => {
@@ -97,7 +89,7 @@ describe("The promise facade, over TLS", () => {
 			return error.remoteTrace;
 		};
 		expect(await traceOf(hub)).toBe("");
-		await using open = await Vat.listen("tcp:127.0.0.1:0", { sendTraces: true });
+		const open = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", { sendTraces: true }));
 		expect(await traceOf(open)).toMatch(/TypeError: no sensor\n +at .*facade\.node\.spec/);
 	});
 

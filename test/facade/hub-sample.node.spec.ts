@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Vat } from "vatlet";
 import {
@@ -11,8 +10,8 @@ import {
 	Thermostat,
 	type ThermostatMethods,
 } from "../../examples/thermostat/thermostat.capnp.js";
-
-const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+import { Cleanup } from "../support/cleanup.node.js";
+import { until, within } from "../support/waiting.js";
 
 /** What the hub does with each device; as short as the documentation promises. */
 class Devices implements RegistryMethods {
@@ -41,17 +40,17 @@ class Devices implements RegistryMethods {
 }
 
 describe("The hub of the documentation", () => {
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
 
 	it("reads, sets, watches and calls what it was promised", async () => {
-		const secretKey = join(folder, "hub.pem");
+		const secretKey = join(cleanup.folder(), "hub.pem");
 		const devices = new Devices(new AbortController().signal);
-		await using vat = await Vat.listen("tcp:127.0.0.1:0", { secretKey });
+		const vat = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", { secretKey }));
 		const uri = vat.publish("registry", Registry, devices);
 		expect(uri).toMatch(/^capnp:\/\/sha-256:[-_A-Za-z0-9]{43}@127\.0\.0\.1:\d+\/./);
 		expect(statSync(secretKey).mode & 0o777).toBe(0o600);
 
-		await using device = await Vat.open();
+		const device = cleanup.closing(await Vat.open());
 		let target = 0;
 		let period = 0;
 		const room: Partial<ThermostatMethods> = {
@@ -65,12 +64,11 @@ describe("The hub of the documentation", () => {
 		};
 		using registry = device.connect(uri, Registry);
 		await registry.register({ thermostat: room });
-		await devices.done;
+		await within(devices.done, { what: "the hub to be done with the device" });
 		expect(devices.seen).toEqual([19.5]);
 		expect(target).toBe(21);
 		expect(period).toBe(100);
-		for (let i = 0; i < 100 && devices.plotted.length === 0; i++)
-			await new Promise((resolve) => setTimeout(resolve, 10));
+		await until(() => devices.plotted.length > 0);
 		expect(devices.plotted.map(({ label }) => label)).toEqual(["kitchen"]);
 	});
 });

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FileStore, NodeHashes, RpcError, SavedObjects, service, Vat } from "vatlet";
 import { Reading, Sensor, Thermostat, type ThermostatMethods } from "../../examples/thermostat/thermostat.capnp.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { freePort } from "../support/free-port.node.js";
+import { until, within } from "../support/waiting.js";
 
 /** Its state is what it last showed. */
 class SavedSensor {
@@ -31,17 +32,22 @@ class Factory {
 }
 
 describe("a vat with saved services", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	let address: string;
+	beforeEach(async () => {
+		folder = cleanup.folder();
+		address = `tcp:127.0.0.1:${await freePort()}`;
+	});
 
-	function start(address: string, loads: SavedSensor[] = []): Promise<{ vat: Vat; uri: string }> {
+	async function start(loads: SavedSensor[] = []): Promise<{ vat: Vat; uri: string }> {
 		const objects = new SavedObjects<Reading>(
 			new FileStore(join(folder, "store")),
 			"sensors",
 			Reading,
 			new NodeHashes(),
 		);
-		return Vat.listen(address, {
+		const vat = await Vat.listen(address, {
 			secretKey: join(folder, "hub.pem"),
 			loader: (id) => {
 				const state = objects.load(id);
@@ -50,26 +56,25 @@ describe("a vat with saved services", () => {
 				loads.push(sensor);
 				return service(Sensor, sensor);
 			},
-		}).then((vat) => ({
-			vat,
-			uri: vat.publish("factory", Thermostat, new Factory(() => vat, objects) as unknown as ThermostatMethods),
-		}));
+		});
+		cleanup.closing(vat);
+		const factory = new Factory(() => vat, objects) as unknown as ThermostatMethods;
+		return { vat, uri: vat.publish("factory", Thermostat, factory) };
 	}
 
 	it("gives references that work after a restart, and loads one service for all who ask", async () => {
-		await using client = await Vat.open();
-		const first = await start("tcp:127.0.0.1:0");
-		const port = /:(\d+)\//.exec(first.uri)![1]!;
+		const client = cleanup.closing(await Vat.open());
+		const first = await start();
 		const factory = client.connect(first.uri, Thermostat);
 		const { sensor } = await factory.sensor({ name: "four" });
 		const saved = await client.save(sensor!);
-		expect(saved).toContain("@127.0.0.1:" + port + "/");
+		expect(saved).toContain(`@${address.slice(4)}/`);
 		expect(await client.save(factory)).toBe(first.uri);
 		await first.vat.close();
 		await expectAsync(sensor!.sample()).toBeRejectedWithError(RpcError);
 
 		const loads: SavedSensor[] = [];
-		const second = await start("tcp:127.0.0.1:" + port, loads);
+		const second = await start(loads);
 		expect(second.uri).toBe(first.uri);
 		const [again, twin] = [client.connect(saved, Sensor), client.connect(saved, Sensor)];
 		expect(await Promise.all([again.sample(), twin.sample()])).toEqual([{ celsius: 4 }, { celsius: 4 }]);
@@ -77,38 +82,36 @@ describe("a vat with saved services", () => {
 		expect(await client.save(again)).toBe(saved);
 		again.release();
 		twin.release();
-		while (loads[0]!.disposed === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => loads[0]!.disposed > 0);
 		expect(loads[0]!.disposed).toBe(1);
 		const unknown = client.connect(saved.slice(0, -4) + "AAAA", Sensor);
 		await expectAsync(unknown.whenResolved()).toBeRejectedWithError(RpcError, "Unknown persistent service ID");
-		await second.vat.close();
 	});
 
 	it("is found again by a reference that reconnects", async () => {
-		await using client = await Vat.open();
-		const first = await start("tcp:127.0.0.1:0");
-		const port = /:(\d+)\//.exec(first.uri)![1]!;
+		const client = cleanup.closing(await Vat.open());
+		const first = await start();
 		const log: string[] = [];
 		using live = client.reconnecting(first.uri, Thermostat, {
 			onConnected: () => log.push("connected"),
 			onDisconnected: (error) => log.push(error.type),
 		});
-		const factory = await live.connected();
+		const connected = () => within(live.connected(), { what: "a connection", saw: () => log });
+		const factory = await connected();
 		expect((await factory.sensor({ name: "x" })).sensor).toBeDefined();
 		await first.vat.close();
-		while (live.current !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => live.current === null, { saw: () => log });
 		await expectAsync(factory.sensor({ name: "x" })).toBeRejectedWithError(RpcError);
-		const second = await start("tcp:127.0.0.1:" + port);
-		expect((await (await live.connected()).sensor({ name: "x" })).sensor).toBeDefined();
+		await start();
+		expect((await (await connected()).sensor({ name: "x" })).sensor).toBeDefined();
 		expect(log[0]).toBe("connected");
 		expect(log.at(-1)).toBe("connected");
 		expect(log).toContain("disconnected");
 		live.release();
-		await second.vat.close();
 	});
 
 	it("cannot save where it listens nowhere", async () => {
-		await using vat = await Vat.open();
+		const vat = cleanup.closing(await Vat.open());
 		expect(() => vat.saved(Sensor, new SavedSensor(1), vat.generateId())).toThrowError(/listens nowhere/);
 	});
 });

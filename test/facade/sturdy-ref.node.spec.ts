@@ -1,8 +1,12 @@
 import { inspect } from "node:util";
 import { AddressError, RpcError, Vat } from "vatlet";
 import { Sensor } from "../../examples/thermostat/thermostat.capnp.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { freePort } from "../support/free-port.node.js";
+import { within } from "../support/waiting.js";
 
 describe("a sturdy ref", () => {
+	const cleanup = Cleanup.afterEach();
 	let hub: Vat;
 	let client: Vat;
 	let uri: string;
@@ -10,19 +14,15 @@ describe("a sturdy ref", () => {
 
 	beforeEach(async () => {
 		samples = 0;
-		hub = await Vat.listen("tcp:127.0.0.1:0");
-		client = await Vat.open();
+		// A place that nobody has when the hub has left it.
+		hub = cleanup.closing(await Vat.listen(`tcp:127.0.0.1:${await freePort()}`));
+		client = cleanup.closing(await Vat.open());
 		uri = hub.publish("sensor", Sensor, {
 			sample: () => {
 				if (++samples === 3) throw new RpcError("failed", "the third sample is always bad");
 				return { celsius: samples };
 			},
 		});
-	});
-
-	afterEach(async () => {
-		await client.close();
-		await hub.close();
 	});
 
 	it("gives its service once that was found, and rejects with the reason where it was not", async () => {
@@ -50,7 +50,6 @@ describe("a sturdy ref", () => {
 			.catch((reason: RpcError) => reason);
 		expect((error as RpcError).type).toBe("disconnected");
 		expect((error as RpcError).message).toContain("nobody listens");
-		hub = await Vat.open();
 	});
 
 	it("lends its service for one piece of work, and takes it back whatever comes of that", async () => {
@@ -69,7 +68,8 @@ describe("a sturdy ref", () => {
 
 	it("comes back after the other vat did", async () => {
 		using live = client.import(uri, Sensor).reconnecting();
-		expect(await (await live.connected()).sample()).toEqual({ celsius: 1 });
+		const sensor = await within(live.connected(), { what: "a connection" });
+		expect(await sensor.sample()).toEqual({ celsius: 1 });
 	});
 
 	it("of this vat needs no network", async () => {

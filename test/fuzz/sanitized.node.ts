@@ -1,12 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { build } from "../../hosts/node/build/build.js";
 import { runLinux } from "../../hosts/node/run/linux.js";
+import { within } from "../support/waiting.js";
 import { printCase } from "./case.js";
 import { Fuzzer } from "./fuzzer.js";
 
 const manifest = fileURLToPath(new URL("../../../../test/fuzz/xs/manifest.json", import.meta.url));
 /** Inputs between two comparisons. */
 const BATCH = 100;
+/** For one run there, which takes some seconds: an hour is many of them. */
+const RUN_MS = 200_000;
 
 /** The fuzzer on XS with the C of modules/codec, all under the sanitizers; its executable. */
 export async function buildSanitized(onProgress: (step: string, detail?: string) => void): Promise<string> {
@@ -75,7 +78,8 @@ async function run(
 			}
 		},
 	});
-	const code = await exited;
+	const saw = () => other.slice(-60);
+	const code = await within(exited, { what: "the end of the fuzzer on XS", saw, limitMs: RUN_MS }).finally(kill);
 	if (found === 0 && code !== 0) throw new Error(`XS ended with ${code}:\n${other.slice(-60).join("\n")}`);
 	return found;
 }

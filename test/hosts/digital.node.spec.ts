@@ -1,20 +1,22 @@
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { runLinux } from "../../hosts/node/run/linux.js";
+import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
 
 /** On pins of Linux that are joined in pairs, since it has no others. */
 describe("embedded:io/digital", () => {
+	const cleanup = Cleanup.afterEach();
 	let built: Built;
 	beforeAll(async () => {
 		const manifest = join(packageRoot(), "test/hosts/linux/digital/manifest.json");
 		built = await build({ manifest, platform: "linux" });
-	}, 180_000);
+	}, 300_000);
 
 	async function printed(config: Record<string, string>): Promise<string[]> {
-		const lines: string[] = [];
-		expect(await runLinux({ executable: built.executable, config, onLine: (line) => lines.push(line) }).exited).toBe(0);
-		return lines;
+		const device = BootedDevice.onLinux(cleanup, { executable: built.executable, config });
+		expect(await device.exited()).toBe(0);
+		return device.lines;
 	}
 
 	it("reads what is written, tells edges, and says what is wrong with options", async () => {
@@ -43,22 +45,23 @@ describe("embedded:io/digital", () => {
 });
 
 describe("the program that tries a board's pins", () => {
+	const cleanup = Cleanup.afterEach();
+
 	it("says on joined pins what the steps for the ESP32-C3 expect of it", async () => {
 		const manifest = join(packageRoot(), "test/hardware/pins/manifest.json");
 		const { executable } = await build({ manifest, platform: "linux" });
-		const lines: string[] = [];
-		const run = runLinux({ executable, config: { pins: "loopback" }, onLine: (line) => lines.push(line) });
-		expect(await run.exited).toBe(0);
-		expect(lines).toEqual([
+		const device = BootedDevice.onLinux(cleanup, { executable, config: { pins: "loopback" } });
+		expect(await device.exited()).toBe(0);
+		expect(device.lines).toEqual([
 			"pins: 10 changes written, 10 edges seen, 0 levels wrong",
 			"pins: pulled up",
 			"temperature: this machine has no thermometer",
 		]);
-	}, 60_000);
+	}, 180_000);
 
 	it("builds for the chip", async () => {
 		const manifest = join(packageRoot(), "test/hardware/pins/manifest.json");
 		const { sizes } = await build({ manifest, platform: "unikernel/esp32c3", release: true });
 		expect(sizes.flashBytes).toBeLessThan(500_000);
-	}, 120_000);
+	}, 300_000);
 });

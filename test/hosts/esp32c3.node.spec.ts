@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
 	CONFIG_OFFSET,
@@ -11,8 +10,10 @@ import {
 	STUB_ADDRESS,
 } from "../../hosts/node/build/esp-image.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { compileSanitized } from "../support/sanitized.node.js";
 
+const COMMAND_MS = 60_000;
 const unikernel = join(packageRoot(), "hosts/unikernel");
 
 function blankProgram(bytes: number): Buffer {
@@ -24,20 +25,19 @@ function blankProgram(bytes: number): Buffer {
 
 /** The parts of the ESP32-C3's board that need no chip, compiled for this machine. */
 describe("the ESP32-C3's", () => {
-	let folder = "";
-	let program = "";
+	const suite = Cleanup.afterAll();
+	let program: string;
 	beforeAll(() => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-		program = join(folder, "health");
+		program = join(suite.folder(), "health");
 		const sources = ["core/entropy-health.c", "boards/esp32c3/image-check.c"].map((path) => join(unikernel, path));
 		const harness = join(packageRoot(), "test/hosts/unikernel/health.c");
 		compileSanitized(program, [harness, ...sources], [unikernel]);
 	});
-	afterAll(() => rmSync(folder, { recursive: true }));
 
 	/** What failed (0 nothing, 1 repetitions, 2 proportion), and after how many samples. */
 	function tested(samples: Uint8Array): [number, number] {
-		const [failure, taken] = execFileSync(program, { input: samples, encoding: "utf8" }).split(" ").map(Number);
+		const said = execFileSync(program, { input: samples, encoding: "utf8", timeout: COMMAND_MS });
+		const [failure, taken] = said.split(" ").map(Number);
 		return [failure!, taken!];
 	}
 
@@ -75,8 +75,10 @@ describe("the ESP32-C3's", () => {
 		it("is refused by the program's own check when any byte of it is another", () => {
 			for (const bytes of [64, 65, 119, 120, 127, 128, 1000, 5000]) {
 				const image = makeEspImage(stub, blankProgram(bytes));
-				const check = () =>
-					execFileSync(program, ["image"], { input: image.subarray(PROGRAM_OFFSET), encoding: "utf8" }).trim();
+				const check = () => {
+					const input = image.subarray(PROGRAM_OFFSET);
+					return execFileSync(program, ["image"], { input, encoding: "utf8", timeout: COMMAND_MS }).trim();
+				};
 				expect(check()).withContext(`${bytes}`).toBe("1");
 				if (bytes > 64) {
 					image[PROGRAM_OFFSET + 64 + Math.floor((bytes - 64) / 2)]! ^= 4;

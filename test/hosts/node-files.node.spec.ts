@@ -1,15 +1,19 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { loadCapFile, saveCapFile } from "../../hosts/node/cap-file.js";
 import { addVatOptions, chosenVat } from "../../hosts/node/options.js";
 import { AddressError, formatUri, parseUri } from "../../src/net/address.js";
+import { Cleanup } from "../support/cleanup.node.js";
 
 describe("a capability file", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	const path = join(folder, "hub.cap");
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	let path: string;
+	beforeEach(() => {
+		folder = cleanup.folder();
+		path = join(folder, "hub.cap");
+	});
 
 	it("holds one reference, for its owner only", () => {
 		const uri = "capnp://insecure@127.0.0.1:7000/Zm9v";

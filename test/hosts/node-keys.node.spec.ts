@@ -1,17 +1,19 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash, createHmac } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createKeyFile, KeyError, NodeIdentity } from "../../hosts/node/identity.js";
 import { digestText } from "../../src/net/identity.js";
 import { derivedId } from "../../src/vat/service-id.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { type CommandResult, runToEnd } from "../support/command.node.js";
 
-const command = fileURLToPath(new URL("../../../../hosts/node/cli/vatlet.mjs", import.meta.url));
+const command = fileURLToPath(new URL("../../hosts/node/cli/main.js", import.meta.url));
 
 function openssl(input: string, ...args: string[]): string {
-	return execFileSync("openssl", args, { input, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] });
+	const stdio: ["pipe", "pipe", "ignore"] = ["pipe", "pipe", "ignore"];
+	return execFileSync("openssl", args, { input, encoding: "utf8", stdio, timeout: 60_000 });
 }
 
 /** A key of each kind in each container that people have them in, as openssl writes it. */
@@ -34,23 +36,23 @@ function containers(): Map<string, string> {
 }
 
 describe("a secret key file", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	const path = join(folder, "key.pem");
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	let path: string;
+	beforeEach(() => {
+		folder = cleanup.folder();
+		path = join(folder, "key.pem");
+	});
 
-	function vatlet(...args: string[]) {
-		const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
-			encoding: "utf8",
-			cwd: folder,
-		});
-		return { status, stdout, stderr };
+	function vatlet(...args: string[]): CommandResult {
+		return runToEnd(process.execPath, [command, ...args], { cwd: folder });
 	}
 
 	for (const [name, pem] of containers()) {
 		it(`is read as ${name}, with the digest that openssl computes`, async () => {
 			writeFileSync(path, pem);
 			const { digest } = await NodeIdentity.load(path);
-			const spki = execFileSync("openssl", ["pkey", "-pubout", "-outform", "DER"], { input: pem });
+			const spki = execFileSync("openssl", ["pkey", "-pubout", "-outform", "DER"], { input: pem, timeout: 60_000 });
 			expect(Buffer.from(digest).equals(createHash("sha256").update(spki).digest())).toBeTrue();
 		});
 	}

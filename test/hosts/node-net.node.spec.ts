@@ -1,9 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, connect, type AddressInfo } from "node:net";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createKeyFile, KeyError, NodeIdentity } from "../../hosts/node/identity.js";
 import { FileStore } from "../../hosts/node/files.js";
@@ -11,6 +9,9 @@ import { NodeNetwork } from "../../hosts/node/net.js";
 import { digestText, sameDigest } from "../../src/net/identity.js";
 import type { Endpoint, Listener, PeerTransport } from "../../src/ports/network.js";
 import type { TransportError } from "../../src/ports/transport.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { runToEnd } from "../support/command.node.js";
+import { until, within } from "../support/waiting.js";
 
 const network = new NodeNetwork({ handshakeTimeoutMs: 400 });
 
@@ -19,31 +20,21 @@ class Desk {
 	readonly accepted: PeerTransport[] = [];
 	readonly rejected: TransportError[] = [];
 	listener: Listener | null = null;
-	#told: (() => void) | null = null;
 
 	open(endpoint: Endpoint, identity: NodeIdentity | null): Promise<Endpoint> {
 		return new Promise((resolve, reject) => {
 			this.listener = network.listen(endpoint, identity, {
 				listening: resolve,
-				accepted: (transport) => this.#add(() => this.accepted.push(transport)),
-				rejected: (error) => this.#add(() => this.rejected.push(error)),
+				accepted: (transport) => void this.accepted.push(transport),
+				rejected: (error) => void this.rejected.push(error),
 				failed: (error) => reject(new Error(error.message)),
 			});
 		});
 	}
 
-	async until(done: () => boolean): Promise<void> {
-		while (!done()) await new Promise<void>((resolve) => (this.#told = resolve));
-	}
-
 	close(): void {
 		this.listener?.close();
 		for (const transport of this.accepted) transport.abort();
-	}
-
-	#add(action: () => void): void {
-		action();
-		this.#told?.();
 	}
 }
 
@@ -51,7 +42,7 @@ function dial(
 	endpoint: Endpoint,
 	identity: NodeIdentity | null,
 	expected: Uint8Array | null,
-	timeoutMs = 2000,
+	timeoutMs = 20_000,
 ): Promise<PeerTransport> {
 	return new Promise((resolve, reject) => {
 		network.dial(endpoint, identity, expected, timeoutMs, { dialled: resolve, failed: reject });
@@ -66,9 +57,9 @@ async function failure(dialling: Promise<PeerTransport>): Promise<TransportError
 }
 
 function read(transport: PeerTransport, length: number): Promise<Uint8Array> {
-	return new Promise((resolve, reject) => {
+	let got = 0;
+	const whole = new Promise<Uint8Array>((resolve, reject) => {
 		const bytes = new Uint8Array(length);
-		let got = 0;
 		const pull = () => {
 			got += transport.read(bytes, got, length - got);
 			if (got === length) resolve(bytes);
@@ -80,17 +71,20 @@ function read(transport: PeerTransport, length: number): Promise<Uint8Array> {
 		};
 		pull();
 	});
+	return within(whole, { what: `${length} bytes`, saw: () => `${got} bytes` });
 }
 
 function closing(transport: PeerTransport): Promise<TransportError | null> {
-	return new Promise((resolve) => {
+	const closed = new Promise<TransportError | null>((resolve) => {
 		transport.events = { onReadable() {}, onWritable() {}, onClosed: resolve };
 	});
+	return within(closed, { what: "the stream's end" });
 }
 
 const anyPort: Endpoint = { kind: "tcp", host: "127.0.0.1", port: 0 };
 
 describe("the Node network", () => {
+	const cleanup = Cleanup.afterEach();
 	let desk: Desk;
 	let hub: NodeIdentity;
 	let device: NodeIdentity;
@@ -101,15 +95,20 @@ describe("the Node network", () => {
 	});
 
 	beforeEach(() => {
-		desk = new Desk();
+		desk = cleanup.closing(new Desk());
 	});
 
-	afterEach(() => desk.close());
+	/** Where a server is that does this with whom it accepts. */
+	async function serving(accept: (socket: Socket) => void): Promise<Endpoint> {
+		const server = cleanup.server(createServer(accept));
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		return { kind: "tcp", host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+	}
 
 	it("authenticates both ends by their keys and carries bytes both ways", async () => {
 		const endpoint = await desk.open(anyPort, hub);
 		const near = await dial(endpoint, device, hub.digest);
-		await desk.until(() => desk.accepted.length === 1);
+		await until(() => desk.accepted.length === 1);
 		const far = desk.accepted[0]!;
 		expect(sameDigest(near.peerDigest, hub.digest)).toBeTrue();
 		expect(sameDigest(far.peerDigest, device.digest)).toBeTrue();
@@ -124,7 +123,7 @@ describe("the Node network", () => {
 
 	it("holds a sender up when nobody reads, and lets it go on", async () => {
 		const near = await dial(await desk.open(anyPort, hub), device, hub.digest);
-		await desk.until(() => desk.accepted.length === 1);
+		await until(() => desk.accepted.length === 1);
 		const chunk = new Uint8Array(65536).fill(7);
 		let sent = 0;
 		const push = () => {
@@ -135,6 +134,7 @@ describe("the Node network", () => {
 		};
 		near.events = { onReadable() {}, onWritable: push, onClosed() {} };
 		push();
+		// What the kernel takes on both ways is large, and takes its time.
 		for (let before = -1; before !== sent;) {
 			before = sent;
 			await new Promise((resolve) => setTimeout(resolve, 200));
@@ -142,8 +142,7 @@ describe("the Node network", () => {
 		const stalledAt = sent;
 		expect(near.writable()).toBeLessThan(256 * 1024);
 		await read(desk.accepted[0]!, stalledAt);
-		await new Promise((resolve) => setTimeout(resolve, 50));
-		expect(sent).toBeGreaterThan(stalledAt);
+		await until(() => sent > stalledAt);
 		near.abort();
 	});
 
@@ -164,35 +163,21 @@ describe("the Node network", () => {
 	});
 
 	it("recognises a server that answers in plaintext", async () => {
-		const server = createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n")).listen(0, "127.0.0.1");
-		await new Promise((resolve) => server.once("listening", resolve));
-		const error = await failure(
-			dial({ ...anyPort, port: (server.address() as AddressInfo).port } as Endpoint, device, hub.digest),
-		);
-		expect(error.kind).toBe("plaintext");
-		server.close();
+		const endpoint = await serving((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
+		expect((await failure(dial(endpoint, device, hub.digest))).kind).toBe("plaintext");
 	});
 
 	it("gives up on a server that never answers the handshake, and says why that may be", async () => {
-		const server = createServer(() => {}).listen(0, "127.0.0.1");
-		await new Promise((resolve) => server.once("listening", resolve));
-		const error = await failure(
-			dial({ ...anyPort, port: (server.address() as AddressInfo).port } as Endpoint, device, hub.digest, 150),
-		);
+		const error = await failure(dial(await serving(() => {}), device, hub.digest, 150));
 		expect(error.kind).toBe("timeout");
 		expect(error.message).toContain("plaintext");
-		server.close();
 	});
 
 	it("turns away a client without a certificate, and that one only", async () => {
 		const endpoint = await desk.open(anyPort, hub);
-		const stranger = connectTls({
-			host: "127.0.0.1",
-			port: (endpoint as { port: number }).port,
-			rejectUnauthorized: false,
-		});
-		stranger.on("error", () => {});
-		await desk.until(() => desk.rejected.length === 1);
+		const { port } = endpoint as { port: number };
+		cleanup.socket(connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false }));
+		await until(() => desk.rejected.length === 1);
 		expect(desk.rejected[0]!.kind).toBe("certificate");
 		const near = await dial(endpoint, device, hub.digest);
 		expect(near.peerDigest).not.toBeNull();
@@ -202,52 +187,46 @@ describe("the Node network", () => {
 	it("turns away a plaintext client and one that says nothing", async () => {
 		const endpoint = await desk.open(anyPort, hub);
 		const { port } = endpoint as { port: number };
-		const talker = connect(port, "127.0.0.1", () => talker.write(new Uint8Array(64)));
-		talker.on("error", () => {});
-		await desk.until(() => desk.rejected.length === 1);
+		const talker = cleanup.socket(connect(port, "127.0.0.1", () => talker.write(new Uint8Array(64))));
+		await until(() => desk.rejected.length === 1);
 		expect(desk.rejected[0]!.kind).toBe("plaintext");
-		const mute = connect(port, "127.0.0.1");
-		mute.on("error", () => {});
-		await desk.until(() => desk.rejected.length === 2);
+		cleanup.socket(connect(port, "127.0.0.1"));
+		await until(() => desk.rejected.length === 2);
 		expect(desk.rejected[1]!.kind).toBe("timeout");
 	});
 
 	it("ends in order and reports a peer that vanishes", async () => {
 		const endpoint = await desk.open(anyPort, hub);
 		const first = await dial(endpoint, device, hub.digest);
-		await desk.until(() => desk.accepted.length === 1);
+		await until(() => desk.accepted.length === 1);
 		const closed = closing(desk.accepted[0]!);
 		first.close();
 		expect(await closed).toBeNull();
 	});
 
 	it("cancels a dial", async () => {
-		const server = createServer(() => {}).listen(0, "127.0.0.1");
-		await new Promise((resolve) => server.once("listening", resolve));
-		const endpoint = { ...anyPort, port: (server.address() as AddressInfo).port } as Endpoint;
+		const endpoint = await serving(() => {});
 		const error = await new Promise<TransportError>((resolve) => {
 			network.dial(endpoint, device, hub.digest, 5000, { dialled() {}, failed: resolve }).cancel();
 		});
 		expect(error.kind).toBe("cancelled");
-		server.close();
 	});
 
 	it("listens on a Unix socket, in place of one left by a program that was killed", async () => {
-		const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-		const path = join(folder, "socket");
+		const path = join(cleanup.folder(), "socket");
 		const endpoint = await desk.open({ kind: "unix", path }, null);
-		const again = new Desk();
+		const again = cleanup.closing(new Desk());
 		await expectAsync(again.open(endpoint, null)).toBeRejectedWithError(/another program does/);
 		const near = await dial(endpoint, null, null);
 		expect(near.peerDigest).toBeNull();
 		near.abort();
-		rmSync(folder, { recursive: true });
 	});
 });
 
 describe("a secret key", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	it("is made once, for its owner only, and stays the same", async () => {
 		const path = join(folder, "hub.pem");
@@ -272,7 +251,7 @@ describe("a secret key", () => {
 		] as string[];
 		for (const pem of pems) {
 			const identity = await NodeIdentity.fromPem(pem, "a key");
-			const desk = new Desk();
+			const desk = cleanup.closing(new Desk());
 			const endpoint = await desk.open(anyPort, identity);
 			const near = await dial(endpoint, identity, identity.digest);
 			expect(sameDigest(near.peerDigest, identity.digest)).toBeTrue();
@@ -295,8 +274,9 @@ describe("a secret key", () => {
 });
 
 describe("the file store", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	it("keeps, replaces, lists and removes records", () => {
 		const store = new FileStore(join(folder, "store"));
@@ -321,11 +301,12 @@ describe("the file store", () => {
 			const store = new FileStore(${JSON.stringify(root)});
 			store.put("refs", "a", new Uint8Array([7, 8]), 2);
 			try { store.put("refs", "a", new Uint8Array(20000), 20000); } catch (error) { console.log(error.message); }`;
-		const limited = spawnSync(
-			"bash",
-			["-c", `trap '' XFSZ; ulimit -f 4; exec "$0" --input-type=module -e "$1"`, process.execPath, script],
-			{ encoding: "utf8" },
-		);
+		const limited = runToEnd("bash", [
+			"-c",
+			`trap '' XFSZ; ulimit -f 4; exec "$0" --input-type=module -e "$1"`,
+			process.execPath,
+			script,
+		]);
 		expect(limited.stderr).toBe("");
 		expect(limited.stdout).toBe("the record refs/a cannot be written: the disk is full\n");
 		const into = new Uint8Array(2);

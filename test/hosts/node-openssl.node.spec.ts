@@ -1,13 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
+import { once } from "node:events";
 import { join } from "node:path";
 import { NodeIdentity } from "../../hosts/node/identity.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
 import { parseDigest, sameDigest } from "../../src/net/identity.js";
 import type { Endpoint, PeerTransport } from "../../src/ports/network.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { freePort } from "../support/free-port.node.js";
+import { within } from "../support/waiting.js";
+
+const COMMAND_MS = 60_000;
 
 const keyOptions: Record<string, string[]> = {
 	"P-256": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
@@ -17,19 +19,20 @@ const keyOptions: Record<string, string[]> = {
 };
 
 function openssl(...args: string[]): Buffer {
-	return execFileSync("openssl", args, { stdio: ["ignore", "pipe", "ignore"] });
+	return execFileSync("openssl", args, { stdio: ["ignore", "pipe", "ignore"], timeout: COMMAND_MS });
 }
 
 /** The digest as everybody else computes it. */
 function digestOf(key: string): Uint8Array {
 	const hash = execFileSync("openssl", ["dgst", "-sha256", "-binary"], {
 		input: openssl("pkey", "-in", key, "-pubout", "-outform", "DER"),
+		timeout: COMMAND_MS,
 	});
 	return parseDigest(hash.toString("base64url"))!;
 }
 
 function received(transport: PeerTransport, text: string): Promise<void> {
-	return new Promise((resolve, reject) => {
+	const whole = new Promise<void>((resolve, reject) => {
 		const into = new Uint8Array(4096);
 		let got = 0;
 		const pull = () => {
@@ -42,16 +45,18 @@ function received(transport: PeerTransport, text: string): Promise<void> {
 			onClosed: (error) => reject(new Error(error?.message ?? "closed")),
 		};
 	});
+	return within(whole, { what: `"${text}"` });
 }
 
 describe("TLS with openssl", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+	const cleanup = Cleanup.afterEach();
+	const suite = Cleanup.afterAll();
+	let folder: string;
 	const network = new NodeNetwork();
-	const running: ChildProcess[] = [];
 	let identity: NodeIdentity;
-	let port = 0;
 
 	beforeAll(async () => {
+		folder = suite.folder();
 		identity = await NodeIdentity.create();
 		for (const [kind, options] of Object.entries(keyOptions)) {
 			const key = join(folder, kind + ".pem");
@@ -60,27 +65,8 @@ describe("TLS with openssl", () => {
 		}
 	});
 
-	afterEach(() => {
-		for (const child of running.splice(0)) child.kill();
-	});
-
-	afterAll(() => rmSync(folder, { recursive: true }));
-
 	function run(...args: string[]): ChildProcess {
-		const child = spawn("openssl", args, { stdio: ["pipe", "ignore", "ignore"] });
-		running.push(child);
-		return child;
-	}
-
-	async function untilListening(): Promise<void> {
-		for (;;) {
-			const open = await new Promise<boolean>((resolve) => {
-				const probe = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-				probe.on("connect", () => probe.destroy());
-			});
-			if (open) return;
-			await new Promise((resolve) => setTimeout(resolve, 20));
-		}
+		return cleanup.child(spawn("openssl", args, { stdio: ["pipe", "pipe", "ignore"] }));
 	}
 
 	for (const kind of Object.keys(keyOptions)) {
@@ -100,23 +86,21 @@ describe("TLS with openssl", () => {
 								key,
 								version,
 							).stdin!.write("hello\n"),
-						accepted: (transport) => {
-							listener.close();
-							resolve(transport);
-						},
+						accepted: resolve,
 						rejected: (error) => reject(new Error(error.message)),
 						failed: (error) => reject(new Error(error.message)),
 					});
+					cleanup.closing(listener);
 				});
-				const transport = await accepted;
+				const transport = await within(accepted, { what: "openssl's client" });
+				cleanup.defer(() => transport.abort());
 				expect(sameDigest(transport.peerDigest, digestOf(key))).toBeTrue();
 				await received(transport, "hello");
-				transport.abort();
 			});
 
 			it(`dials a server with a ${kind} key, ${version.slice(1)}`, async () => {
 				const key = join(folder, kind + ".pem");
-				port = await freePort();
+				const port = await freePort();
 				const server = run(
 					"s_server",
 					"-accept",
@@ -127,20 +111,21 @@ describe("TLS with openssl", () => {
 					key,
 					"-Verify",
 					"1",
-					"-quiet",
 					version,
 				);
-				await untilListening();
+				// It says ACCEPT when it listens.
+				await within(once(server.stdout!, "data"), { what: "openssl's server" });
+				server.stdout!.resume();
 				const transport = await new Promise<PeerTransport>((resolve, reject) => {
-					network.dial({ kind: "tcp", host: "127.0.0.1", port }, identity, digestOf(key), 5000, {
+					network.dial({ kind: "tcp", host: "127.0.0.1", port }, identity, digestOf(key), 20_000, {
 						dialled: resolve,
 						failed: (error) => reject(new Error(error.message)),
 					});
 				});
+				cleanup.defer(() => transport.abort());
 				const heard = received(transport, "hello");
 				server.stdin!.write("hello\n");
 				await heard;
-				transport.abort();
 			});
 		}
 	}

@@ -1,4 +1,4 @@
-import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { NodeIdentity } from "../../hosts/node/identity.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
@@ -6,9 +6,12 @@ import type { SocketTransport } from "../../hosts/node/socket-transport.js";
 import { sameDigest } from "../../src/net/identity.js";
 import type { Endpoint, Listener } from "../../src/ports/network.js";
 import type { TransportError } from "../../src/ports/transport.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { freePort } from "../support/free-port.node.js";
+import { until, within } from "../support/waiting.js";
 
 describe("a TLS session taken up again", () => {
-	const open: { close(): void }[] = [];
+	const cleanup = Cleanup.afterEach();
 	let hub: NodeIdentity;
 	let device: NodeIdentity;
 	let accepted: SocketTransport[];
@@ -24,10 +27,6 @@ describe("a TLS session taken up again", () => {
 		rejected = [];
 	});
 
-	afterEach(() => {
-		for (const one of open.splice(0)) one.close();
-	});
-
 	function listen(identity: NodeIdentity, endpoint: Endpoint): Promise<[Endpoint & { kind: "tcp" }, Listener]> {
 		// This spec's own: a listener hears of those who left while the spec before ended.
 		const [came, refused] = [accepted, rejected];
@@ -38,7 +37,7 @@ describe("a TLS session taken up again", () => {
 				rejected: (error) => void refused.push(error),
 				failed: (error) => reject(new Error(error.message)),
 			});
-			open.push(listener);
+			cleanup.closing(listener);
 		});
 	}
 
@@ -51,12 +50,13 @@ describe("a TLS session taken up again", () => {
 	): Promise<SocketTransport> {
 		const before = accepted.length;
 		const transport = await new Promise<SocketTransport>((resolve, reject) => {
-			network.dial(endpoint, identity, expected, 5000, {
+			network.dial(endpoint, identity, expected, 20_000, {
 				dialled: (dialled) => resolve(dialled as SocketTransport),
 				failed: (error) => reject(Object.assign(new Error(error.message), error)),
 			});
 		});
-		while (accepted.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+		cleanup.defer(() => transport.abort());
+		await until(() => accepted.length > before);
 		const far = accepted[before]!;
 		const answered = new Promise<void>((resolve) => {
 			transport.events = { onReadable: resolve, onWritable() {}, onClosed() {} };
@@ -64,13 +64,13 @@ describe("a TLS session taken up again", () => {
 		// Behind the sessions in the stream: what comes after them is read after them.
 		far.write(new Uint8Array([1]), 0, 1);
 		far.flush();
-		await answered;
+		await within(answered, { what: "the hub's byte" });
 		transport.close();
 		far.close();
 		return transport;
 	}
 
-	const anyPort: Endpoint = { kind: "tcp", host: "127.0.0.1", port: 0 };
+	const anyPort = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
 
 	it("knows both peers by the keys that they proved when it began", async () => {
 		const [endpoint] = await listen(hub, anyPort);
@@ -97,7 +97,8 @@ describe("a TLS session taken up again", () => {
 	});
 
 	it("does not outlive the hub's process, whose next one is verified anew; another key there is refused", async () => {
-		const [endpoint, first] = await listen(hub, anyPort);
+		// One place for all of them, which is nobody's between two.
+		const [endpoint, first] = await listen(hub, { ...anyPort, port: await freePort() });
 		const network = new NodeNetwork();
 		await visit(network, endpoint, device, hub.digest);
 		first.close();
@@ -112,13 +113,13 @@ describe("a TLS session taken up again", () => {
 		const [endpoint] = await listen(hub, anyPort);
 		// Somebody between copies what goes by, and says it again.
 		const copies: Buffer[] = [];
-		const middle: Server = createTcpServer((near) => {
-			const far = connectTcp(endpoint.port, endpoint.host);
+		const relay = createTcpServer((near) => {
+			const far = cleanup.socket(connectTcp(endpoint.port, endpoint.host));
 			near.on("data", (bytes) => (copies.push(bytes), far.write(bytes)));
 			far.on("data", (bytes) => near.write(bytes));
-			for (const socket of [near, far]) socket.on("error", () => {});
-		}).listen(0, "127.0.0.1");
-		open.push(middle);
+			near.on("error", () => {});
+		});
+		const middle = cleanup.server(relay).listen(0, "127.0.0.1");
 		await new Promise((resolve) => middle.once("listening", resolve));
 		const network = new NodeNetwork();
 		const detour: Endpoint = { ...endpoint, port: (middle.address() as AddressInfo).port };
@@ -126,11 +127,9 @@ describe("a TLS session taken up again", () => {
 		copies.length = 0;
 		expect((await visit(network, detour, device, hub.digest)).resumed).toBeTrue();
 		const count = accepted.length;
-		const thief = connectTcp(endpoint.port, endpoint.host);
-		thief.on("error", () => {});
-		thief.resume();
+		const thief = cleanup.socket(connectTcp(endpoint.port, endpoint.host)).resume();
 		for (const bytes of copies) thief.write(bytes);
-		await new Promise((resolve) => thief.once("close", resolve));
+		await within(new Promise((resolve) => thief.once("close", resolve)), { what: "the hub to hang up" });
 		expect(accepted.length).toBe(count);
 	});
 
@@ -138,12 +137,12 @@ describe("a TLS session taken up again", () => {
 		const [{ port, host }] = await listen(hub, anyPort);
 		let session: Buffer | undefined;
 		for (let round = 0; round < 3; round++) {
-			const stranger = connectTls({ host, port, rejectUnauthorized: false, maxVersion: "TLSv1.2", session });
+			const options = { host, port, rejectUnauthorized: false, maxVersion: "TLSv1.2", session } as const;
+			const stranger = cleanup.socket(connectTls(options));
 			const gone = new Promise((resolve) => stranger.once("close", resolve));
-			stranger.on("error", () => {});
 			stranger.on("session", (offered: Buffer) => (session = offered));
-			await gone;
-			while (rejected.length === round) await new Promise((resolve) => setTimeout(resolve, 5));
+			await within(gone, { what: "the hub to hang up" });
+			await until(() => rejected.length > round);
 		}
 		expect(rejected[0]!.kind).toBe("certificate");
 		expect(accepted).toEqual([]);

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeIdentity } from "../../hosts/node/identity.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
 import { portFault } from "../../hosts/node/serial.js";
 import type { Listener, PeerTransport } from "../../src/ports/network.js";
 import type { TransportError } from "../../src/ports/transport.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { Seeded } from "../support/seeded.js";
+import { until, within } from "../support/waiting.js";
 
 /** Two ends of a line without flow control: what one program sends, the other gets, or nobody. */
 class NullModem {
@@ -56,7 +56,7 @@ function dial(
 	path: string,
 	identity: NodeIdentity | null,
 	expected: Uint8Array | null,
-	timeoutMs = 5000,
+	timeoutMs = 20_000,
 ): Promise<PeerTransport> {
 	return new Promise((resolve, reject) => {
 		network.dial({ kind: "serial", path }, identity, expected, timeoutMs, { dialled: resolve, failed: reject });
@@ -82,7 +82,7 @@ function exchange(stream: PeerTransport, sent: Uint8Array): Promise<Uint8Array> 
 	const got = new Uint8Array(sent.length);
 	let gotBytes = 0;
 	let sentBytes = 0;
-	return new Promise((resolve, reject) => {
+	const whole = new Promise<Uint8Array>((resolve, reject) => {
 		const send = (): void => {
 			if (sentBytes < sent.length) sentBytes += stream.write(sent, sentBytes, sent.length - sentBytes);
 			stream.flush();
@@ -97,14 +97,15 @@ function exchange(stream: PeerTransport, sent: Uint8Array): Promise<Uint8Array> 
 		};
 		send();
 	});
+	return within(whole, { what: "the last byte", saw: () => `${gotBytes} bytes of ${sent.length}`, limitMs: 60_000 });
 }
 
 describe("a serial line on Node", () => {
+	const cleanup = Cleanup.afterEach();
 	let folder = "";
 	let modem: NullModem;
 	let hub: NodeIdentity;
 	let board: NodeIdentity;
-	let listener: Listener | null = null;
 	const consoleLines: string[] = [];
 	const accepted: PeerTransport[] = [];
 	/** Each spec's own: a listener of the one before may still have a handshake that ends. */
@@ -116,22 +117,15 @@ describe("a serial line on Node", () => {
 		board = await NodeIdentity.create();
 	});
 	beforeEach(() => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-		modem = new NullModem(folder);
+		folder = cleanup.folder();
+		modem = cleanup.closing(new NullModem(folder));
 		consoleLines.length = accepted.length = 0;
 		rejected = [];
 	});
-	afterEach(() => {
-		listener?.close();
-		listener = null;
-		modem.close();
-		rmSync(folder, { recursive: true, force: true });
-	});
-
 	function listen(path: string, identity: NodeIdentity | null): Promise<void> {
 		const own = rejected;
 		return new Promise((resolve) => {
-			listener = network.listen({ kind: "serial", path }, identity, {
+			const listener: Listener = network.listen({ kind: "serial", path }, identity, {
 				listening: () => resolve(),
 				accepted: (stream) => {
 					accepted.push(stream);
@@ -140,10 +134,8 @@ describe("a serial line on Node", () => {
 				rejected: (error) => own.push(error),
 				failed: (error) => fail(error.message),
 			});
+			cleanup.closing(listener);
 		});
-	}
-	async function until(done: () => boolean): Promise<void> {
-		while (!done()) await new Promise((resolve) => setTimeout(resolve, 10));
 	}
 	function randomBytes(length: number): Uint8Array {
 		const random = new Seeded(length);
@@ -191,7 +183,7 @@ describe("a serial line on Node", () => {
 				stream.events = { onReadable: () => {}, onWritable: () => {}, onClosed: resolve };
 			});
 			stream.close();
-			expect(await ended).toBeNull();
+			expect(await within(ended, { what: "the stream's end" })).toBeNull();
 			await until(() => accepted.length === round);
 		}
 	});

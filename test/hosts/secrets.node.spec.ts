@@ -1,11 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { FileStore, loadCapFile, NodeHashes, NodeIdentity, RpcError, SavedObjects, service, Vat } from "vatlet";
 import { Reading, Sensor } from "../../examples/thermostat/thermostat.capnp.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { runToEnd } from "../support/command.node.js";
+import { within } from "../support/waiting.js";
 
 /** Where a secret would be seen: everything that anybody prints, throws or traces. */
 class Ears {
@@ -37,8 +39,9 @@ function idOf(uri: string): Uint8Array {
 }
 
 describe("a run of vats", () => {
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	it("prints, throws and traces a great deal, and no key and no service id in any of it", async () => {
 		const ears = new Ears();
@@ -52,12 +55,13 @@ describe("a run of vats", () => {
 			onDialFailed: ears.hear,
 			onRejected: ears.hear,
 		};
-		const hub = await Vat.listen("tcp:127.0.0.1:0", {
+		const listening = Vat.listen("tcp:127.0.0.1:0", {
 			...settings,
 			secretKey: keyFile,
 			loader: (id) => (objects.load(id) === null ? null : service(Sensor, { sample: () => ({ celsius: 1 }) })),
 		});
-		const client = await Vat.open(settings);
+		const hub = cleanup.closing(await listening);
+		const client = cleanup.closing(await Vat.open(settings));
 		const published = hub.publish("sensor", Sensor, { sample: () => ({ celsius: 2 }) });
 		const generated = hub.generateId();
 		objects.save(generated, { celsius: 1, uptimeMs: 2, quantity: "room" });
@@ -99,10 +103,7 @@ describe("a run of vats", () => {
 		const ears = new Ears();
 		const example = (name: string) => fileURLToPath(new URL(`../../examples/echo/${name}.js`, import.meta.url));
 		const run = (name: string, ...args: string[]) => {
-			const { stdout, stderr } = spawnSync(process.execPath, [example(name), ...args], {
-				cwd: folder,
-				encoding: "utf8",
-			});
+			const { stdout, stderr } = runToEnd(process.execPath, [example(name), ...args], { cwd: folder });
 			ears.hear(stdout, stderr);
 		};
 		const options = ["--capnp-listen-address", "unix:" + join(folder, "socket"), "--capnp-secret-key-file", "echo.pem"];
@@ -110,13 +111,14 @@ describe("a run of vats", () => {
 			cwd: folder,
 			stdio: ["ignore", "pipe", "pipe"],
 		});
+		cleanup.child(running);
 		const ready = new Promise((resolve) => running.stdout.once("data", resolve));
 		running.stdout.on("data", (text: Buffer) => ears.hear(text.toString()));
 		running.stderr.on("data", (text: Buffer) => ears.hear(text.toString()));
-		await ready;
+		await within(ready, { what: "the service's first line", saw: () => ears.heard });
 		run("client", "echo.cap", "hello");
 		running.kill("SIGKILL");
-		await new Promise((resolve) => running.once("exit", resolve));
+		await within(new Promise((resolve) => running.once("exit", resolve)), { what: "the service's end" });
 		run("client", "echo.cap", "hello");
 		const uri = readFileSync(join(folder, "echo.cap"), "utf8").trim();
 		writeFileSync(join(folder, "spoilt.cap"), uri + "+");
@@ -125,5 +127,5 @@ describe("a run of vats", () => {
 		run("service", "--capnp-secret-key-file", "echo.cap");
 		expect(ears.heard.join("").length).toBeGreaterThan(500);
 		expect(ears.leaks({ key: readFileSync(join(folder, "echo.pem"), "utf8"), id: idOf(uri) })).toEqual([]);
-	}, 60_000);
+	});
 });

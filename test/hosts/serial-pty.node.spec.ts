@@ -1,18 +1,20 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { runLinux, type LinuxRun } from "../../hosts/node/run/linux.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
 import { openSerial } from "../../hosts/node/serial.js";
 import { PtyPair } from "../../hosts/node/start/pty-pair.js";
 import type { PeerTransport } from "../../src/ports/network.js";
+import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { type CommandResult, runToEnd } from "../support/command.node.js";
 import { Seeded } from "../support/seeded.js";
+import { until, within } from "../support/waiting.js";
 
 const BYTES = 100_000;
 
@@ -41,25 +43,21 @@ async function exchange(port: Duplex, far: Duplex, sent: Buffer, windowBytes: nu
 		sentBytes = Math.max(sentBytes, end);
 	};
 	send();
-	await done;
+	await within(done, { what: "the last byte", saw: () => `${gotBytes} bytes of ${sent.length}` });
 	return Buffer.concat(got);
 }
 
 /** Real ttys, and the package serialport as users install it. */
 describe("a serial port on a pseudo-terminal", () => {
+	const cleanup = Cleanup.afterEach();
 	let pair: PtyPair;
-	const ports: Duplex[] = [];
 	beforeEach(async () => {
-		pair = await PtyPair.open();
-	});
-	afterEach(() => {
-		for (const port of ports.splice(0)) port.destroy();
-		pair.close();
+		pair = cleanup.closing(await PtyPair.open());
 	});
 
 	async function open(path: string): Promise<Duplex> {
 		const port = await openSerial(path);
-		ports.push(port);
+		cleanup.defer(() => port.destroy());
 		return port;
 	}
 
@@ -76,10 +74,10 @@ describe("a serial port on a pseudo-terminal", () => {
 
 	it("is given back when its stream is destroyed", async () => {
 		for (let round = 0; round < 3; round++) {
-			const port = await openSerial(pair.left);
+			const port = await open(pair.left);
 			const closed = once(port, "close");
 			port.destroy();
-			await closed;
+			await within(closed, { what: "the port's end" });
 		}
 	});
 
@@ -88,56 +86,52 @@ describe("a serial port on a pseudo-terminal", () => {
 		const failed = once(port, "error") as Promise<[Error]>;
 		port.resume();
 		pair.close();
-		expect((await failed)[0].message).toBe(`${pair.left} is gone`);
+		expect((await within(failed, { what: "the port's error" }))[0].message).toBe(`${pair.left} is gone`);
 	});
 });
 
 describe("a serial line of an XS program on Linux", () => {
+	const cleanup = Cleanup.afterEach();
 	let built: Built;
 	let pair: PtyPair;
-	let run: LinuxRun | null = null;
-	const lines: string[] = [];
 	beforeAll(async () => {
 		built = await build({ manifest: join(packageRoot(), "test/hosts/linux/serial/manifest.json"), platform: "linux" });
-	}, 180_000);
+	}, 300_000);
 	beforeEach(async () => {
-		pair = await PtyPair.open();
-		lines.length = 0;
-	});
-	afterEach(() => {
-		run?.kill();
-		run = null;
-		pair.close();
+		pair = cleanup.closing(await PtyPair.open());
 	});
 
-	function start(port: string, config: Record<string, string> = {}): Promise<number> {
-		run = runLinux({ executable: built.executable, config: { port, ...config }, onLine: (line) => lines.push(line) });
-		return run.exited;
-	}
-	async function until(line: string): Promise<void> {
-		while (!lines.includes(line)) await new Promise((resolve) => setTimeout(resolve, 5));
+	function start(port: string, config: Record<string, string> = {}): BootedDevice {
+		return BootedDevice.onLinux(cleanup, { executable: built.executable, config: { port, ...config } });
 	}
 
 	it("echoes what Node sends, sees the line go, and allocates nothing for it", async () => {
-		const ended = start(pair.right, { baud: "921600" });
-		await until("open");
+		const device = start(pair.right, { baud: "921600" });
+		await device.line(/^open$/);
 		const port = await openSerial(pair.left, 921_600);
+		cleanup.defer(() => port.destroy());
 		port.on("error", () => {});
 		const sent = randomBytes();
 		expect((await exchange(port, port, sent, 2048)).equals(sent)).toBeTrue();
 		port.destroy();
 		pair.close();
-		expect(await ended).toBe(0);
-		expect(lines.at(-1)).toBe(`gone after ${BYTES} bytes`);
-		expect(lines.at(-2)).toBe("slots 0 chunks 0 mallocs 0 collections 0");
+		expect(await device.exited()).toBe(0);
+		expect(device.lines.at(-1)).toBe(`gone after ${BYTES} bytes`);
+		expect(device.lines.at(-2)).toBe("slots 0 chunks 0 mallocs 0 collections 0");
 	});
 
 	it("says why it cannot be opened", async () => {
-		await start("/dev/ttyVatlet");
-		await start("/dev/null");
+		const lines: string[] = [];
+		const tried = async (path: string): Promise<void> => {
+			const device = start(path);
+			await device.exited();
+			lines.push(...device.lines);
+		};
+		await tried("/dev/ttyVatlet");
+		await tried("/dev/null");
 		const port = await openSerial(pair.right);
-		await start(pair.right);
-		port.destroy();
+		cleanup.defer(() => port.destroy());
+		await tried(pair.right);
 		expect(lines).toEqual([
 			"cannot open /dev/ttyVatlet: absent",
 			"cannot open /dev/null: invalid",
@@ -147,54 +141,52 @@ describe("a serial line of an XS program on Linux", () => {
 });
 
 describe("a vat of an XS program that listens on a serial line", () => {
+	const cleanup = Cleanup.afterEach();
+
 	it("is there again when the line was unplugged and is back", async () => {
 		const manifest = join(packageRoot(), "test/hosts/linux/serial-listener/manifest.json");
 		const { executable } = await build({ manifest, platform: "linux" });
-		const folder = mkdtempSync(join(tmpdir(), "vatlet-plug-"));
+		const folder = cleanup.folder();
 		const path = join(folder, "line");
 		const socket = join(folder, "socket");
-		const lines: string[] = [];
-		const until = async (line: string, count = 1): Promise<void> => {
-			while (lines.filter((each) => each === line).length < count)
-				await new Promise((resolve) => setTimeout(resolve, 5));
-		};
 		// A line whose other end is a socket: when that closes, the line hangs up.
 		const plug = async (): Promise<ChildProcess> => {
-			const socat = spawn("socat", [`pty,raw,echo=0,link=${path}`, `unix-listen:${socket}`], { stdio: "ignore" });
-			while (!existsSync(path) || !existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 5));
+			const ends = [`pty,raw,echo=0,link=${path}`, `unix-listen:${socket}`];
+			const socat = cleanup.child(spawn("socat", ends, { stdio: "ignore" }));
+			await until(() => existsSync(path) && existsSync(socket), { what: "socat's line and its socket" });
 			return socat;
 		};
 		let line = await plug();
-		const storePath = join(folder, "store");
-		const run = runLinux({ executable, storePath, config: { path }, onLine: (text) => lines.push(text) });
-		await until(`listening on ${path}`);
+		const device = BootedDevice.onLinux(cleanup, { executable, storePath: join(folder, "store"), config: { path } });
+		await device.line(new RegExp(`^listening on ${path}$`));
 		for (let round = 1; round <= 2; round++) {
 			const unplugged = once(line, "exit");
+			const before = device.lines.length;
 			const dialled = await new Promise<PeerTransport>((resolve, reject) =>
 				new NodeNetwork().dial({ kind: "serial", path: socket }, null, null, 20_000, {
 					dialled: resolve,
 					failed: (error) => reject(new Error(error.message)),
 				}),
 			);
-			await until("accepted", round);
+			cleanup.defer(() => dialled.abort());
+			await device.lineAfter(before, /^accepted$/);
 			dialled.abort();
-			await until(`the serial line ${path} is gone; it is opened again when it is back`, round);
-			await unplugged;
+			await device.lineAfter(
+				before,
+				new RegExp(`^the serial line ${path} is gone; it is opened again when it is back$`),
+			);
+			await within(unplugged, { what: "socat's end" });
 			line = await plug();
 		}
-		run.kill();
-		line.kill();
-		rmSync(folder, { recursive: true });
-	}, 120_000);
+	}, 180_000);
 });
 
 describe("vatlet flash", () => {
+	const cleanup = Cleanup.afterEach();
 	const cli = fileURLToPath(new URL("../../hosts/node/cli/main.js", import.meta.url));
-	const flash = (port: string): ReturnType<typeof spawnSync> => {
+	const flash = (port: string): CommandResult => {
 		const manifest = join(packageRoot(), "test/hosts/linux/serial/manifest.json");
-		return spawnSync(process.execPath, [cli, "flash", "-p", "unikernel/esp32c3", "--port", port, manifest], {
-			encoding: "utf8",
-		});
+		return runToEnd(process.execPath, [cli, "flash", "-p", "unikernel/esp32c3", "--port", port, manifest]);
 	};
 
 	it("says so before it builds anything when there is no such port", () => {
@@ -204,11 +196,10 @@ describe("vatlet flash", () => {
 	});
 
 	it("says so when another program has the port", async () => {
-		const pair = await PtyPair.open();
+		const pair = cleanup.closing(await PtyPair.open());
 		const port = await openSerial(pair.left);
+		cleanup.defer(() => port.destroy());
 		const { status, stderr } = flash(pair.left);
-		port.destroy();
-		pair.close();
 		expect(status).toBe(1);
 		expect(stderr).toContain("in use by another program");
 	});

@@ -1,10 +1,10 @@
-import { mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 
 import { sectorBytes, writeStoreFlash } from "../../hosts/node/run/flash.js";
 import { cutEmulatedFlash } from "../powercut/emulated-flash.js";
 import { KilledMachine } from "../powercut/qemu-kills.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { probeImage, runProbe } from "./unikernel/probe-image.js";
 
 describe("The flash store", () => {
@@ -19,22 +19,15 @@ describe("The flash store", () => {
 	}, 120_000);
 
 	describe("in QEMU's flash unit", () => {
+		const cleanup = Cleanup.afterEach();
 		let image: string;
-		let folder: string;
 		let storePath: string;
 
 		beforeAll(async () => {
 			image = await probeImage();
 		}, 120_000);
 
-		beforeEach(async () => {
-			folder = await mkdtemp(join(tmpdir(), "vatlet-store-"));
-			storePath = join(folder, "store.flash");
-		});
-
-		afterEach(async () => {
-			await rm(folder, { recursive: true });
-		});
+		beforeEach(() => void (storePath = join(cleanup.folder(), "store.flash")));
 
 		it("keeps its records from boot to boot, and forgets them when told to", async () => {
 			const boots = [];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
+import { Cleanup } from "../support/cleanup.node.js";
 import { freePort } from "../support/free-port.node.js";
 import { probeImage, runProbe } from "./unikernel/probe-image.js";
 
@@ -20,6 +21,7 @@ async function read(socket: Socket, pauseMs: number): Promise<string> {
 }
 
 describe("Streams of the unikernel", () => {
+	const cleanup = Cleanup.afterEach();
 	let image: string;
 
 	beforeAll(async () => {
@@ -30,11 +32,10 @@ describe("Streams of the unikernel", () => {
 		const port = await freePort();
 		const digests: string[] = [];
 		let conversation: Promise<void> | null = null;
-		const whole = async (pauseMs: number): Promise<void> => {
-			digests.push(await read(connect(port, "127.0.0.1"), pauseMs));
-		};
+		const dial = (): Socket => cleanup.socket(connect(port, "127.0.0.1"));
+		const whole = async (pauseMs: number): Promise<void> => void digests.push(await read(dial(), pauseMs));
 		const leave = async (): Promise<void> => {
-			const socket = connect(port, "127.0.0.1");
+			const socket = dial();
 			await new Promise((resolve) => socket.once("data", resolve));
 			socket.resetAndDestroy();
 		};
@@ -55,5 +56,5 @@ describe("Streams of the unikernel", () => {
 		expect(Number(turns)).toBeGreaterThan(0);
 		expect(Number(idle)).toBeLessThan(20);
 		expect(digests).toEqual(Array<string>(6).fill(createHash("sha256").update(page).digest("hex")));
-	}, 60_000);
+	});
 });

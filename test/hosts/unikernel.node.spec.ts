@@ -1,15 +1,27 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
+import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { freePort } from "../support/free-port.node.js";
 import { probeImage, runProbe } from "./unikernel/probe-image.js";
 
 describe("The unikernel in QEMU", () => {
+	const cleanup = Cleanup.afterEach();
 	let image: string;
 
 	beforeAll(async () => {
 		image = await probeImage();
 	}, 120_000);
+
+	const dial = (port: number): Socket => cleanup.socket(connect(port, "127.0.0.1"));
+
+	/** The port of a server that does this with whom it accepts. */
+	async function serving(accept: (socket: Socket) => void): Promise<string> {
+		const server = cleanup.server(createServer({ allowHalfOpen: true }, accept));
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		return String((server.address() as AddressInfo).port);
+	}
 
 	it("boots within the RAM it is given and says how much that is", async () => {
 		const { status, lines } = await runProbe({ image, ramBytes: 128 * 1024 });
@@ -63,20 +75,12 @@ describe("The unikernel in QEMU", () => {
 	}
 
 	it("is restarted by its watchdog when it does not come back to its event loop", async () => {
-		let boots = 0;
-		const lines: string[] = [];
-		const { runQemu } = await import("../../hosts/node/run/qemu.js");
-		const machine = await runQemu({
-			image,
-			config: { run: "spin", watchdog: "1" },
-			onLine: (line) => {
-				lines.push(line);
-				if (line.startsWith("boot ") && ++boots === 2) machine.kill();
-			},
-		});
-		expect(await machine.exited).toBe(137);
-		expect(lines[1]).toMatch(/^trap: watchdog: the program did not return to its event loop in time/);
-	}, 20_000);
+		const device = await BootedDevice.inQemu(cleanup, { image, config: { run: "spin", watchdog: "1" } });
+		await device.line(/^boot /);
+		const before = device.lines.length;
+		await device.lineAfter(before, /^boot /);
+		expect(device.lines[1]).toMatch(/^trap: watchdog: the program did not return to its event loop in time/);
+	});
 
 	it("echoes what is sent to its listener, byte for byte", async () => {
 		const port = await freePort();
@@ -85,9 +89,9 @@ describe("The unikernel in QEMU", () => {
 		const { status, lines } = await runProbe(
 			{ image, config: { run: "listen", serve: "2" }, ports: [{ host: port, device: 7000 }] },
 			(line) => {
-				if (line.startsWith("listening")) received.push(exchange(connect(port, "127.0.0.1"), sent));
+				if (line.startsWith("listening")) received.push(exchange(dial(port), sent));
 				else if (line.startsWith("ended") && received.length < 2)
-					received.push(exchange(connect(port, "127.0.0.1"), Buffer.from("again")));
+					received.push(exchange(dial(port), Buffer.from("again")));
 			},
 		);
 		expect(status).toBe(0);
@@ -100,13 +104,8 @@ describe("The unikernel in QEMU", () => {
 	it("dials the host and echoes", async () => {
 		const sent = randomBytes(100_000);
 		let received: Promise<Buffer> | null = null;
-		const server = createServer({ allowHalfOpen: true }, (socket) => (received = exchange(socket, sent)));
-		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		const { lines } = await runProbe({
-			image,
-			config: { run: "dial", port: String((server.address() as AddressInfo).port) },
-		});
-		server.close();
+		const port = await serving((socket) => (received = exchange(socket, sent)));
+		const { lines } = await runProbe({ image, config: { run: "dial", port } });
 		expect(lines).toContain("connected");
 		expect(lines).toContain("ended -2 after 100000 bytes");
 		expect(digest(await received!)).toBe(digest(sent));
@@ -118,13 +117,9 @@ describe("The unikernel in QEMU", () => {
 	});
 
 	it("tells a connection that is torn down from one that ends in order", async () => {
-		const server = createServer((socket) => socket.write("x", () => setTimeout(() => socket.resetAndDestroy(), 50)));
-		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		const { lines } = await runProbe({
-			image,
-			config: { run: "dial", port: String((server.address() as AddressInfo).port) },
-		});
-		server.close();
+		// Once its echo says that it is connected: before that the reset could be the answer to its dial.
+		const port = await serving((socket) => socket.once("data", () => socket.resetAndDestroy()).write("x"));
+		const { lines } = await runProbe({ image, config: { run: "dial", port } });
 		expect(lines).toContain("connected");
 		expect(lines.some((line) => line.startsWith("ended -4"))).toBeTrue();
 	});

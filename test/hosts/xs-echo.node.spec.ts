@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { build } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { runLinux } from "../../hosts/node/run/linux.js";
+import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { runProbe } from "./unikernel/probe-image.js";
 
 const manifest = join(packageRoot(), "test/hosts/xs-echo/manifest.json");
@@ -14,12 +15,13 @@ interface Done {
 }
 
 describe("Echoes on sealed vats on XS", () => {
+	const cleanup = Cleanup.afterEach();
+
 	it("allocate nothing, ten thousand of them, on Linux", async () => {
 		const { executable } = await build({ manifest, platform: "linux", release: true });
-		const lines: string[] = [];
-		const run = runLinux({ executable, onLine: (line) => lines.push(line) });
-		expect(await run.exited).toBe(0);
-		const done = JSON.parse(lines.at(-1)!) as Done;
+		const device = BootedDevice.onLinux(cleanup, { executable });
+		expect(await device.exited()).toBe(0);
+		const done = JSON.parse(device.lines.at(-1)!) as Done;
 		expect(done.right).toBe(10_000);
 		expect(done.grown).toEqual([0, 0, 0, 0]);
 	}, 300_000);

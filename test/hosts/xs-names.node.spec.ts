@@ -1,24 +1,15 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { createServer, type AddressInfo, type Server } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Vat } from "vatlet";
 import { Registry } from "../../examples/thermostat/thermostat.capnp.js";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { runLinux } from "../../hosts/node/run/linux.js";
-import { runQemu } from "../../hosts/node/run/qemu.js";
+import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
 
 /** 2026-07-01T12:00:00Z in NTP's seconds. */
 const NOON = Date.UTC(2026, 6, 1, 12) / 1000 + 2_208_988_800;
-
-async function udpServer(answer: (request: Buffer, from: RemoteInfo, socket: Socket) => void): Promise<Socket> {
-	const socket = createSocket("udp4");
-	socket.on("message", (request, from) => answer(request, from, socket));
-	await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-	return socket;
-}
 
 /** The name that a question asks for, and what follows it. */
 function asked(request: Buffer): string {
@@ -40,6 +31,7 @@ for (const platform of ["linux", "qemu"] as const) {
 	describe(`Names and the time on ${platform}`, () => {
 		const host = platform === "qemu" ? "10.0.2.2" : "127.0.0.1";
 		const address = host.split(".").map(Number);
+		const cleanup = Cleanup.afterEach();
 		let built: Built;
 		let folder: string;
 		let dns: Socket;
@@ -52,8 +44,15 @@ for (const platform of ["linux", "qemu"] as const) {
 			built = await build({ manifest, platform, release: true });
 		}, 300_000);
 
+		async function udpServer(answer: (request: Buffer, from: RemoteInfo, socket: Socket) => void): Promise<Socket> {
+			const socket = cleanup.closing(createSocket("udp4"));
+			socket.on("message", (request, from) => answer(request, from, socket));
+			await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+			return socket;
+		}
+
 		beforeEach(async () => {
-			folder = mkdtempSync(join(tmpdir(), "vatlet-names-"));
+			folder = cleanup.folder();
 			stranger = await udpServer(() => {});
 			dns = await udpServer((request, from, socket) => {
 				const send = (reply: Buffer, by = socket) => by.send(reply, from.port, from.address);
@@ -87,21 +86,16 @@ for (const platform of ["linux", "qemu"] as const) {
 				if (tries++ > 0) socket.send(reply, from.port, from.address);
 			});
 			// Who ends is the device: a stream that ends as it begins may not count as dialled.
-			hub = createServer((socket) => socket.on("error", () => {}).resume());
+			hub = cleanup.server(createServer((socket) => socket.on("error", () => {}).resume()));
 			await new Promise<void>((resolve) => hub.listen(0, "127.0.0.1", resolve));
-		});
-		afterEach(() => {
-			for (const each of [dns, time, stranger, hub]) each.close();
-			rmSync(folder, { recursive: true });
 		});
 
 		it("are had in spite of forged, cut and strange replies", async () => {
 			const port = (socket: Socket) => socket.address().port;
 			const hubName = `hub.test:${(hub.address() as AddressInfo).port}`;
-			await using vat = await Vat.listen("tcp:127.0.0.1:0", { secretKey: join(folder, "hub.pem") });
+			const vat = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", { secretKey: join(folder, "hub.pem") }));
 			const uri = vat.publish("registry", Registry, { register: () => ({ registration: {} }) });
-			const lines: string[] = [];
-			const shared = {
+			const device = await BootedDevice.boot(cleanup, built, {
 				config: {
 					dns: `${host}:${port(dns)}`,
 					time: `time.test:${port(time)}`,
@@ -109,13 +103,9 @@ for (const platform of ["linux", "qemu"] as const) {
 					vat: uri.replace("127.0.0.1", "vat.test"),
 				},
 				storePath: join(folder, "device"),
-				onLine: (line: string) => void lines.push(line),
-			};
-			const run =
-				platform === "linux"
-					? runLinux({ ...shared, executable: built.executable })
-					: await runQemu({ ...shared, image: built.image });
-			expect(await run.exited).toBe(0);
+			});
+			expect(await device.exited()).toBe(0);
+			const { lines } = device;
 			if (platform === "qemu") {
 				expect(lines.shift()).toBe("network: 10.0.2.15 by DHCP");
 				expect(lines[0]).toBe("server 10.0.2.3");
@@ -131,6 +121,6 @@ for (const platform of ["linux", "qemu"] as const) {
 				`unreachable: nowhere.test:${hubName.slice(9)}: the name server knows no IPv4 address of that name, or does not answer`,
 				"joined",
 			]);
-		}, 60_000);
+		}, 90_000);
 	});
 }

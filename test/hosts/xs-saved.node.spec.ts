@@ -1,19 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Vat } from "vatlet";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { runLinux } from "../../hosts/node/run/linux.js";
-import { runQemu } from "../../hosts/node/run/qemu.js";
 import { Logger } from "../../examples/saved-store/logger.capnp.js";
 import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { freePort } from "../support/free-port.node.js";
+import { until, within } from "../support/waiting.js";
 import { startService } from "../../examples/saved-store/service.js";
 
 /** A device with loggers of its own in its store, and the sturdy ref of one of its hub's. */
 for (const platform of ["linux", "qemu"] as const) {
 	describe(`Saved capabilities of a device on ${platform}`, () => {
+		const cleanup = Cleanup.afterEach();
 		let built: Built;
 		let folder: string;
 		let device: BootedDevice;
@@ -27,29 +26,20 @@ for (const platform of ["linux", "qemu"] as const) {
 			});
 		}, 300_000);
 		beforeEach(async () => {
-			folder = mkdtempSync(join(tmpdir(), "vatlet-saved-"));
+			folder = cleanup.folder();
 			port = await freePort();
-		});
-		afterEach(async () => {
-			await device.kill();
-			rmSync(folder, { recursive: true, force: true });
 		});
 
 		async function start(hub: string): Promise<string> {
-			device = new BootedDevice();
-			const shared = {
+			device = await BootedDevice.boot(cleanup, built, {
 				config: {
 					hub,
 					public: `capnp://insecure@127.0.0.1:${port}`,
 					port: platform === "qemu" ? "7000" : String(port),
 				},
 				storePath: join(folder, "device"),
-				onLine: (line: string) => device.hear(line),
-			};
-			device.run =
-				built.platform === "linux"
-					? runLinux({ ...shared, executable: built.executable })
-					: await runQemu({ ...shared, image: built.image, ports: [{ host: port, device: 7000 }] });
+				...(platform === "qemu" ? { ports: [{ host: port, device: 7000 }] } : {}),
+			});
 			return /this device is (\S+)/.exec(await device.line(/this device is/))![1]!;
 		}
 
@@ -59,12 +49,13 @@ for (const platform of ["linux", "qemu"] as const) {
 			const hubPort = await freePort();
 			const publicAddress = `tcp:${platform === "qemu" ? "10.0.2.2" : "127.0.0.1"}:${hubPort}`;
 			const hub = await startService(`tcp:127.0.0.1:${hubPort}`, folder, (line) => said.push(line), { publicAddress });
+			cleanup.closing(hub.vat);
 			const identity = await start(hub.uri);
 			await device.line(/^saved$/);
 			const root = `capnp://${identity}@127.0.0.1:${port}/${Buffer.from("root").toString("base64url")}`;
-			await using client = await Vat.open();
+			const client = cleanup.closing(await Vat.open());
 			const live = client.import(root, Logger).reconnecting();
-			const loggers = await live.connected();
+			const loggers = await within(live.connected(), { what: "the device's loggers", saw: () => device.lines });
 			const kept: string[] = [];
 			const more = async () => {
 				for (let i = 0; ; i++) {
@@ -74,13 +65,13 @@ for (const platform of ["linux", "qemu"] as const) {
 				}
 			};
 			const broken = more().catch((error: { type: string }) => error.type);
-			while (kept.length < 12) await new Promise((resolve) => setTimeout(resolve, 1));
+			await until(() => kept.length >= 12, { saw: () => device.lines });
 			await device.kill();
-			expect(await broken).toBe("disconnected");
+			expect(await within(broken, { what: "the call that the kill breaks" })).toBe("disconnected");
 
 			expect(await start(hub.uri)).toBe(identity);
 			await device.line(/^remembered$/);
-			await live.connected();
+			await within(live.connected(), { what: "the device to be there again", saw: () => device.lines });
 			for (let i = 0; i < kept.length; i++) {
 				using logger = client.connect(kept[i]!, Logger);
 				await logger.log({ text: "still here" });

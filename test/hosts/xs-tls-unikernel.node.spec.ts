@@ -1,23 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { build } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import type { QemuOptions } from "../../hosts/node/run/qemu.js";
 import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
+import { Cleanup, tellIfFailed } from "../support/cleanup.node.js";
 import { freePort } from "../support/free-port.node.js";
+import { within } from "../support/waiting.js";
 import { echoServer, startOnQemu, type Program } from "./xs-tls/program.node.js";
 
 /** What the emulated network calls the machine that it runs on. */
 const HOST_FROM_INSIDE = "10.0.2.2";
 
 describe("TLS on the unikernel", () => {
+	const cleanup = Cleanup.afterEach();
 	let image: string;
 	let node: Credentials;
 	let folder: string;
-	let programs: Program[];
 	let server: tls.Server;
 
 	beforeAll(async () => {
@@ -26,22 +26,17 @@ describe("TLS on the unikernel", () => {
 		node = makeCredentials();
 	}, 300_000);
 	beforeEach(async () => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-		programs = [];
-		server = echoServer(node);
+		folder = cleanup.folder();
+		server = cleanup.server(echoServer(node));
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	});
-	afterEach(async () => {
-		server.close();
-		await Promise.all(programs.map((program) => program.end()));
-		rmSync(folder, { recursive: true });
 	});
 
 	async function start(config: Record<string, string | number>, options: Partial<QemuOptions> = {}): Promise<Program> {
 		const { port } = server.address() as AddressInfo;
 		const whole = { host: HOST_FROM_INSIDE, port, timeout: 20_000, ...config };
 		const program = await startOnQemu(whole, { image, storePath: join(folder, "store"), ...options });
-		programs.push(program);
+		cleanup.defer(() => program.end(), "the program's end");
+		tellIfFailed("the program", program.lines);
 		return program;
 	}
 
@@ -53,17 +48,17 @@ describe("TLS on the unikernel", () => {
 		const done = await first.next("done");
 		expect(done.grown).toEqual([0, 0, 0, 0]);
 		expect((await first.next("closed")).error).toBeNull();
-		await first.run!.exited;
+		await first.exited();
 		expect((await (await start({ rounds: 30 })).next("identity")).digest).toBe(digest!);
 		const figures = `handshake ${Math.round(dialled.milliseconds!)} ms, C heap ${dialled.heapPeak} bytes at most`;
 		console.log(`    ${figures}, echo of 64 bytes ${done.microseconds} µs`);
-	}, 60_000);
+	});
 
 	it("carries messages much larger than its buffers", async () => {
 		const program = await start({ rounds: 25, size: 10_000 });
 		await program.next("done");
 		expect((await program.next("closed")).error).toBeNull();
-	}, 60_000);
+	});
 
 	it("takes a hub's session up again when it dials once more, in a fraction of the time", async () => {
 		const program = await start({ digest: node.digest, dials: 3, rounds: 40 });
@@ -76,12 +71,12 @@ describe("TLS on the unikernel", () => {
 		}
 		console.log(`    dialled in ${ms[0]} ms, again in ${ms[1]} and ${ms[2]} ms`);
 		expect(Math.min(ms[1]!, ms[2]!)).toBeLessThan(ms[0]! / 2);
-	}, 60_000);
+	});
 
 	it("refuses a hub with another key", async () => {
 		const { error } = await (await start({ digest: "33".repeat(32) })).next("failed");
 		expect(error?.kind).toBe("digest");
-	}, 60_000);
+	});
 
 	it("accepts hubs with RSA and P-384 keys", async () => {
 		for (const algorithm of [["rsa:2048"], ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]]) {
@@ -91,7 +86,7 @@ describe("TLS on the unikernel", () => {
 			expect((await program.next("dialled")).peer).toBe(other.digest);
 			await program.next("done");
 		}
-	}, 60_000);
+	});
 
 	it("listens for a Node vat that limits its records", async () => {
 		const outside = await freePort();
@@ -102,9 +97,8 @@ describe("TLS on the unikernel", () => {
 		const { digest } = await program.next("identity");
 		await program.next("listening");
 		const identity = { key: node.key, cert: node.cert, rejectUnauthorized: false };
-		const socket = tls.connect({ port: outside, host: "127.0.0.1", ...identity });
-		socket.on("error", () => {});
-		await new Promise((resolve) => socket.once("secureConnect", resolve));
+		const socket = cleanup.socket(tls.connect({ port: outside, host: "127.0.0.1", ...identity }));
+		await within(new Promise((resolve) => socket.once("secureConnect", resolve)), { what: "the handshake" });
 		socket.setMaxSendFragment(4096);
 		expect(keyDigest(socket.getPeerX509Certificate()!)).toBe(digest!);
 		expect((await program.next("accepted")).peer).toBe(node.digest);
@@ -116,8 +110,8 @@ describe("TLS on the unikernel", () => {
 			}),
 		);
 		socket.write(Buffer.alloc(missing));
-		await echoed;
+		await within(echoed, { what: "the last byte", saw: () => `${missing} bytes missing` });
 		socket.end();
 		expect((await program.next("closed")).error).toBeNull();
-	}, 60_000);
+	});
 });

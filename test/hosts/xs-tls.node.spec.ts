@@ -1,45 +1,38 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { build } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import { keyDigest, makeCredentials, type Credentials } from "../modules/tls/peer.node.js";
+import { Cleanup, tellIfFailed } from "../support/cleanup.node.js";
+import { freePort } from "../support/free-port.node.js";
+import { within } from "../support/waiting.js";
 import { echoServer, startOnLinux, type Program } from "./xs-tls/program.node.js";
 
 describe("TLS on XS", () => {
+	const cleanup = Cleanup.afterEach();
 	let executable: string;
 	let node: Credentials;
 	let store: string;
-	let programs: Program[];
-	let servers: net.Server[];
 
 	beforeAll(async () => {
 		const manifest = join(packageRoot(), "test/hosts/xs-tls/manifest.json");
 		({ executable } = await build({ manifest, platform: "linux" }));
 		node = makeCredentials();
-	}, 180_000);
-	beforeEach(() => {
-		store = mkdtempSync(join(tmpdir(), "vatlet-"));
-		programs = [];
-		servers = [];
-	});
-	afterEach(async () => {
-		for (const server of servers) server.close();
-		await Promise.all(programs.map((program) => program.end()));
-		rmSync(store, { recursive: true });
-	});
+	}, 300_000);
+	beforeEach(() => void (store = cleanup.folder()));
 
 	function start(config: Record<string, string | number>, resetStore = false): Program {
 		const program = startOnLinux(executable, store, config, resetStore);
-		programs.push(program);
+		cleanup.defer(() => program.end(), "the program's end");
+		tellIfFailed("the program", program.lines);
 		return program;
 	}
 
 	async function listen(server: net.Server): Promise<number> {
-		servers.push(server);
+		cleanup.server(server);
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		return (server.address() as AddressInfo).port;
 	}
@@ -60,14 +53,14 @@ describe("TLS on XS", () => {
 		expect(done.grown).toEqual([0, 0, 0, 0]);
 		expect((await program.next("closed")).error).toBeNull();
 		console.log(`    handshake ${dialled.milliseconds} ms, echo of 64 bytes ${done.microseconds} µs`);
-	}, 30_000);
+	});
 
 	it("carries messages much larger than its buffers", async () => {
 		const port = await echo();
 		const program = start({ port, rounds: 40, size: 100_000 });
 		await program.next("done");
 		expect((await program.next("closed")).error).toBeNull();
-	}, 30_000);
+	});
 
 	it("takes a hub's session up again when it dials once more, and begins anew where the hub has forgotten it", async () => {
 		let keys = 0;
@@ -84,14 +77,14 @@ describe("TLS on XS", () => {
 			expect(dialled.peer).toBe(node.digest);
 			expect((await program.next("closed")).error).toBeNull();
 		}
-	}, 30_000);
+	});
 
 	it("refuses another key at the place of the hub whose session it has", async () => {
 		const server = echoServer(node, {}, () => server.setSecureContext(makeCredentials()));
 		const program = start({ port: await listen(server), digest: node.digest, dials: 2, rounds: 40 });
 		await program.next("closed");
 		expect((await program.next("failed")).error?.kind).toBe("digest");
-	}, 30_000);
+	});
 
 	it("says that a key of a kind that it does not know may be why a hub cannot agree", async () => {
 		const { key, cert, digest } = makeCredentials(["ed25519"]);
@@ -99,28 +92,22 @@ describe("TLS on XS", () => {
 		const { error } = await start({ port, digest }).next("failed");
 		expect(error?.kind).toBe("tls");
 		expect(error?.message).toContain("its key is Ed25519: give it a P-256 key");
-	}, 30_000);
+	});
 
 	it("listens: a Node vat dials it, and one without a certificate is turned away alone", async () => {
 		const program = start({ listen: 1 });
 		const { digest } = await program.next("identity");
 		const { port } = await program.next("listening");
-		const stranger = tls.connect({ port: port!, host: "127.0.0.1", rejectUnauthorized: false, maxVersion: "TLSv1.2" });
-		stranger.on("error", () => {});
+		const anyone = { port: port!, host: "127.0.0.1", rejectUnauthorized: false };
+		cleanup.socket(tls.connect({ ...anyone, maxVersion: "TLSv1.2" }));
 		const rejected = await program.next("rejected");
 		expect(rejected.error?.kind).toBe("certificate");
-		const socket = tls.connect({
-			port: port!,
-			host: "127.0.0.1",
-			rejectUnauthorized: false,
-			key: node.key,
-			cert: node.cert,
-		});
+		const socket = cleanup.socket(tls.connect({ ...anyone, key: node.key, cert: node.cert }));
 		expect((await program.next("accepted")).peer).toBe(node.digest);
 		expect(keyDigest(socket.getPeerX509Certificate()!)).toBe(digest!);
 		const echoed = new Promise<Buffer>((resolve) => socket.once("data", resolve));
 		socket.write("hello");
-		expect((await echoed).toString()).toBe("hello");
+		expect((await within(echoed, { what: "the echo" })).toString()).toBe("hello");
 		socket.end();
 		expect((await program.next("closed")).error).toBeNull();
 	});
@@ -145,9 +132,7 @@ describe("TLS on XS", () => {
 	});
 
 	it("says that nobody listens", async () => {
-		const server = net.createServer();
-		const port = await listen(server);
-		await new Promise((resolve) => server.close(resolve));
+		const port = await freePort();
 		const { error } = await start({ port }).next("failed");
 		expect(error?.kind).toBe("refused");
 		expect(error?.message).toContain(`127.0.0.1:${port}`);
@@ -184,7 +169,7 @@ describe("TLS on XS", () => {
 			writeFileSync(path, bytes);
 		}
 		const refused = start({ listen: 1 });
-		expect((await refused.run!.exited) > 0).toBeTrue();
+		expect(await refused.exited()).toBeGreaterThan(0);
 		const fresh = await identityOf(start({ listen: 1 }, true));
 		expect(fresh).toMatch(/^[0-9a-f]{64}$/);
 		expect(fresh).not.toBe(first);

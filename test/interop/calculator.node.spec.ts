@@ -1,23 +1,22 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RpcError, Vat } from "vatlet";
 import { Calculator } from "../../examples/calculator/calculator.capnp.js";
 import { calculate, LocalCalculator } from "../../examples/calculator/calculator.js";
 import { buildCalculator } from "./build-peer.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { within } from "../support/waiting.js";
 
 describe("the calculator with the ids of C++'s own sample", () => {
 	let program = "";
-	let child: ChildProcess | null = null;
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
 
 	beforeAll(async () => {
 		program = await buildCalculator();
 	}, 240_000);
-	afterEach(() => child?.kill("SIGKILL"));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	it("has them", () => {
 		expect([Calculator.idHigh, Calculator.idLow]).toEqual([0x97983392, 0xdf35cc36]);
@@ -30,11 +29,12 @@ describe("the calculator with the ids of C++'s own sample", () => {
 			"in C++ answers ours, over " + where,
 			async () => {
 				const path = join(folder, "theirs");
-				child = spawn(program, ["serve", unix ? "unix:" + path : "127.0.0.1:0"], {
+				const child: ChildProcess = spawn(program, ["serve", unix ? "unix:" + path : "127.0.0.1:0"], {
 					stdio: ["ignore", "pipe", "inherit"],
 				});
-				const [line] = (await once(child.stdout!, "data")) as [Buffer];
-				await using vat = await Vat.open({ insecure: true });
+				cleanup.child(child);
+				const [line] = (await within(once(child.stdout!, "data"), { what: "the calculator's port" })) as [Buffer];
+				const vat = cleanup.closing(await Vat.open({ insecure: true }));
 				const uri = unix ? `capnp://insecure@${path}/` : `capnp://insecure@127.0.0.1:${line.toString().trim()}`;
 				const calculator = vat.connect(uri, Calculator);
 				const lines: string[] = [];
@@ -61,31 +61,30 @@ describe("the calculator with the ids of C++'s own sample", () => {
 				const never = calculator.evaluate({ expression: { call: { function: hangs, params: [] } } }).value.read();
 				await calculator.evaluate({ expression: { literal: 1 } });
 				child.kill("SIGKILL");
-				const gone = (await never.catch((reason: unknown) => reason)) as RpcError;
+				const left = never.catch((reason: unknown) => reason);
+				const gone = (await within(left, { what: "the call that hangs to break" })) as RpcError;
 				expect(gone.type).toBe("disconnected");
 				calculator.release();
 			},
-			60_000,
+			90_000,
 		);
 
 		it(
 			"in C++ is answered by ours, over " + where,
 			async () => {
 				const path = join(folder, "ours");
-				await using vat = await Vat.listen(unix ? "unix:" + path : "tcp:127.0.0.1:0", {
-					insecure: true,
-				});
+				const vat = cleanup.closing(await Vat.listen(unix ? "unix:" + path : "tcp:127.0.0.1:0", { insecure: true }));
 				// Without a name: what a client gets that asks for none.
 				vat.publish("", Calculator, new LocalCalculator());
 				const address = unix ? "unix:" + path : new URL(vat.uriOf(new Uint8Array(0)).replace("capnp:", "http:")).host;
 				const said = await new Promise<string>((resolve) => {
-					execFile(program, ["check", address], { timeout: 30_000 }, (error, _stdout, stderr) =>
+					execFile(program, ["check", address], { timeout: 60_000 }, (error, _stdout, stderr) =>
 						resolve(error === null ? "" : stderr || String(error)),
 					);
 				});
 				expect(said).toBe("");
 			},
-			60_000,
+			90_000,
 		);
 	}
 });

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn, execFile } from "node:child_process";
 import { createServer, connect, type Socket } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { Call, Exception, ExceptionType, type Hook, Path, Pools, Request, Stream, StructBuilder } from "vatlet/runtime";
@@ -10,6 +8,8 @@ import { send } from "./peer-call.js";
 import { Counters, Method, PEER_HIGH, PEER_LOW, PeerServer } from "./peer-server.js";
 import { Provider } from "../rpc/pair.js";
 import { SocketPeer } from "./socket.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { until, within } from "../support/waiting.js";
 
 function field(call: Call, index: number): Hook {
 	const path = new Path();
@@ -19,38 +19,34 @@ function field(call: Call, index: number): Hook {
 
 describe("C++ peer", () => {
 	let program = "";
-	const children: ChildProcess[] = [];
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
 
 	beforeAll(async () => {
 		program = await buildPeer();
-	}, 120_000);
-	afterAll(() => {
-		for (const child of children) child.kill("SIGKILL");
-		rmSync(folder, { recursive: true });
-	});
+	}, 240_000);
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	/** Starts it and connects. */
-	async function dial(address: string): Promise<{ peer: SocketPeer; pools: Pools; root: Hook; child: ChildProcess }> {
-		const child = spawn(program, ["serve", address], { stdio: ["ignore", "pipe", "inherit"] });
-		children.push(child);
-		const [line] = (await once(child.stdout!, "data")) as [Buffer];
+	async function dial(address: string): Promise<{ peer: SocketPeer; pools: Pools; root: Hook }> {
+		const child: ChildProcess = spawn(program, ["serve", address], { stdio: ["ignore", "pipe", "inherit"] });
+		cleanup.child(child);
+		const [line] = (await within(once(child.stdout!, "data"), { what: "the port of the C++ peer" })) as [Buffer];
 		const socket: Socket = address.startsWith("unix:")
 			? connect(address.slice(5))
 			: connect(Number(line.toString()), "127.0.0.1");
-		await once(socket, "connect");
+		cleanup.socket(socket);
+		await within(once(socket, "connect"), { what: "a connection with the C++ peer" });
 		const pools = new Pools({ guarded: true });
 		const peer = new SocketPeer(socket, { pools });
-		return { peer, pools, root: peer.connection.bootstrap(), child };
+		return { peer, pools, root: peer.connection.bootstrap() };
 	}
 
-	for (const address of ["127.0.0.1:0", "unix:" + join(folder, "served")]) {
-		describe("serving on " + (address.startsWith("unix") ? "a Unix socket" : "TCP"), () => {
-			let peer: SocketPeer, pools: Pools, root: Hook, child: ChildProcess;
-			beforeEach(async () => ({ peer, pools, root, child } = await dial(address)));
-			afterEach(() => {
-				child.kill("SIGKILL");
-				rmSync(join(folder, "served"), { force: true });
+	for (const unix of [false, true]) {
+		describe("serving on " + (unix ? "a Unix socket" : "TCP"), () => {
+			let peer: SocketPeer, pools: Pools, root: Hook;
+			beforeEach(async () => {
+				({ peer, pools, root } = await dial(unix ? "unix:" + join(folder, "served") : "127.0.0.1:0"));
 			});
 
 			const echo = (hook: Hook, text: string) => {
@@ -156,11 +152,11 @@ describe("C++ peer", () => {
 					if (stream.send(request)) continue;
 					waits++;
 					expect(stream.inFlightBytes).toBeLessThan(6000);
-					await new Promise<void>((resolve) => (wake = resolve));
+					await within(new Promise<void>((resolve) => (wake = resolve)), { what: "room in the stream's window" });
 				}
 				const ended = new Promise<void>((resolve) => (wake = resolve));
 				stream.done();
-				if (log.length === 0) await ended;
+				if (log.length === 0) await within(ended, { what: "the stream's end" });
 				expect(log).toEqual(["done"]);
 				expect(waits).toBeGreaterThan(20);
 				const written = send(pools, root, Method.WRITTEN);
@@ -191,15 +187,17 @@ describe("C++ peer", () => {
 			const counters = new Counters();
 			const peers: SocketPeer[] = [];
 			const server = createServer((socket) => {
+				cleanup.socket(socket);
 				const root = new PeerServer(pools, counters, true);
 				peers.push(new SocketPeer(socket, { pools, bootstrap: new Provider(root.hook) }));
 			});
+			cleanup.server(server);
 			if (address === "tcp") server.listen(0, "127.0.0.1");
 			else server.listen(address.slice(5));
 			await once(server, "listening");
 			const where = address === "tcp" ? "127.0.0.1:" + (server.address() as { port: number }).port : address;
 			const result = await new Promise<string>((resolve) => {
-				execFile(program, ["check", where], { timeout: 20_000 }, (error, _stdout, stderr) =>
+				execFile(program, ["check", where], { timeout: 60_000 }, (error, _stdout, stderr) =>
 					resolve(error === null ? "" : stderr || String(error)),
 				);
 			});
@@ -207,12 +205,6 @@ describe("C++ peer", () => {
 			await until(() => peers[0]!.connection.ended !== null);
 			expect(peers[0]!.connection.empty).toBe(true);
 			expect(pools.calls.used).toBe(0);
-			server.close();
 		}
-	}, 60_000);
+	});
 });
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-	expect(condition()).toBe(true);
-}

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Call, type Exception, Pools } from "vatlet/runtime";
 import { NodeClock } from "../../hosts/node/clock.js";
@@ -17,6 +15,8 @@ import { Vat } from "../../src/vat/vat.js";
 import { buildPeer } from "./build-peer.js";
 import { send } from "./peer-call.js";
 import { Counters, Method, PeerServer } from "./peer-server.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { within } from "../support/waiting.js";
 
 const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -39,8 +39,8 @@ function bootstrapBytes(objectId: string): Buffer {
 
 describe("a vat and a peer in C++", () => {
 	let program = "";
-	let child: ChildProcess;
-	const folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+	const cleanup = Cleanup.afterEach();
+	let folder: string;
 	const lines: string[] = [];
 	const pools = new Pools({ guarded: true });
 	const restorer = new TableRestorer(new NodeHashes());
@@ -51,8 +51,8 @@ describe("a vat and a peer in C++", () => {
 	beforeAll(async () => {
 		program = await buildPeer();
 	}, 240_000);
-	afterAll(() => rmSync(folder, { recursive: true }));
 	beforeEach(() => {
+		folder = cleanup.folder();
 		lines.length = 0;
 		vat = new Vat({
 			network: new NodeNetwork(),
@@ -70,10 +70,17 @@ describe("a vat and a peer in C++", () => {
 		restorer.clear();
 		const gone = new Promise<void>((resolve) => (closed = resolve));
 		vat.close();
-		await gone;
-		child.kill("SIGKILL");
+		await within(gone, { what: "the vat's end", saw: () => lines });
 		expect(pools.calls.used).toBe(0);
 	});
+
+	/** The program in C++, once it serves. */
+	async function serving(address: string): Promise<string> {
+		const child: ChildProcess = spawn(program, ["serve", address], { stdio: ["ignore", "pipe", "ignore"] });
+		cleanup.child(child);
+		const [port] = (await within(once(child.stdout!, "data"), { what: "the port of the C++ peer" })) as [Buffer];
+		return port.toString().trim();
+	}
 
 	const probesAnswered = () => lines.filter((line) => line.endsWith("→ unimplemented (probe)")).length;
 
@@ -82,9 +89,8 @@ describe("a vat and a peer in C++", () => {
 
 		it(`find what it serves without a name and under one, and probes do no harm, over ${where}`, async () => {
 			const address = unix ? "unix:" + join(folder, "theirs") : "127.0.0.1:0";
-			child = spawn(program, ["serve", address], { stdio: ["ignore", "pipe", "ignore"] });
-			const [port] = (await once(child.stdout!, "data")) as [Buffer];
-			const endpoint = parseListen(unix ? address : "tcp:127.0.0.1:" + port.toString().trim());
+			const port = await serving(address);
+			const endpoint = parseListen(unix ? address : "tcp:127.0.0.1:" + port);
 			for (const name of ["", "named"]) {
 				const hook = vat.import({ endpoint, digest: null, id: publicId(name) });
 				const asked = lines.length;
@@ -107,7 +113,7 @@ describe("a vat and a peer in C++", () => {
 			expect(error.reason).toContain("no such capability");
 			refused.call.release();
 			hook.release();
-		}, 60_000);
+		});
 
 		it(`is found by it without a name and under one, and probes do no harm, over ${where}`, async () => {
 			const listening = new Promise<Endpoint>((resolve) => (bound = resolve));
@@ -116,11 +122,12 @@ describe("a vat and a peer in C++", () => {
 			const address = endpoint.kind === "tcp" ? `127.0.0.1:${endpoint.port}` : "unix:" + join(folder, "ours");
 			restorer.add(publicId("named"), new SlowServer(pools, new Counters()).hook);
 			const run = async (id: string) => {
-				child = spawn(program, ["named", address, id], { stdio: ["ignore", "pipe", "pipe"] });
+				const child: ChildProcess = spawn(program, ["named", address, id], { stdio: ["ignore", "pipe", "pipe"] });
+				cleanup.child(child);
 				const said = { out: "", err: "" };
 				child.stdout!.on("data", (bytes: Buffer) => (said.out += bytes.toString()));
 				child.stderr!.on("data", (bytes: Buffer) => (said.err += bytes.toString()));
-				await once(child, "close");
+				await within(once(child, "close"), { what: "the end of the C++ peer", saw: () => said });
 				return said;
 			};
 			expect((await run("named")).out).toBe("first\nsecond\n");
@@ -129,16 +136,15 @@ describe("a vat and a peer in C++", () => {
 			]);
 			expect(probesAnswered()).toBe(1);
 			expect((await run("nobody")).err).toContain("Unknown persistent service ID");
-		}, 60_000);
+		});
 	}
 
 	it("takes a null object id and a name as we write them, and no empty name", async () => {
-		child = spawn(program, ["serve", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
-		const [port] = (await once(child.stdout!, "data")) as [Buffer];
+		const port = Number(await serving("127.0.0.1:0"));
 		const answerTo = async (bytes: Buffer) => {
-			const socket = connect(Number(port.toString()), "127.0.0.1");
+			const socket = cleanup.socket(connect(port, "127.0.0.1"));
 			socket.write(bytes);
-			const [answer] = (await once(socket, "data")) as [Buffer];
+			const [answer] = (await within(once(socket, "data"), { what: "an answer" })) as [Buffer];
 			socket.destroy();
 			// Header, root pointer, Message (3: return), its pointer, Return: answer id, then which.
 			expect(answer.readUInt16LE(16)).toBe(3);

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
 	FrameReader,
@@ -12,6 +11,7 @@ import {
 	Unpacker,
 } from "vatlet/runtime";
 import { CapnpTs } from "../support/capnp-ts-struct.node.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { compile, type DynamicNode, fillRandom, toJson } from "../support/dynamic-struct.node.js";
 import { randomSchema } from "../support/random-schema.node.js";
 import { Seeded } from "../support/seeded.js";
@@ -23,8 +23,8 @@ const MESSAGES = 8;
 describe("The codec against capnp-ts", () => {
 	let folder = "";
 	let foreignSegments = 0;
-	beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "vatlet-"))));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	const cleanup = Cleanup.afterAll();
+	beforeAll(() => void (folder = cleanup.folder()));
 
 	for (let seed = 101; seed <= 100 + SCHEMAS; seed++) {
 		it(`agrees on messages of random schema ${seed}, both ways, packed and in many segments`, () => {

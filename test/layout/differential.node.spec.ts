@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
 	AnyBuilder,
@@ -18,6 +17,7 @@ import {
 	structsEqual,
 	Unpacker,
 } from "vatlet/runtime";
+import { Cleanup } from "../support/cleanup.node.js";
 import { compile, type DynamicNode, fillRandom, toJson } from "../support/dynamic-struct.node.js";
 import { randomSchema } from "../support/random-schema.node.js";
 import { Seeded } from "../support/seeded.js";
@@ -26,14 +26,15 @@ import { SlowSource } from "../support/slow-source.js";
 const SCHEMAS = Number(process.env["VATLET_DIFFERENTIAL_SCHEMAS"] ?? 12);
 
 describe("The codec against the capnp tool", () => {
+	const cleanup = Cleanup.afterAll();
 	let folder = "";
-	beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "vatlet-"))));
-	afterAll(() => rmSync(folder, { recursive: true }));
+	beforeAll(() => void (folder = cleanup.folder()));
 
 	function capnp(conversion: string, file: string, input: Uint8Array, ...more: string[]): Buffer {
 		return execFileSync("capnp", ["convert", "--quiet", "--short", ...more, conversion, file, "S0"], {
 			input,
 			stdio: ["pipe", "pipe", "inherit"],
+			timeout: 60_000,
 		});
 	}
 

@@ -1,9 +1,10 @@
 import { createHash, createHmac, X509Certificate } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import tls from "node:tls";
+import { Cleanup } from "../support/cleanup.node.js";
+import { within } from "../support/waiting.js";
 import { buildPeer, keyDigest, makeCredentials, Peer } from "./tls/peer.node.js";
 import type { Credentials } from "./tls/peer.node.js";
 
@@ -19,19 +20,17 @@ const base64url = (hex: string): string => Buffer.from(hex, "hex").toString("bas
 
 describe("TLS engine", () => {
 	let program: string;
+	const cleanup = Cleanup.afterEach();
 	let node: Credentials;
-	let peers: Peer[];
 
 	beforeAll(() => {
 		program = buildPeer();
 		node = makeCredentials();
 	});
-	beforeEach(() => (peers = []));
-	afterEach(() => peers.forEach((peer) => peer.kill()));
 
 	function start(role: "client" | "server", options: Record<string, string | number> = {}): Peer {
 		const peer = new Peer(program, role, options);
-		peers.push(peer);
+		cleanup.running(peer);
 		return peer;
 	}
 
@@ -47,8 +46,7 @@ describe("TLS engine", () => {
 			engineRole === "client"
 				? new tls.TLSSocket(wire as never, { isServer: true, requestCert: true, ...common })
 				: tls.connect({ socket: wire as never, ...common });
-		socket.on("error", () => {});
-		return socket;
+		return cleanup.socket(socket);
 	}
 
 	/** Echoes messages of random sizes; all sent before all are back. */
@@ -71,7 +69,7 @@ describe("TLS engine", () => {
 			sent.update(message);
 			if (!socket.write(message)) await new Promise((resolve) => socket.once("drain", resolve));
 		}
-		await back;
+		await within(back, { what: "the last byte", saw: () => `${missing} bytes missing` });
 		expect(got.digest("hex")).toBe(sent.digest("hex"));
 	}
 
@@ -128,7 +126,7 @@ describe("TLS engine", () => {
 			await converse(socket, 1, 10);
 			const ended = new Promise((resolve) => socket.once("end", resolve));
 			socket.end();
-			await ended;
+			await within(ended, { what: "the engine's end of the stream" });
 			expect((await peer.next("end")).code).toBe(TLS_CLOSED);
 		});
 
@@ -164,11 +162,10 @@ describe("TLS engine", () => {
 
 		it(`as ${role} names the alert of a peer that has no cipher in common`, async () => {
 			const peer = start(role);
-			const socket = meet(peer, role, { ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384", maxVersion: "TLSv1.2" });
+			meet(peer, role, { ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384", maxVersion: "TLSv1.2" });
 			const end = await peer.next("end");
 			expect(end.code).toBe(TLS_PROTOCOL);
 			expect(end.message).toMatch(role === "client" ? /handshake_failure \(40\).*no TLS 1.2/ : /no cipher in common/);
-			socket.destroy();
 		});
 	}
 
@@ -196,7 +193,7 @@ describe("TLS engine", () => {
 
 	it("as server turns away a client without a certificate", async () => {
 		const peer = start("server");
-		tls.connect({ socket: peer.wire as never, rejectUnauthorized: false, maxVersion: "TLSv1.2" }).on("error", () => {});
+		cleanup.socket(tls.connect({ socket: peer.wire as never, rejectUnauthorized: false, maxVersion: "TLSv1.2" }));
 		const end = await peer.next("end");
 		expect(end.code).toBe(TLS_NO_CERTIFICATE);
 		expect(end.message).toContain("no certificate");
@@ -206,10 +203,11 @@ describe("TLS engine", () => {
 		const peer = start("server");
 		const socket = meet(peer, "server", { maxVersion: "TLSv1.2" });
 		await converse(socket, 1, 10);
-		const refused = await new Promise<Error | null>((resolve) => {
+		const answer = new Promise<Error | null>((resolve) => {
 			socket.once("error", resolve);
 			socket.renegotiate({ rejectUnauthorized: false }, resolve);
 		});
+		const refused = await within(answer, { what: "a refusal" });
 		expect(refused?.message).toMatch(/renegotiation/i);
 	});
 
@@ -231,13 +229,10 @@ describe("TLS engine", () => {
 	});
 
 	describe("identity", () => {
-		let folder: string;
 		let path: string;
 		beforeEach(() => {
-			folder = mkdtempSync(join(tmpdir(), "vatlet-"));
-			path = join(folder, "identity");
+			path = join(cleanup.folder(), "identity");
 		});
-		afterEach(() => rmSync(folder, { recursive: true }));
 
 		async function digestOf(peer: Peer): Promise<string> {
 			return (await peer.next("identity")).digest!;

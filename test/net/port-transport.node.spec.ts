@@ -4,17 +4,13 @@ import { NodeClock } from "../../hosts/node/clock.js";
 import { Channel } from "../../src/net/channel.js";
 import { type PortLike, PortTransport } from "../../src/net/port-transport.js";
 import { Connection } from "../../src/rpc/connection.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { until } from "../support/waiting.js";
 import { capIn, End, Outcome, Provider, TestServer, answer, numberIn } from "../rpc/pair.js";
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let i = 0; i < 1000 && !condition(); i++) await turn();
-	expect(condition()).toBeTrue();
-}
-
-function ports() {
+function ports(cleanup: Cleanup) {
 	const { port1, port2 } = new MessageChannel();
+	for (const port of [port1, port2]) cleanup.closing(port);
 	return { left: port1 as unknown as PortLike, right: port2 as unknown as PortLike };
 }
 
@@ -33,8 +29,10 @@ class Events {
 }
 
 describe("A byte stream over a message port", () => {
+	const cleanup = Cleanup.afterEach();
+
 	it("carries calls both ways and capabilities, and ends in order", async () => {
-		const { left, right } = ports();
+		const { left, right } = ports(cleanup);
 		const closed: string[] = [];
 		const end = (port: PortLike, name: string, root: TestServer | null) => {
 			const pools = new Pools({ guarded: true });
@@ -76,7 +74,7 @@ describe("A byte stream over a message port", () => {
 	});
 
 	it("sends no more than is read, and says when there is room", async () => {
-		const { left, right } = ports();
+		const { left, right } = ports(cleanup);
 		const from = new PortTransport(left);
 		const to = new PortTransport(right);
 		const sender = (from.events = new Events());
@@ -107,7 +105,7 @@ describe("A byte stream over a message port", () => {
 			[5, /no part of a byte stream/],
 			["hello", /no part of a byte stream/],
 		] as const) {
-			const { left, right } = ports();
+			const { left, right } = ports(cleanup);
 			const transport = new PortTransport(left, "the worker");
 			const events = (transport.events = new Events());
 			right.postMessage(message, []);

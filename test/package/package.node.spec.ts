@@ -1,10 +1,16 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../hosts/node/build/folders.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { outputOf, runToEnd } from "../support/command.node.js";
+import { within } from "../support/waiting.js";
 import { buildPackageBundles } from "../support/package-bundles.node.js";
 
-const BUILD_MS = 15 * 60_000;
+/** For an engine, built from nothing, and an application. */
+const BUILD_MS = 8 * 60_000;
+/** For the longest of its commands, the build for a platform whose engine has to be built first. */
+const COMMAND_MS = 6 * 60_000;
 const root = packageRoot();
 /** Kept between runs, with the engine built in it; what is about the package itself is made anew. */
 const folder = join(root, "build/package-spec");
@@ -22,10 +28,7 @@ const compilerOptions = {
 const environment = { ...process.env, VATLET_CACHE: join(folder, "cache") };
 
 function run(program: string, args: string[], cwd: string): string {
-	const done = spawnSync(program, args, { cwd, encoding: "utf8", env: environment });
-	if (done.error) throw done.error;
-	if (done.status !== 0) throw new Error(`${program} ${args.join(" ")}\n${done.stdout}${done.stderr}`);
-	return done.stdout;
+	return outputOf(program, args, { cwd, env: environment, timeout: COMMAND_MS });
 }
 
 const vatlet = (...args: string[]): string =>
@@ -37,7 +40,8 @@ class Hub {
 	readonly #exited: Promise<number | null>;
 	readonly #process = spawn(process.execPath, ["hub.js"], { cwd: app, stdio: ["pipe", "pipe", "inherit"] });
 
-	constructor() {
+	constructor(cleanup: Cleanup) {
+		cleanup.child(this.#process);
 		this.#exited = new Promise((resolve) => this.#process.once("exit", resolve));
 		this.uri = new Promise((resolve, reject) => {
 			void this.#exited.then((status) => reject(new Error(`the hub ended with ${status}`)));
@@ -50,11 +54,13 @@ class Hub {
 	}
 	end(): Promise<number | null> {
 		this.#process.stdin.end();
-		return this.#exited;
+		return within(this.#exited, { what: "the hub's end" });
 	}
 }
 
 describe("The package, installed in an empty folder elsewhere", () => {
+	const cleanup = Cleanup.afterEach();
+
 	beforeAll(() => {
 		buildPackageBundles();
 		rmSync(app, { recursive: true, force: true });
@@ -115,7 +121,7 @@ describe("The package, installed in an empty folder elsewhere", () => {
 			for (const [i, text] of wrong.entries()) writeFileSync(join(app, `wrong${i}.ts`), `${text}\nexport {};\n`);
 			const device = { extends: "vatlet/tsconfig.device.json", include: ["wrong?.ts"] };
 			writeFileSync(join(app, "tsconfig.wrong.json"), JSON.stringify(device));
-			const refused = spawnSync(process.execPath, [tsc, "-p", "tsconfig.wrong.json"], { cwd: app, encoding: "utf8" });
+			const refused = runToEnd(process.execPath, [tsc, "-p", "tsconfig.wrong.json"], { cwd: app });
 			expect([...(refused.stdout.match(/^wrong\d/gm) ?? [])]).toEqual(wrong.map((_, i) => `wrong${i}`));
 		},
 		BUILD_MS,
@@ -125,16 +131,24 @@ describe("The package, installed in an empty folder elsewhere", () => {
 		it(
 			`builds and runs an application with C of its own for ${platform}, which talks to its hub on Node`,
 			async () => {
-				const hub = new Hub();
-				const uri = (await hub.uri).replace("127.0.0.1", platform === "qemu" ? "10.0.2.2" : "127.0.0.1");
+				vatlet("build", "-p", platform);
+				const hub = new Hub(cleanup);
+				const uri = await within(hub.uri, { what: "the hub's address" });
+				const seen = uri.replace("127.0.0.1", platform === "qemu" ? "10.0.2.2" : "127.0.0.1");
 				const child = spawn(
 					process.execPath,
-					["node_modules/vatlet/hosts/node/cli/vatlet.mjs", "run", "-p", platform, "--config", `hub=${uri}`],
+					["node_modules/vatlet/hosts/node/cli/vatlet.mjs", "run", "-p", platform, "--config", `hub=${seen}`],
 					{ cwd: app, env: environment, stdio: ["ignore", "pipe", "inherit"] },
 				);
 				let output = "";
 				child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-				const status = await new Promise((resolve) => child.once("exit", resolve));
+				const exited = new Promise((resolve) => child.once("exit", resolve));
+				// Its device ends with it when it is asked to, not when it is killed.
+				cleanup.defer(async () => {
+					child.kill();
+					await exited;
+				}, "the end of vatlet run");
+				const status = await within(exited, { what: "the device's end", saw: () => output, limitMs: 90_000 });
 				expect(output).toContain("total 12");
 				expect(status).toBe(0);
 				expect(await hub.end()).toBe(0);

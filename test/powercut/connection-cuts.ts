@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { type RpcError, Vat } from "vatlet";
 import { Sensor } from "../../examples/thermostat/thermostat.capnp.js";
+import { until, within } from "../support/waiting.js";
 import { type Luck, UnluckyLine } from "./unlucky-line.js";
 
 /** Longer than any part of a conversation takes on a busy machine, short enough to wait for it. */
 const DIAL_TIMEOUT_MS = 1000;
-const HEAL_MS = 20_000;
 
 /**
  * A hub and a client that talks to it over lines that break: mutual TLS, a bootstrap, three calls. After each break the client's reference has
@@ -41,16 +41,13 @@ export class ConnectionCuts {
 		const line = await new UnluckyLine(Number(/:(\d+)\//.exec(this.#uri)![1]), luck).open();
 		const live = this.#client.import(this.#uri.replace(/:\d+\//, `:${line.port}/`), Sensor).reconnecting();
 		try {
-			await within(HEAL_MS, `${where}: did not heal`, this.#talk(live));
+			await within(this.#talk(live), { what: `a conversation after ${where}` });
 		} finally {
 			live.release();
 			line.close();
 		}
-		await within(
-			HEAL_MS,
-			`${where}: ${this.#hub.peerCount} and ${this.#client.peerCount} peers are left`,
-			this.#alone(),
-		);
+		const peers = () => [this.#hub.peerCount, this.#client.peerCount];
+		await until(() => peers().every((count) => count === 0), { what: `no peers after ${where}`, saw: peers });
 		if (this.#idle > 0) {
 			if (this.#inUse() !== this.#held) throw new Error(`${where}: calls or messages are left`);
 			if (descriptors() > this.#idle + 2)
@@ -80,10 +77,6 @@ export class ConnectionCuts {
 		}
 	}
 
-	async #alone(): Promise<void> {
-		while (this.#hub.peerCount + this.#client.peerCount > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-	}
-
 	#inUse(): number {
 		let sum = 0;
 		for (const { facade } of [this.#hub, this.#client]) {
@@ -96,10 +89,4 @@ export class ConnectionCuts {
 
 function descriptors(): number {
 	return readdirSync("/proc/self/fd").length;
-}
-
-async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(what)), ms)));
-	return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -32,7 +32,7 @@ export async function cutEmulatedFlash(): Promise<GeometryResult[]> {
 		],
 		[join(root, "hosts/unikernel"), join(root, "hosts/xs/native")],
 	);
-	const { stdout } = await run(program);
+	const { stdout } = await run(program, { timeout: 120_000 });
 	return stdout
 		.trim()
 		.split("\n")

@@ -5,6 +5,7 @@ import * as everythingSchema from "../capnpc/everything.capnp.schema.js";
 import * as generics from "../capnpc/generics.capnp.js";
 import * as genericsSchema from "../capnpc/generics.capnp.schema.js";
 import * as otherSchema from "../capnpc/other.capnp.schema.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { randomObject } from "../support/random-object.js";
 import { Seeded } from "../support/seeded.js";
 
@@ -25,6 +26,8 @@ function structsOf(module: object): StructType<unknown>[] {
 }
 
 describe("types made of schema nodes alone", () => {
+	const cleanup = Cleanup.afterEach();
+
 	for (const [name, module, types] of [
 		["everything", everything, new SchemaTypes([...Object.values(everythingSchema), ...Object.values(otherSchema)])],
 		["generics", generics, new SchemaTypes(Object.values(genericsSchema))],
@@ -87,12 +90,12 @@ describe("types made of schema nodes alone", () => {
 	});
 
 	it("call a capability that there is no generated code for", async () => {
-		await using server = await Vat.listen("tcp:127.0.0.1:0", {});
+		const server = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", {}));
 		const uri = server.publish("texts", generics.TextStore, {
 			get: () => ({ value: "hällo" }),
 			length: () => ({ characters: 5 }),
 		});
-		await using client = await Vat.open();
+		const client = cleanup.closing(await Vat.open());
 		const types = new SchemaTypes(Object.values(genericsSchema));
 		type Call = (params: object) => Promise<unknown>;
 		const store = client.connect(uri, types.interface("TextStore")) as Record<string, Call>;

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Cleanup } from "../support/cleanup.node.js";
 import { compileSanitized } from "../support/sanitized.node.js";
 import { Seeded } from "../support/seeded.js";
 import { Operation, RecordedLink, Recording } from "./recorded-link.node.js";
@@ -14,9 +13,10 @@ const STEPS = 150;
 
 /** Devices run the C, everybody else the TypeScript: the same calls have the same results, byte for byte, under the sanitizers. */
 describe("modules/serial-link", () => {
+	const cleanup = Cleanup.afterAll();
 	let folder = "";
 	beforeAll(() => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+		folder = cleanup.folder();
 		const sources = [
 			join(root, "test/serial-link/harness.c"),
 			join(root, "modules/serial-link/serial-link.c"),
@@ -24,10 +24,10 @@ describe("modules/serial-link", () => {
 		];
 		compileSanitized(join(folder, "harness"), sources, [join(root, "modules/serial-link")]);
 	});
-	afterAll(() => rmSync(folder, { recursive: true }));
 
 	function expectEqual(recording: Recording): void {
-		const output = execFileSync(join(folder, "harness"), { input: Buffer.concat(recording.asked), maxBuffer: 1 << 28 });
+		const input = Buffer.concat(recording.asked);
+		const output = execFileSync(join(folder, "harness"), { input, maxBuffer: 1 << 28, timeout: 60_000 });
 		let at = 0;
 		for (let i = 0; i < recording.answered.length; i++) {
 			const expected = recording.answered[i]!;

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "../../hosts/node/build/build.js";
+import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import { DeviceProcess } from "../../hosts/node/start/device-process.js";
 import { HubProcess } from "../../hosts/node/start/hub-process.js";
 import { CutLine } from "./cut-line.js";
+
+import { within } from "../support/waiting.js";
 
 /** What the device said of itself with a batch. */
 export interface Sample {
@@ -45,11 +47,16 @@ const PROGRESS_MS = 60_000;
 const HUB_LINES_KEPT = 30;
 const HUB_NOTICES_MS = 2000;
 
+/** The device, built. */
+export function thermostat(): Promise<Built> {
+	const manifest = join(packageRoot(), "examples/thermostat/manifest.json");
+	return build({ manifest, platform: "qemu", release: true });
+}
+
 /** Lets device and hub converse on a line that is cut. The hub is sound throughout. */
 export async function soak(options: SoakOptions): Promise<SoakRun> {
+	const built = await thermostat();
 	const folder = mkdtempSync(join(tmpdir(), "vatlet-soak-"));
-	const manifest = join(packageRoot(), "examples/thermostat/manifest.json");
-	const built = await build({ manifest, platform: "qemu", release: true });
 	const samples: Sample[] = [];
 	const complaints: string[] = [];
 	const hubLines: string[] = [];
@@ -81,7 +88,10 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
 			if (/: batch \d+ after \d+$/.test(line)) complaints.push(`the hub: ${line}`);
 		},
 	});
-	const hubUri = await uri;
+	const hubUri = await within(uri, { what: "the hub's address", saw: () => hubLines }).catch(async (error: unknown) => {
+		await hub.stop();
+		throw error;
+	});
 	const line = await new CutLine(portOf(hubUri), options.cutSeconds).open();
 	const device = new DeviceProcess(built, {
 		hub: hubUri.replace(/:\d+\//, `:${line.port}/`),

@@ -11,6 +11,7 @@ export function capnp(args: readonly string[], input: string | Uint8Array = "", 
 		cwd,
 		env: { ...process.env, PWD: cwd },
 		maxBuffer: 1 << 28,
+		timeout: 60_000,
 		stdio: ["pipe", "pipe", "pipe"],
 	});
 }

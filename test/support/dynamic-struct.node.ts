@@ -65,7 +65,7 @@ const KINDS = [
 /** Compiles schema text with the capnp tool; nodes by name. */
 export function compile(file: string): Map<string, DynamicNode> {
 	const message = new capnp.Message(
-		execFileSync("capnp", ["compile", "-o-", file], { stdio: ["ignore", "pipe", "pipe"] }),
+		execFileSync("capnp", ["compile", "-o-", file], { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 }),
 		false,
 	);
 	const request = message.getRoot(schema.CodeGeneratorRequest);

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import typescript from "typescript-6";
 import type { GeneratedFile } from "../../src/capnpc/compile.js";
 import { ROOT } from "./capnp-tool.node.js";
+import { runToEnd } from "./command.node.js";
 
 /** An empty folder from which `vatlet` and `vatlet/runtime` resolve as from compiled sources. */
 export function emptyFolder(name: string): string {
@@ -52,10 +52,6 @@ export function typeCheck(
 	};
 	writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
 	const tsc = join(ROOT, "node_modules", compiler, "bin/tsc");
-	try {
-		execFileSync(process.execPath, [tsc, "-p", folder], { cwd: ROOT, stdio: ["ignore", "pipe", "ignore"] });
-		return "";
-	} catch (error) {
-		return String((error as { stdout: Buffer }).stdout);
-	}
+	const { status, stdout } = runToEnd(process.execPath, [tsc, "-p", folder], { cwd: ROOT });
+	return status === 0 ? "" : stdout || `tsc ended with ${status}`;
 }

@@ -6,6 +6,7 @@ import { packageRoot } from "../../hosts/node/build/folders.js";
 import { runQemu, type QemuRun } from "../../hosts/node/run/qemu.js";
 import { seenFromInside } from "../../hosts/node/start/device-process.js";
 import { HubProcess } from "../../hosts/node/start/hub-process.js";
+import { within } from "./waiting.js";
 
 /** Since QEMU was started: the clock's time, and the processor's that QEMU took. */
 export interface Moment {
@@ -18,6 +19,7 @@ export type Stage = "print" | "connected" | "call";
 
 /** Linux counts the time of processes in hundredths of a second. */
 const TICK_MS = 10;
+const BOOT_MS = 60_000;
 const RAM_BYTES = 136 << 10;
 
 /** A hub, and the thermostat in QEMU, started again and again with the same store. */
@@ -36,7 +38,8 @@ export class PairedDevice {
 	static async of(): Promise<PairedDevice> {
 		const manifest = join(packageRoot(), "examples/thermostat/manifest.json");
 		const paired = new PairedDevice(await build({ manifest, platform: "qemu", release: true }));
-		await new Promise<void>((resolve) => {
+		const lines: string[] = [];
+		const listening = new Promise<void>((resolve) => {
 			paired.#hub = new HubProcess({
 				keyPath: join(paired.#folder, "hub.pem"),
 				listen: "tcp:127.0.0.1:0",
@@ -46,9 +49,15 @@ export class PairedDevice {
 					paired.#uri = event.uri;
 					resolve();
 				},
-				onLine: () => {},
+				onLine: (line) => lines.push(line),
 			});
 		});
+		try {
+			await within(listening, { what: "the hub's address", saw: () => lines });
+		} catch (error) {
+			await paired.end();
+			throw error;
+		}
 		return paired;
 	}
 
@@ -57,6 +66,7 @@ export class PairedDevice {
 		await this.stop();
 		const startedMs = performance.now();
 		const moments = {} as Record<Stage, Moment>;
+		const lines: string[] = [];
 		let complete = (): void => {};
 		const all = new Promise<void>((resolve) => (complete = resolve));
 		const reach = (stage: Stage): void => {
@@ -74,6 +84,7 @@ export class PairedDevice {
 			ramBytes: RAM_BYTES,
 			config: { hub: seenFromInside(this.#uri) },
 			onLine: (line) => {
+				lines.push(line);
 				reach("print");
 				if (line.startsWith("connected with ")) reach("connected");
 			},
@@ -82,8 +93,8 @@ export class PairedDevice {
 		const ended = run.exited.then((status) => {
 			throw new Error(`the device ended with status ${status} before its hub had called it`);
 		});
-		await Promise.race([all, ended]);
 		ended.catch(() => {});
+		await within(Promise.race([all, ended]), { what: "the hub's first call", saw: () => lines, limitMs: BOOT_MS });
 		return moments;
 	}
 

@@ -11,5 +11,7 @@ export function compileSanitized(program: string, sources: readonly string[], in
 		"-Wextra",
 		"-Werror",
 	];
-	execFileSync("gcc", [...flags, ...includes.map((folder) => `-I${folder}`), ...sources, "-o", program]);
+	execFileSync("gcc", [...flags, ...includes.map((folder) => `-I${folder}`), ...sources, "-o", program], {
+		timeout: 120_000,
+	});
 }

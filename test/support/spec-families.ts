@@ -19,6 +19,7 @@ const families: Readonly<Record<string, string>> = {
 	interop: "interoperation",
 	docs: "documentation",
 	modules: "native modules",
+	support: "repository",
 	e2e: "conversations",
 };
 

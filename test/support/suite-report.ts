@@ -12,18 +12,46 @@ export interface FamilyCount {
 	failed: number;
 }
 
+/** How long a spec on a device may take; its own limit is less, where it comes back to its event loop. */
+const SPEC_MS = 200_000;
+
 /** What a device or process that runs specs prints about them. */
 export class PrintedSums {
 	readonly report: SuiteReport = { passed: 0, failed: 0, families: [] };
+	#spec = "";
+	#spoke = (): void => {};
 
 	/** False: the line is about something else. */
 	take(line: string): boolean {
+		this.#spoke();
+		const spec = /^spec (.+)$/.exec(line);
+		if (spec) this.#spec = spec[1]!;
+		if (spec) return true;
 		const sums = /^(\d+) passed, (\d+) failed$/.exec(line);
 		const family = /^family (.+): (\d+) passed, (\d+) failed$/.exec(line);
 		if (sums) Object.assign(this.report, { passed: Number(sums[1]), failed: Number(sums[2]) });
 		else if (family)
 			this.report.families.push({ family: family[1]!, passed: Number(family[2]), failed: Number(family[3]) });
 		return sums !== null || family !== null;
+	}
+
+	/**
+	 * Waits for the end of what prints. A run that hangs is killed, with the name of its spec; one that ends before its sums has failed, whatever it
+	 * printed. `empty`: it may have had no spec to run.
+	 */
+	async end(run: { exited: Promise<number>; kill(): void }, empty: boolean): Promise<void> {
+		const hang = (): void => {
+			console.log(`nothing was heard for ${SPEC_MS / 1000} s of "${this.#spec}": it hangs`);
+			run.kill();
+		};
+		let timer = setTimeout(hang, SPEC_MS);
+		this.#spoke = () => {
+			clearTimeout(timer);
+			timer = setTimeout(hang, SPEC_MS);
+		};
+		const status = await run.exited;
+		clearTimeout(timer);
+		if (status !== 0 && this.report.failed === 0 && (this.report.passed > 0 || !empty)) this.report.failed = 1;
 	}
 }
 

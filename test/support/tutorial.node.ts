@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.node.js";
+import { within } from "./waiting.js";
 
 export const repository = fileURLToPath(new URL("../../../../", import.meta.url));
+
+const PATIENCE_MS = 10_000;
 
 /** The port that tutorials use; each run takes a free one instead. */
 const TUTORIAL_PORT = /:7000\b/g;
@@ -78,7 +81,7 @@ export class Tutorial {
 	}
 
 	/** Runs a step; rejects unless its lines appear in this order. A command in the foreground prints those and no others. */
-	async run({ command, background, expected }: Step, timeoutMs = 60_000): Promise<void> {
+	async run({ command, background, expected }: Step, timeoutMs = 90_000): Promise<void> {
 		const deadlineMs = performance.now() + timeoutMs;
 		const killed = /^kill %(\d+)$/.exec(command);
 		if (killed) {
@@ -109,8 +112,9 @@ export class Tutorial {
 		});
 		const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
 		if (!background) {
-			this.#jobs.pop();
-			await closed;
+			const wait = { what: `the end of "${command}"`, saw: () => this.#lines, limitMs: timeoutMs };
+			await within(closed, wait);
+			this.#jobs.splice(this.#jobs.indexOf(child), 1);
 		}
 		for (const line of expected) await this.#see(patternOf(at(line)), command, deadlineMs, closed);
 		const patterns = expected.map((line) => patternOf(at(line)));
@@ -142,16 +146,21 @@ export class Tutorial {
 		}
 	}
 
-	/** The whole group: a shell's child would outlive it. */
+	/** The whole group: a shell's child would outlive it. What does not end when asked to is killed. */
 	async #end(job: ChildProcess): Promise<void> {
 		if (job.exitCode !== null || job.signalCode !== null) return;
 		const closed = new Promise((resolve) => job.once("close", resolve));
-		try {
-			process.kill(-job.pid!, "SIGTERM");
-		} catch {
-			return;
-		}
+		const signal = (name: NodeJS.Signals): void => {
+			try {
+				process.kill(-job.pid!, name);
+			} catch {
+				// It has ended meanwhile.
+			}
+		};
+		signal("SIGTERM");
+		const patience = setTimeout(() => signal("SIGKILL"), PATIENCE_MS);
 		await closed;
+		clearTimeout(patience);
 	}
 }
 

@@ -19,6 +19,9 @@ import type { Endpoint } from "../../src/ports/network.js";
 import type { Machine } from "../../src/ports/machine.js";
 import { SingleRestorer } from "../../src/vat/restorer.js";
 import { Vat } from "../../src/vat/vat.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { freePort } from "../support/free-port.node.js";
+import { until, within } from "../support/waiting.js";
 
 class Thermostat extends ThermostatServer {
 	target = 20;
@@ -54,7 +57,6 @@ class Hub extends RegistryServer {
 	thermostat = new ThermostatClient(this.pools);
 	label = "";
 	vat: Vat | null = null;
-	#waiting: (() => void)[] = [];
 
 	open(machine: Machine, endpoint: Endpoint): Promise<Endpoint> {
 		return new Promise((resolve) => {
@@ -64,7 +66,7 @@ class Hub extends RegistryServer {
 				pools: this.pools,
 				identity: machine.identity,
 				restorer: new SingleRestorer(this.hook),
-				observer: { listening: resolve, peerDown: (_peer, reason) => this.#tell(() => this.down.push(reason.reason)) },
+				observer: { listening: resolve, peerDown: (_peer, reason) => void this.down.push(reason.reason) },
 			});
 			this.vat.listen(endpoint);
 		});
@@ -75,16 +77,6 @@ class Hub extends RegistryServer {
 		call.params.takeThermostat(this.thermostat);
 		call.results.setRegistration(new Nothing());
 		call.done();
-		this.#tell(() => {});
-	}
-
-	async until(done: () => boolean): Promise<void> {
-		while (!done()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-	}
-
-	#tell(action: () => void): void {
-		action();
-		for (const resolve of this.#waiting.splice(0)) resolve();
 	}
 }
 
@@ -110,7 +102,7 @@ class Settled implements ReturnHandler {
 async function target(hub: Hub): Promise<number> {
 	const settled = new Settled();
 	hub.thermostat.startRead().send(settled);
-	const call = await settled.promise;
+	const call = await within(settled.promise, { what: "the device's answer" });
 	const value = call.readResults(new ThermostatReadResultsReader()).getTarget();
 	call.release();
 	return value;
@@ -121,10 +113,11 @@ function setTarget(hub: Hub, celsius: number): Promise<Call> {
 	const request = hub.thermostat.startSetTarget();
 	request.params.setCelsius(celsius);
 	request.send(settled);
-	return settled.promise;
+	return within(settled.promise, { what: "the device's answer" });
 }
 
 describe("a device that booted", () => {
+	const cleanup = Cleanup.afterEach();
 	const log: string[] = [];
 	let device: Device | null = null;
 	let hub: Hub;
@@ -138,13 +131,15 @@ describe("a device that booted", () => {
 
 	beforeEach(() => {
 		log.length = 0;
-		hub = new Hub();
+		hub = makeHub();
 	});
 
-	afterEach(() => {
-		device?.close();
-		hub.vat?.close();
-	});
+	/** Ends with the spec. */
+	function makeHub(): Hub {
+		const made = new Hub();
+		cleanup.defer(() => made.vat?.close(), "a hub's end");
+		return made;
+	}
 
 	function start(endpoint: Endpoint, digest = hubMachine.identity.digest): Device {
 		let registry: RegistryClient | null = null;
@@ -162,12 +157,13 @@ describe("a device that booted", () => {
 			call.release();
 		};
 		device = boot({ machine: deviceMachine, hub: formatUri({ endpoint, digest, id: new Uint8Array(0) }), connected });
+		cleanup.closing(device);
 		return device;
 	}
 
 	it("registers with its hub over TLS and serves it, from sealed pools", async () => {
 		start(await hub.open(hubMachine, { kind: "tcp", host: "127.0.0.1", port: 0 }));
-		await hub.until(() => !hub.thermostat.isNull);
+		await until(() => !hub.thermostat.isNull, { saw: () => log });
 		expect(hub.label).toBe("kitchen");
 		await setTarget(hub, 25);
 		expect(await target(hub)).toBe(25);
@@ -177,22 +173,19 @@ describe("a device that booted", () => {
 	});
 
 	it("comes back after its hub vanished, and registers anew", async () => {
-		const endpoint = await hub.open(hubMachine, { kind: "tcp", host: "127.0.0.1", port: 0 });
+		const endpoint = await hub.open(hubMachine, { kind: "tcp", host: "127.0.0.1", port: await freePort() });
 		start(endpoint);
-		await hub.until(() => !hub.thermostat.isNull);
+		await until(() => !hub.thermostat.isNull, { saw: () => log });
 		hub.vat!.close();
 		for (const peer of hub.vat!.peers) peer.channel?.abort();
-		const second = new Hub();
-		// The port is free again only when the old sockets are gone.
-		await new Promise((resolve) => setTimeout(resolve, 50));
-		await second.open(hubMachine, endpoint);
-		await second.until(() => !second.thermostat.isNull);
+		await until(() => log.some((line) => line.includes("dialling again")));
+		const second = makeHub();
+		await within(second.open(hubMachine, endpoint), { what: "a hub in the place of the first" });
+		await until(() => !second.thermostat.isNull, { saw: () => log });
 		expect(await target(second)).toBe(20);
-		expect(log.join("\n")).toContain("dialling again");
 		device!.close();
-		await second.until(() => second.down.length > 0);
+		await until(() => second.down.length > 0);
 		expect(second.down).toEqual(["Connection closed"]);
-		second.vat!.close();
 	});
 
 	it("says whom it found in its hub's place", async () => {
@@ -200,8 +193,7 @@ describe("a device that booted", () => {
 			await hub.open(hubMachine, { kind: "tcp", host: "127.0.0.1", port: 0 }),
 			deviceMachine.identity.digest.map((byte) => byte ^ 1),
 		);
-		while (!log.some((line) => line.includes("is not the vat that was asked for")))
-			await new Promise((resolve) => setTimeout(resolve, 10));
+		await until(() => log.some((line) => line.includes("is not the vat that was asked for")), { saw: () => log });
 		expect(device!.hub).toBeNull();
 	});
 });

@@ -9,6 +9,8 @@ import { summary } from "../../src/rpc/summary.js";
 import { Vat } from "../../src/vat/vat.js";
 import { Adder, Outcome, serving } from "./world.js";
 import { StructBuilder } from "vatlet/runtime";
+import { Cleanup } from "../support/cleanup.node.js";
+import { until, within } from "../support/waiting.js";
 
 /** A hub on a real port that writes down what it is told. */
 class Hub {
@@ -16,13 +18,9 @@ class Hub {
 	readonly adder = new Adder();
 	vat!: Vat;
 	port = 0;
-	#told: (() => void) | null = null;
 
 	async open(): Promise<void> {
-		const tell = (line: string) => {
-			this.log.push(line);
-			this.#told?.();
-		};
+		const tell = (line: string) => void this.log.push(line);
 		await new Promise<void>((resolve) => {
 			void NodeIdentity.create().then((identity) => {
 				this.vat = new Vat({
@@ -46,12 +44,13 @@ class Hub {
 		});
 	}
 
-	async until(text: string): Promise<void> {
-		while (!this.log.some((line) => line.includes(text))) await new Promise<void>((resolve) => (this.#told = resolve));
+	until(text: string): Promise<void> {
+		return until(() => this.log.some((line) => line.includes(text)), { what: `"${text}"`, saw: () => this.log });
 	}
 }
 
 describe("a hub on a real network", () => {
+	const cleanup = Cleanup.afterEach();
 	const hub = new Hub();
 	let honest: Vat;
 	let pools: Pools;
@@ -78,8 +77,7 @@ describe("a hub on a real network", () => {
 	});
 
 	afterAll(() => {
-		honest.close();
-		hub.vat.close();
+		for (const vat of [honest, hub.vat] as (Vat | undefined)[]) vat?.close();
 	});
 
 	async function ask(): Promise<number> {
@@ -96,15 +94,15 @@ describe("a hub on a real network", () => {
 		params.putUint32(0, 41);
 		call.send(outcome);
 		hook.release();
-		while (outcome.number < 0 && outcome.exception === null) await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => outcome.number >= 0 || outcome.exception !== null, { saw: () => hub.log });
 		return outcome.number;
 	}
 
 	/** An authenticated stream of bytes, whatever they are. */
 	async function stranger(): Promise<TLSSocket> {
-		const socket = connectTls({ ...tlsOptions(await NodeIdentity.create()), host: "127.0.0.1", port: hub.port });
-		socket.on("error", () => {});
-		await new Promise((resolve) => socket.once("secureConnect", resolve));
+		const options = { ...tlsOptions(await NodeIdentity.create()), host: "127.0.0.1", port: hub.port };
+		const socket = cleanup.socket(connectTls(options));
+		await within(new Promise((resolve) => socket.once("secureConnect", resolve)), { what: "a handshake" });
 		await hub.until("up");
 		return socket;
 	}
@@ -116,7 +114,7 @@ describe("a hub on a real network", () => {
 		const closed = new Promise((resolve) => socket.once("close", resolve));
 		socket.write(new Uint8Array([0, 0, 0, 0, 255, 255, 255, 127]));
 		await hub.until("down: frame of 2147483647 words, at most 4096");
-		await closed;
+		await within(closed, { what: "the hub to hang up", saw: () => hub.log });
 		expect(summary(readMessage(new Uint8Array(Buffer.concat(heard))))).toBe(
 			"abort failed: frame of 2147483647 words, at most 4096",
 		);
@@ -126,7 +124,6 @@ describe("a hub on a real network", () => {
 		const socket = await stranger();
 		socket.write(new Uint8Array([255, 255, 255, 255, 0, 0, 0, 0]));
 		await hub.until("down: frame with 4294967296 segments");
-		socket.destroy();
 	});
 
 	it("notices a stream that ends in the middle of a message", async () => {
@@ -139,7 +136,6 @@ describe("a hub on a real network", () => {
 		const socket = await stranger();
 		socket.write("GET / HTTP/1.1\r\nHost: hub\r\n\r\n");
 		await hub.until("down: frame");
-		socket.destroy();
 	});
 
 	it("notices a peer that vanishes", async () => {
@@ -149,14 +145,11 @@ describe("a hub on a real network", () => {
 	});
 
 	it("turns away plaintext, silence and clients without a key before they are peers", async () => {
-		const plain = connectPlain(hub.port, "127.0.0.1", () => plain.write(new Uint8Array(16)));
-		plain.on("error", () => {});
+		const plain = cleanup.socket(connectPlain(hub.port, "127.0.0.1", () => plain.write(new Uint8Array(16))));
 		await hub.until("rejected: plaintext");
-		const silent = connectPlain(hub.port, "127.0.0.1");
-		silent.on("error", () => {});
+		cleanup.socket(connectPlain(hub.port, "127.0.0.1"));
 		await hub.until("rejected: timeout");
-		const nameless = connectTls({ host: "127.0.0.1", port: hub.port, rejectUnauthorized: false });
-		nameless.on("error", () => {});
+		cleanup.socket(connectTls({ host: "127.0.0.1", port: hub.port, rejectUnauthorized: false }));
 		await hub.until("rejected: certificate");
 		expect(hub.vat.peers.length).toBe(1);
 	});

@@ -1,34 +1,23 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { RpcError, Vat } from "vatlet";
 import { NodeIdentity } from "../../hosts/node/identity.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
 import { digestText } from "../../src/net/identity.js";
 import type { PeerTransport } from "../../src/ports/network.js";
 import { Registry, Sensor, Thermostat } from "../../examples/thermostat/thermostat.capnp.js";
+import { Cleanup } from "../support/cleanup.node.js";
+import { freePort } from "../support/free-port.node.js";
+import { until, within } from "../support/waiting.js";
 
-const turn = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let i = 0; i < 2000 && !condition(); i++) await turn();
-	expect(condition()).toBeTrue();
-}
-
-function portOf(uri: string): number {
-	return Number(/:(\d+)\//.exec(uri)![1]);
-}
+const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("vats on a real network", () => {
-	const vats: Vat[] = [];
+	const cleanup = Cleanup.afterEach();
 
 	async function open(vat: Promise<Vat>): Promise<Vat> {
-		vats.push(await vat);
-		return vats.at(-1)!;
+		return cleanup.closing(await vat);
 	}
-
-	afterEach(async () => {
-		for (const vat of vats.splice(0)) await vat.close();
-	});
 
 	it("answers that come late, in another order, and to a client that has gone", async () => {
 		const hub = await open(Vat.listen("tcp:127.0.0.1:0"));
@@ -118,14 +107,15 @@ describe("vats on a real network", () => {
 
 	it("fail in parallel where nobody listens, and share one connection once somebody does", async () => {
 		const identity = await NodeIdentity.create();
-		const first = await open(Vat.listen("tcp:127.0.0.1:0", { identity }));
+		const place = `tcp:127.0.0.1:${await freePort()}`;
+		const first = await open(Vat.listen(place, { identity }));
 		const uri = first.publish("sensor", Sensor, { sample: () => ({ celsius: 7 }) });
 		await first.close();
 		const client = await open(Vat.open());
 		const ask = () => Promise.allSettled([1, 2, 3].map(() => client.connect(uri, Sensor).sample()));
 		for (const outcome of await ask()) expect(outcome.status).toBe("rejected");
 		expect(client.peerCount).toBe(0);
-		const second = await open(Vat.listen(`tcp:127.0.0.1:${portOf(uri)}`, { identity }));
+		const second = await open(Vat.listen(place, { identity }));
 		second.publish("sensor", Sensor, { sample: () => ({ celsius: 8 }) });
 		for (const outcome of await ask()) expect(outcome.status).toBe("fulfilled");
 		expect([client.peerCount, second.peerCount]).toEqual([1, 1]);
@@ -133,12 +123,12 @@ describe("vats on a real network", () => {
 
 	it("reach a vat again from within the news that it is gone", async () => {
 		const identity = await NodeIdentity.create();
-		const serve = async (address: string) => {
-			const vat = await open(Vat.listen(address, { identity }));
-			return vat.publish("sensor", Sensor, { sample: () => ({ celsius: 7 }) });
+		const place = `tcp:127.0.0.1:${await freePort()}`;
+		const serve = async () => {
+			const vat = await open(Vat.listen(place, { identity }));
+			return { vat, uri: vat.publish("sensor", Sensor, { sample: () => ({ celsius: 7 }) }) };
 		};
-		const uri = await serve("tcp:127.0.0.1:0");
-		const hub = vats.at(-1)!;
+		const { vat: hub, uri } = await serve();
 		let again: Promise<unknown> | null = null;
 		const client = await open(
 			Vat.open({
@@ -154,7 +144,7 @@ describe("vats on a real network", () => {
 		await until(() => again !== null);
 		// The new call is none of the old connection's: nobody listens there any more, or a new vat does.
 		expect(((await again!) as RpcError).message).toContain("nobody listens");
-		await serve(`tcp:127.0.0.1:${portOf(uri)}`);
+		await serve();
 		expect(await client.connect(uri, Sensor).sample()).toEqual({ celsius: 7 });
 	});
 
@@ -172,20 +162,20 @@ describe("vats on a real network", () => {
 
 	it("wait for a registry that answers when it can", async () => {
 		const hub = await open(Vat.listen("tcp:127.0.0.1:0"));
-		let answer = () => {};
+		let answer: (() => void) | null = null;
 		const uri = hub.publish("registry", Registry, {
 			register: () => new Promise((resolve) => (answer = () => resolve({ registration: {} }))),
 		});
 		const device = await open(Vat.open());
 		const registering = device.connect(uri, Registry).register({ label: "kitchen", thermostat: {} as never });
-		await until(() => answer.length === 0 && hub.peerCount === 1);
-		await turn(50);
-		answer();
+		await until(() => answer !== null);
+		answer!();
 		expect((await registering).registration).toBeDefined();
 	});
 });
 
 describe("a stream between vats", () => {
+	const cleanup = Cleanup.afterEach();
 	const network = new NodeNetwork();
 	let near: PeerTransport;
 	let far: PeerTransport;
@@ -193,27 +183,26 @@ describe("a stream between vats", () => {
 
 	beforeEach(async () => {
 		const identity = await NodeIdentity.create();
+		let dialled: PeerTransport | null = null;
 		const accepted = new Promise<PeerTransport>((resolve) => {
 			const listener = network.listen({ kind: "tcp", host: "127.0.0.1", port: 0 }, identity, {
 				listening: (endpoint) => {
 					({ port } = endpoint as { port: number });
-					network.dial(endpoint, identity, identity.digest, 5000, { dialled: (made) => (near = made), failed() {} });
+					network.dial(endpoint, identity, identity.digest, 20_000, {
+						dialled: (made) => (dialled = made),
+						failed: (error) => fail(error.message),
+					});
 				},
-				accepted: (transport) => {
-					listener.close();
-					resolve(transport);
-				},
-				rejected() {},
-				failed() {},
+				accepted: resolve,
+				rejected: (error) => fail(error.message),
+				failed: (error) => fail(error.message),
 			});
+			cleanup.closing(listener);
 		});
-		far = await accepted;
-		await until(() => near !== undefined);
-	});
-
-	afterEach(() => {
-		near.abort();
-		far.abort();
+		far = await within(accepted, { what: "the dial to arrive" });
+		await until(() => dialled !== null);
+		near = dialled!;
+		for (const transport of [near, far]) cleanup.defer(() => transport.abort());
 	});
 
 	/** Linux shows a socket's timer: 2 is the keepalive, in hundredths of a second from now. */
@@ -236,14 +225,15 @@ describe("a stream between vats", () => {
 
 	it("asks after sixty idle seconds whether the other end is still there, on both sides", async () => {
 		// Until the last bytes of the handshake are acknowledged another timer runs.
-		await until(() => keepalives().every((each) => each > 0));
-		const seconds = keepalives();
-		expect(seconds.length).toBe(2);
+		let seconds: number[] = [];
+		const asking = () => (seconds = keepalives()).length === 2 && seconds.every((each) => each > 0);
+		await until(asking, { what: "a keepalive at both ends", saw: () => seconds });
 		for (const each of seconds) expect(each).toBeGreaterThan(30);
 		for (const each of seconds) expect(each).toBeLessThanOrEqual(60.5);
 	});
 
-	it("does not hold a small write back for the answer to the one before", async () => {
+	/** Rounds of two small writes there and one back, in milliseconds. */
+	async function converse(rounds: number): Promise<number> {
 		const piece = new Uint8Array(8);
 		const heard = (transport: PeerTransport, length: number) =>
 			new Promise<void>((resolve) => {
@@ -255,7 +245,7 @@ describe("a stream between vats", () => {
 				pull();
 			});
 		const startMs = performance.now();
-		for (let round = 0; round < 25; round++) {
+		for (let round = 0; round < rounds; round++) {
 			const there = heard(far, 16);
 			for (let i = 0; i < 2; i++) {
 				near.write(piece, 0, 8);
@@ -268,20 +258,32 @@ describe("a stream between vats", () => {
 			far.flush();
 			await back;
 		}
-		// Held back, each round waits forty milliseconds for a delayed acknowledgement.
-		expect(performance.now() - startMs).toBeLessThan(25 * 20);
+		return performance.now() - startMs;
+	}
+
+	it("does not hold a small write back for the answer to the one before", async () => {
+		// Held back, each round waits forty milliseconds for a delayed acknowledgement. The best of several: others may have the processor.
+		let ms = Infinity;
+		for (let i = 0; i < 10 && ms >= 5 * 20; i++) ms = Math.min(ms, await within(converse(5), { what: "five rounds" }));
+		expect(ms).toBeLessThan(5 * 20);
 	});
 });
 
 describe("dials that fail", () => {
+	const cleanup = Cleanup.afterEach();
+
 	it("leave no descriptor behind, whatever the reason", async () => {
 		const identity = await NodeIdentity.create();
 		const other = await NodeIdentity.create();
-		const hub = await Vat.listen("tcp:127.0.0.1:0", { identity });
+		const hub = cleanup.closing(await Vat.listen("tcp:127.0.0.1:0", { identity }));
 		const uri = hub.publish("sensor", Sensor, {});
-		const plain = createServer((socket) => socket.resume().end("hello\r\n")).listen(0, "127.0.0.1");
-		const mute = createServer((socket) => socket.resume().on("error", () => {})).listen(0, "127.0.0.1");
-		await new Promise((resolve) => mute.once("listening", resolve));
+		const serving = async (accept: (socket: Socket) => void): Promise<Server> => {
+			const server = cleanup.server(createServer(accept));
+			await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+			return server;
+		};
+		const plain = await serving((socket) => socket.resume().end("hello\r\n"));
+		const mute = await serving((socket) => socket.resume().on("error", () => {}));
 		const at = (server: { address(): unknown }) => uri.replace(/:\d+\//, `:${(server.address() as AddressInfo).port}/`);
 		const places = [
 			uri.replace(/:\d+\//, ":9/"),
@@ -289,7 +291,7 @@ describe("dials that fail", () => {
 			at(plain),
 			at(mute),
 		];
-		const client = await Vat.open({ dialTimeoutMs: 150 });
+		const client = cleanup.closing(await Vat.open({ dialTimeoutMs: 150 }));
 		const reasons = new Set<string>();
 		const fail = async (place: string) => {
 			const error = await client
@@ -299,15 +301,12 @@ describe("dials that fail", () => {
 			reasons.add((error as RpcError).message.replace(/.*127\.0\.0\.1:\d+ |nobody.*/, "").slice(0, 25));
 		};
 		for (const place of places) await fail(place);
+		const descriptors = () => readdirSync("/proc/self/fd").length;
 		await turn(100);
-		const before = readdirSync("/proc/self/fd").length;
+		const before = descriptors();
 		for (let i = 0; i < 10; i++) for (const place of places) await fail(place);
-		await turn(100);
-		expect(readdirSync("/proc/self/fd").length).toBeLessThanOrEqual(before + 1);
+		// The far ends go a little later.
+		await until(() => descriptors() <= before + 1, { saw: () => `${descriptors()} descriptors, ${before} before` });
 		expect(reasons.size).toBeGreaterThan(3);
-		plain.close();
-		mute.close();
-		await client.close();
-		await hub.close();
 	}, 60_000);
 });

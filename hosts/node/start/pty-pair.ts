@@ -3,7 +3,8 @@ import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const START_TIMEOUT_MS = 5000;
+/** It takes some milliseconds, but not on a machine that has other things to do. */
+const START_TIMEOUT_MS = 20_000;
 
 /** Two pseudo-terminals that are each other's far end, as two serial ports with a null modem between. Made by socat. */
 export class PtyPair {

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readManifest } from "../../../hosts/node/build/manifest.js";
+import { Cleanup } from "../../support/cleanup.node.js";
 
 describe("a manifest", () => {
+	const cleanup = Cleanup.afterEach();
 	let folder: string;
-	beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "vatlet-manifest-"))));
-	afterEach(() => rmSync(folder, { recursive: true }));
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	function write(files: Record<string, unknown>): void {
 		for (const [name, content] of Object.entries(files)) {

@@ -1,26 +1,25 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../../../hosts/node/build/build.js";
 import { packageRoot } from "../../../hosts/node/build/folders.js";
+import { Cleanup } from "../../support/cleanup.node.js";
+import { type CommandResult, outputOf, runToEnd } from "../../support/command.node.js";
 
 const root = packageRoot();
 const manifest = join(root, "test/hosts/xs-arguments/manifest.json");
 const vatlet = join(root, "hosts/node/cli/vatlet.mjs");
 
 describe("vatlet run … -- arguments", () => {
+	const cleanup = Cleanup.afterEach();
 	let folder: string;
-	beforeEach(() => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-arguments-"));
-	});
-	afterEach(() => rmSync(folder, { recursive: true }));
+	// What is run below is built already: a run has the time of a command, not that of a build.
+	beforeAll(async () => {
+		for (const platform of ["linux", "qemu"] as const) await build({ manifest, platform });
+	}, 300_000);
+	beforeEach(() => void (folder = cleanup.folder()));
 
-	function run(...parameters: string[]) {
-		return spawnSync(process.execPath, [vatlet, "run", "--store", join(folder, "store"), ...parameters], {
-			encoding: "utf8",
-			cwd: join(root, "test/hosts/xs-arguments"),
-		});
+	function run(...parameters: string[]): CommandResult {
+		const cwd = join(root, "test/hosts/xs-arguments");
+		return runToEnd(process.execPath, [vatlet, "run", "--store", join(folder, "store"), ...parameters], { cwd });
 	}
 
 	for (const platform of ["linux", "qemu"] as const)
@@ -45,6 +44,6 @@ describe("vatlet run … -- arguments", () => {
 	it("are taken by a program for Linux itself, too", async () => {
 		const { executable } = await build({ manifest, platform: "linux" });
 		const parameters = ["--store", join(folder, "store"), "--", "one", "--store"];
-		expect(execFileSync(executable, parameters, { encoding: "utf8" }).trim()).toBe("2 <one><--store>");
+		expect(outputOf(executable, parameters).trim()).toBe("2 <one><--store>");
 	}, 120_000);
 });

@@ -1,22 +1,22 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../../hosts/node/build/folders.js";
 import { buildWithSdk } from "../../../hosts/node/build/sdk.js";
+import { Cleanup } from "../../support/cleanup.node.js";
+import { runToEnd } from "../../support/command.node.js";
 import { buildPackageBundles } from "../../support/package-bundles.node.js";
 
 describe("vatlet build -p esp32", () => {
+	const cleanup = Cleanup.afterEach();
 	let folder: string;
 	let manifest: string;
-	beforeAll(() => buildPackageBundles(), 15 * 60_000);
+	beforeAll(() => buildPackageBundles(), 300_000);
 	beforeEach(() => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-sdk-"));
+		folder = cleanup.folder();
 		manifest = join(folder, "manifest.json");
 		writeFileSync(join(folder, "main.ts"), "");
 		write({ include: "$(MODDABLE)/examples/manifest_base.json", modules: { "*": "./main" } });
 	});
-	afterEach(() => rmSync(folder, { recursive: true }));
 
 	function write(content: unknown): void {
 		writeFileSync(manifest, JSON.stringify(content));
@@ -65,10 +65,8 @@ describe("vatlet build -p esp32", () => {
 		const run = (...args: string[]): string => {
 			const environment = { ...process.env };
 			delete environment["MODDABLE"];
-			const done = spawnSync(process.execPath, [join(packageRoot(), "hosts/node/cli/vatlet.mjs"), "build", ...args], {
-				encoding: "utf8",
-				env: environment,
-			});
+			const vatlet = join(packageRoot(), "hosts/node/cli/vatlet.mjs");
+			const done = runToEnd(process.execPath, [vatlet, "build", ...args], { env: environment });
 			expect(done.status).toBe(1);
 			return done.stderr;
 		};

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 import { debianSource } from "../../../hosts/node/build/debian-source.js";
 import { runQemu, type QemuOptions } from "../../../hosts/node/run/qemu.js";
+import { within } from "../../support/waiting.js";
 
 const run = promisify(execFile);
 export const root = fileURLToPath(new URL("../../../../../", import.meta.url));
@@ -34,7 +35,7 @@ export interface ProbeResult {
 	lines: string[];
 }
 
-/** Runs the probe to its end. */
+/** Runs the probe to its end. One that never comes is made after a minute, and is an error with what the probe said. */
 export async function runProbe(options: QemuOptions, whileRunning?: (line: string) => void): Promise<ProbeResult> {
 	const lines: string[] = [];
 	const machine = await runQemu({
@@ -44,8 +45,10 @@ export async function runProbe(options: QemuOptions, whileRunning?: (line: strin
 			whileRunning?.(line);
 		},
 	});
-	const guard = setTimeout(() => machine.kill(), 20_000);
-	const status = await machine.exited;
-	clearTimeout(guard);
-	return { status, lines };
+	try {
+		const status = await within(machine.exited, { what: "the probe's end", saw: () => lines, limitMs: 60_000 });
+		return { status, lines };
+	} finally {
+		machine.kill();
+	}
 }

@@ -2,6 +2,7 @@ import tls from "node:tls";
 import { runLinux } from "../../../hosts/node/run/linux.js";
 import { runQemu, type QemuOptions } from "../../../hosts/node/run/qemu.js";
 import type { Credentials } from "../../modules/tls/peer.node.js";
+import { within } from "../../support/waiting.js";
 
 /** One line of the test program. */
 export interface Said {
@@ -19,6 +20,9 @@ export interface Said {
 	error?: { kind: string; message: string } | null;
 }
 
+/** The ten thousand echoes before one take some seconds on a machine of its own. */
+const LINE_MS = 90_000;
+
 interface Run {
 	exited: Promise<number>;
 	kill(): void;
@@ -26,18 +30,21 @@ interface Run {
 
 /** The test program, in XS on some host. */
 export class Program {
-	run: Run | null = null;
+	/** All that it printed. */
+	readonly lines: string[] = [];
+	#run!: Run;
 	readonly #said: Said[] = [];
 	#wake: (() => void) | null = null;
 	#ended = false;
 
 	/** Takes a line of the program's console. */
 	readonly hear = (line: string): void => {
+		this.lines.push(line);
 		this.#said.push(line.startsWith("{") ? (JSON.parse(line) as Said) : { event: "line", reason: line });
 		this.#wake?.();
 	};
 	started(run: Run): this {
-		this.run = run;
+		this.#run = run;
 		void run.exited.then(() => {
 			this.#ended = true;
 			this.#wake?.();
@@ -45,19 +52,27 @@ export class Program {
 		return this;
 	}
 	/** Waits for the next line about `event`. */
-	async next(event: string): Promise<Said> {
-		const passed: Said[] = [];
+	next(event: string): Promise<Said> {
+		return within(this.#next(event), { what: `a line about "${event}"`, saw: () => this.lines, limitMs: LINE_MS });
+	}
+	/** Its status, once it has ended by itself. */
+	exited(): Promise<number> {
+		return within(this.#run.exited, { what: "the program's end", saw: () => this.lines });
+	}
+
+	async end(): Promise<void> {
+		this.#run.kill();
+		await this.#run.exited;
+	}
+
+	async #next(event: string): Promise<Said> {
 		for (;;) {
 			const said = this.#said.shift();
 			if (said?.event === event) return said;
-			if (said) passed.push(said);
-			else if (this.#ended) throw new Error(`ended without "${event}", after ${JSON.stringify(passed)}`);
-			else await new Promise<void>((resolve) => (this.#wake = resolve));
+			if (said) continue;
+			if (this.#ended) throw new Error(`ended without "${event}", after:\n${this.lines.join("\n")}`);
+			await new Promise<void>((resolve) => (this.#wake = resolve));
 		}
-	}
-	async end(): Promise<void> {
-		this.run?.kill();
-		await this.run?.exited;
 	}
 }
 

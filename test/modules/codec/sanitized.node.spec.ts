@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeUtf8 } from "../../../src/base/utf8.js";
 import { Packing, Unpacking } from "../../../src/wire/packed.js";
+import { Cleanup } from "../../support/cleanup.node.js";
 import { compileSanitized } from "../../support/sanitized.node.js";
 import { Seeded } from "../../support/seeded.js";
 
@@ -16,13 +15,13 @@ const UNPACK = 3;
 
 /** The C of modules/codec under AddressSanitizer and UBSan, against the TypeScript, with the same seeded input. */
 describe("codec.c under the sanitizers", () => {
+	const cleanup = Cleanup.afterAll();
 	let folder = "";
 	beforeAll(() => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+		folder = cleanup.folder();
 		const sources = [join(root, "test/modules/codec/harness.c"), join(root, "modules/codec/codec.c")];
 		compileSanitized(join(folder, "harness"), sources, [join(root, "modules/codec")]);
 	});
-	afterAll(() => rmSync(folder, { recursive: true }));
 
 	function answers(operation: number, inputs: { limit: number; bytes: Uint8Array }[]): Buffer[] {
 		const records = inputs.map(({ limit, bytes }) => {
@@ -32,7 +31,8 @@ describe("codec.c under the sanitizers", () => {
 			head.writeUInt32LE(bytes.length, 5);
 			return Buffer.concat([head, bytes]);
 		});
-		const output = execFileSync(join(folder, "harness"), { input: Buffer.concat(records), maxBuffer: 1 << 28 });
+		const input = Buffer.concat(records);
+		const output = execFileSync(join(folder, "harness"), { input, maxBuffer: 1 << 28, timeout: 60_000 });
 		const found: Buffer[] = [];
 		for (let at = 0; at < output.length;) {
 			const length = output.readUInt32LE(at);

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { within } from "../../support/waiting.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../../../..");
 const modules = join(root, "modules/mbedtls");
@@ -43,6 +44,7 @@ export function buildPeer(): string {
 	const warnings = ["-std=gnu11", "-Wall", "-Wextra", "-Werror"];
 	execFileSync("gcc", [...warnings, "-O2", `-I${modules}`, driver, ...sources, ...libraries, "-o", program], {
 		stdio: "pipe",
+		timeout: 120_000,
 	});
 	return program;
 }
@@ -52,6 +54,8 @@ export class Peer {
 	readonly process: ChildProcess;
 	readonly wire: Duplex;
 	readonly exited: Promise<void>;
+	/** All that it printed. */
+	readonly lines: string[] = [];
 	readonly #events: PeerEvent[] = [];
 	#wake: (() => void) | null = null;
 	#ended = false;
@@ -65,6 +69,7 @@ export class Peer {
 		this.wire.on("error", () => {});
 		const lines = createInterface(child.stderr);
 		lines.on("line", (line) => {
+			this.lines.push(line);
 			this.#events.push(JSON.parse(line) as PeerEvent);
 			this.#wake?.();
 		});
@@ -78,7 +83,11 @@ export class Peer {
 	}
 
 	/** Waits for the next line of this name; a peer that ends without it is an error. */
-	async next(name: PeerEvent["event"]): Promise<PeerEvent> {
+	next(name: PeerEvent["event"]): Promise<PeerEvent> {
+		return within(this.#next(name), { what: `a line about "${name}"`, saw: () => this.lines });
+	}
+
+	async #next(name: PeerEvent["event"]): Promise<PeerEvent> {
 		for (;;) {
 			const event = this.#events.shift();
 			if (event?.event === name) return event;
@@ -105,7 +114,7 @@ export function makeCredentials(algorithm: string[] = ["ec", "-pkeyopt", "ec_par
 	const keyPath = join(folder, "key.pem");
 	const certPath = join(folder, "cert.pem");
 	const request = ["req", "-x509", "-newkey", ...algorithm, "-nodes", "-subj", "/CN=capnp", "-days", "36500"];
-	execFileSync("openssl", [...request, "-keyout", keyPath, "-out", certPath], { stdio: "pipe" });
+	execFileSync("openssl", [...request, "-keyout", keyPath, "-out", certPath], { stdio: "pipe", timeout: 60_000 });
 	const cert = readFileSync(certPath, "utf8");
 	const key = readFileSync(keyPath, "utf8");
 	rmSync(folder, { recursive: true });
