@@ -67,12 +67,15 @@ export function secureStream(stream: Duplex, options: SecureStreamOptions): Prom
 			);
 		const ended = () => broke();
 		socket.once("error", broke).once("close", ended);
+		// Of a client that leaves meanwhile a TLSSocket says nothing, and waits.
+		stream.once("end", ended);
 		socket.once(isServer ? "secure" : "secureConnect", () => {
 			const seen = peerDigestOf(socket);
 			const fault = serverFault(peerName, expected, seen);
 			if (fault !== null) return fail(fault);
 			clearTimeout(timer);
 			socket.off("close", ended);
+			stream.off("end", ended);
 			socket.setMaxSendFragment(RECORD_BYTES_MAX);
 			resolve(new SocketTransport(socket, seen, peerName));
 		});

@@ -13,7 +13,8 @@ function streamPair(): [Duplex, Duplex] {
 			read: () => waiting[index]?.(),
 			write: (bytes: Buffer, _encoding, done) => {
 				const other = ends[1 - index]!;
-				if (other.push(bytes)) done();
+				// What nobody reads any more is gone, not stuck.
+				if (other.destroyed || other.push(bytes)) done();
 				else waiting[1 - index] = () => done();
 			},
 			final: (done) => {
@@ -21,6 +22,7 @@ function streamPair(): [Duplex, Duplex] {
 				done();
 			},
 			destroy: (error, done) => {
+				waiting[index]?.();
 				ends[1 - index]!.push(null);
 				done(error);
 			},
@@ -78,24 +80,34 @@ describe("keys and TLS by themselves", () => {
 
 	it("say why a stream could not be made secure", async () => {
 		const [alice, bob, eve] = await Promise.all([NodeIdentity.create(), NodeIdentity.create(), NodeIdentity.create()]);
-		const attempt = async (near: Duplex, expected: Uint8Array, timeoutMs = 20_000): Promise<SecureStreamError> =>
-			secureStream(near, { identity: alice, role: "client", expected, timeoutMs }).then(
+		const attempt = async (
+			near: Duplex,
+			expected: Uint8Array,
+			timeoutMs = 20_000,
+			role: "client" | "server" = "client",
+		): Promise<SecureStreamError> =>
+			secureStream(near, { identity: alice, role, expected, timeoutMs }).then(
 				() => Promise.reject(new Error("it was made secure")),
 				(error: SecureStreamError) => error,
 			);
 		const [near, far] = streamPair();
-		const serving = secureStream(far, { identity: eve, role: "server", expected: null }).catch(() => null);
+		const serving = secureStream(far, { identity: eve, role: "server", expected: null });
+		const turnedAway = expectAsync(serving).toBeRejectedWith(jasmine.objectContaining({ kind: "reset" }));
 		const wrong = await attempt(near, bob.digest);
 		expect(wrong.kind).toBe("digest");
 		expect(wrong.message).toContain(digestText(eve.digest));
-		(await serving)?.abort();
+		await turnedAway;
 
 		const [talker, mute] = [streamPair(), streamPair()];
 		talker[1].write("SSH-2.0-OpenSSH_9.2\r\n");
 		expect((await attempt(talker[0], bob.digest)).kind).toBe("plaintext");
 		expect((await attempt(mute[0], bob.digest, 100)).kind).toBe("timeout");
-		const [gone, end] = streamPair();
-		end.end();
-		expect((await attempt(gone, bob.digest)).kind).toBe("reset");
+		for (const role of ["client", "server"] as const) {
+			const [gone, end] = streamPair();
+			end.end();
+			expect((await attempt(gone, bob.digest, 20_000, role)).kind)
+				.withContext(role)
+				.toBe("reset");
+		}
 	});
 });
