@@ -1,15 +1,23 @@
-/**
- * `npm run fuzz -- [--seconds N] [--jobs N] [--seed N]`: nearly valid messages through every part of the codec.
- * `-- --sanitized` runs them on XS with its C under the sanitizers, against Node.
- * `-- --replay CASE|FILE` runs one case, or a file of one a line, again.
- */
+/** Nearly valid messages through every part of the codec. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
+import { readArguments } from "../../hosts/node/tools/arguments.js";
 import { printCase, parseCase } from "./case.js";
 import { Fuzzer } from "./fuzzer.js";
 import { Trial } from "./trial.js";
+
+const usage = `npm run fuzz [-- options]
+
+Nearly valid messages through every part of the codec.
+
+  --seconds N     how long (default 10)
+  --jobs N        at the same time (default 1)
+  --seed N        repeats a run (default: the time)
+  --replay CASE   runs one case again, or a file of one a line
+  --sanitized     runs them on XS with its C under the sanitizers, against Node
+  --help          this text
+`;
 
 /** Inputs between two looks at the clock. */
 const BATCH = 2000;
@@ -85,20 +93,17 @@ function saveFinding(found: string, error: string): string {
 }
 
 async function main(): Promise<void> {
-	const { values } = parseArgs({
-		options: {
-			seconds: { type: "string", default: "10" },
-			jobs: { type: "string", default: "1" },
-			seed: { type: "string" },
-			replay: { type: "string" },
-			sanitized: { type: "boolean", default: false },
-		},
+	const { values, number, whole } = readArguments(usage, {
+		seconds: { type: "string", default: "10" },
+		jobs: { type: "string", default: "1" },
+		seed: { type: "string" },
+		replay: { type: "string" },
+		sanitized: { type: "boolean", default: false },
 	});
 	if (values.replay !== undefined) return replay(values.replay);
-	const seed = values.seed === undefined ? Date.now() >>> 0 : Number(values.seed) >>> 0;
-	const jobs = Number(values.jobs);
-	const seconds = Number(values.seconds);
-	if (!(jobs >= 1) || !(seconds > 0)) throw new Error("--jobs and --seconds want numbers above 0");
+	const seed = values.seed === undefined ? Date.now() >>> 0 : whole("seed", values.seed, 0) >>> 0;
+	const jobs = whole("jobs", values.jobs, 1);
+	const seconds = number("seconds", values.seconds, 0.001);
 	if (values.sanitized) return sanitized(seed, seconds);
 	console.log(`seed ${seed}, ${jobs} job${jobs > 1 ? "s" : ""}, ${seconds} s`);
 	const counts = new Array<number>(jobs).fill(0);

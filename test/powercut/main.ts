@@ -1,11 +1,8 @@
-/**
- * `npm run powercut [-- --kills N] [--only flash|qemu|connections]`: power and connections that fail at every moment. An emulated flash is cut at
- * every program and erase, QEMU machines that write are killed at random moments, a conversation over TLS is cut at every byte.
- */
+/** Power and connections that fail at every moment. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readArguments } from "../../hosts/node/tools/arguments.js";
 import { probeImage } from "../hosts/unikernel/probe-image.js";
 import { ConnectionCuts } from "./connection-cuts.js";
 import { cutEmulatedFlash } from "./emulated-flash.js";
@@ -13,12 +10,22 @@ import { KilledMachine } from "./qemu-kills.js";
 
 const PROGRESS_EACH = 50;
 
-const { values } = parseArgs({
-	options: { kills: { type: "string", default: "1000" }, only: { type: "string", multiple: true } },
+const usage = `npm run powercut [-- options]
+
+An emulated flash is cut at every program and erase, QEMU machines that write are killed at random moments, a conversation over TLS is cut at every
+byte.
+
+  --kills N     of QEMU (default 1000)
+  --only NAME   flash, qemu or connections; may be given more than once
+  --help        this text
+`;
+
+const { values, refuse, whole } = readArguments(usage, {
+	kills: { type: "string", default: "1000" },
+	only: { type: "string", multiple: true },
 });
-const kills = Number(values.kills);
+const kills = whole("kills", values.kills, 1);
 const only = values.only ?? ["flash", "qemu", "connections"];
-if (!Number.isSafeInteger(kills) || kills < 1) refuse(`--kills takes a number from 1 on, not "${values.kills}"`);
 for (const name of only)
 	if (!["flash", "qemu", "connections"].includes(name))
 		refuse(`--only takes flash, qemu or connections, not "${name}"`);
@@ -33,11 +40,6 @@ console.log(
 
 function seconds(): string {
 	return ((performance.now() - startedMs) / 1000).toFixed(0);
-}
-
-function refuse(why: string): never {
-	console.error(why);
-	process.exit(2);
 }
 
 async function cutFlash(): Promise<void> {

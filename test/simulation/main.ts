@@ -1,18 +1,27 @@
-/** `npm run simulate -- --steps N --seed S [--world 2000] [--trace]`: worlds of so many steps, seeds from S on. A failing one is made small and printed as a spec. */
-import { parseArgs } from "node:util";
+/** Several vats at random against a model of what must hold. */
+import { readArguments } from "../../hosts/node/tools/arguments.js";
 import { type Plan, planOf, shrink, specOf } from "./plan.js";
 import { World } from "./simulation.js";
 
-const { values } = parseArgs({
-	options: {
-		steps: { type: "string", default: "1000000" },
-		seed: { type: "string", default: "1" },
-		world: { type: "string", default: "2000" },
-		trace: { type: "boolean", default: false },
-	},
+const usage = `npm run simulate [-- options]
+
+Several vats at random against a model of what must hold. A world that fails is made small and printed as a spec.
+
+  --steps N   of all worlds together (default 1000000)
+  --seed S    of the first world; the others' follow (default 1)
+  --world N   steps of one world (default 2000)
+  --trace     print each step
+  --help      this text
+`;
+
+const { values, whole } = readArguments(usage, {
+	steps: { type: "string", default: "1000000" },
+	seed: { type: "string", default: "1" },
+	world: { type: "string", default: "2000" },
+	trace: { type: "boolean", default: false },
 });
-const steps = Number(values.steps);
-const perWorld = Number(values.world);
+const steps = whole("steps", values.steps, 1);
+const perWorld = whole("world", values.world, 1);
 const startedMs = performance.now();
 
 function fails(plan: Plan): boolean {

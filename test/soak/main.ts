@@ -1,25 +1,31 @@
-/**
- * `npm run soak [-- --minutes 30] [--cut-seconds 4] [--plot FILE.svg] [--json]`: the thermostat in QEMU and its hub on a line that is cut every few
- * seconds. The device has to come back each time, and what it holds has to stay as it was.
- */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { packageRoot } from "../../hosts/node/build/folders.js";
+import { readArguments } from "../../hosts/node/tools/arguments.js";
 import { plot } from "./plot.js";
 import { soak } from "./soak.js";
 import { judge } from "./trend.js";
 
-const { values } = parseArgs({
-	options: {
-		minutes: { type: "string", default: "30" },
-		"cut-seconds": { type: "string", default: "4" },
-		plot: { type: "string", default: join(packageRoot(), "build/soak/memory.svg") },
-		json: { type: "boolean", default: false },
-	},
+const usage = `npm run soak [-- options]
+
+The thermostat in QEMU and its hub on a line that is cut every few seconds. The device has to come back each time, and what it holds has to stay as
+it was.
+
+  --minutes N       how long (default 30)
+  --cut-seconds N   between two cuts (default 4)
+  --plot FILE       where the drawing of its memory goes (default build/soak/memory.svg)
+  --json            what was measured, as one JSON object
+  --help            this text
+`;
+
+const { values, number } = readArguments(usage, {
+	minutes: { type: "string", default: "30" },
+	"cut-seconds": { type: "string", default: "4" },
+	plot: { type: "string", default: join(packageRoot(), "build/soak/memory.svg") },
+	json: { type: "boolean", default: false },
 });
-const minutes = positive("minutes", values.minutes);
-const cutSeconds = positive("cut-seconds", values["cut-seconds"]);
+const minutes = number("minutes", values.minutes, 0.01);
+const cutSeconds = number("cut-seconds", values["cut-seconds"], 0.01);
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 process.once("SIGTERM", () => stop.abort());
@@ -53,10 +59,3 @@ say(
 for (const trouble of troubles) say(`not as it should be: ${trouble}`);
 if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 process.exitCode = stop.signal.aborted ? 130 : troubles.length === 0 ? 0 : 1;
-
-function positive(name: string, text: string): number {
-	const value = Number(text);
-	if (value > 0) return value;
-	process.stderr.write(`--${name} takes a number above 0, not "${text}"\n`);
-	process.exit(2);
-}

@@ -1,11 +1,10 @@
 /**
- * `npm test [-- --only NAME] [--filter TEXT] [path part…]`: every suite on every host, a table of suites, one of spec families by
- * host, one closing line.
+ * Every suite on every host, a table of suites, one of spec families by host, one closing line.
  * Each suite is a process of its own that reports its counts as a message; a suite that dies counts as one failure.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readArguments } from "../../hosts/node/tools/arguments.js";
 import { familyTable } from "./spec-families.js";
 import { runSuite } from "./suite-process.js";
 import type { SuiteReport } from "./suite-report.js";
@@ -35,18 +34,24 @@ const suites: Suite[] = [
 	},
 ];
 
-const { values, positionals } = parseArgs({
-	options: { only: { type: "string", multiple: true }, filter: { type: "string" } },
-	allowPositionals: true,
-});
+const names = suites.map((suite) => suite.name).join(", ");
+const usage = `npm test [-- options] [part of a spec file's path…]
 
+Runs the specs on every host, or those whose file's path has one of the parts.
+
+  --only NAME     one suite: ${names}; may be given more than once
+  --filter TEXT   only specs whose name has the text
+  --help          this text
+`;
+
+const { values, positionals, refuse } = readArguments(
+	usage,
+	{ only: { type: "string", multiple: true }, filter: { type: "string" } },
+	true,
+);
 for (const name of values.only ?? [])
-	if (!suites.some((suite) => suite.name === name)) {
-		console.error(
-			`there is no suite "${name}": --only takes ${suites.map((suite) => suite.name).join(", ")}, once for each`,
-		);
-		process.exit(2);
-	}
+	if (!suites.some((suite) => suite.name === name))
+		refuse(`there is no suite "${name}": --only takes ${names}, once for each`);
 
 const rows: string[] = [];
 const reports: { host: string; report: SuiteReport }[] = [];

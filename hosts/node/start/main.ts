@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readArguments } from "../tools/arguments.js";
 import { Session } from "./session.js";
 
 const usage = `npm start [-- options]
@@ -20,39 +20,23 @@ Starts a hub, builds and boots a device, and shows their conversation.
 Ctrl-C ends everything.
 `;
 
-const { values } = parseArgs({
-	options: {
-		platform: { type: "string", short: "p", default: "qemu" },
-		link: { type: "string", default: "network" },
-		ram: { type: "string" },
-		once: { type: "boolean", default: false },
-		json: { type: "boolean", default: false },
-		"reset-store": { type: "boolean", default: false },
-		help: { type: "boolean", short: "h", default: false },
-	},
+const { values, refuse, whole } = readArguments(usage, {
+	platform: { type: "string", short: "p", default: "qemu" },
+	link: { type: "string", default: "network" },
+	ram: { type: "string" },
+	once: { type: "boolean", default: false },
+	json: { type: "boolean", default: false },
+	"reset-store": { type: "boolean", default: false },
 });
 
 async function main(): Promise<number> {
-	if (values.help) {
-		process.stdout.write(usage);
-		return 0;
-	}
 	const platform = values.platform === "unikernel/virt" ? "qemu" : values.platform;
-	if (platform !== "qemu" && platform !== "linux") {
-		process.stderr.write(`unknown platform ${values.platform}; there are qemu and linux\n\n${usage}`);
-		return 2;
-	}
+	if (platform !== "qemu" && platform !== "linux")
+		return refuse(`unknown platform ${values.platform}; there are qemu and linux`);
 	const { link } = values;
-	if (link !== "network" && link !== "serial") {
-		process.stderr.write(`unknown link ${link}; there are network and serial\n\n${usage}`);
-		return 2;
-	}
+	if (link !== "network" && link !== "serial") return refuse(`unknown link ${link}; there are network and serial`);
 	// A serial link keeps what it has sent until it is acknowledged, in JavaScript.
-	const ramBytes = Number(values.ram ?? (link === "serial" ? 136 : 128)) * 1024;
-	if (!Number.isInteger(ramBytes) || ramBytes < 64 * 1024) {
-		process.stderr.write(`--ram ${values.ram} is not a number of KiB, 64 or more\n\n${usage}`);
-		return 2;
-	}
+	const ramBytes = whole("ram", values.ram ?? (link === "serial" ? "136" : "128"), 64) * 1024;
 	const root = fileURLToPath(new URL("../../../../..", import.meta.url));
 	const folder = join(root, "build/start", link === "serial" ? `${platform}-serial` : platform);
 	mkdirSync(folder, { recursive: true });

@@ -1,8 +1,8 @@
 /** `npm run sizes`: what each part costs, in bytes. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { packageRoot } from "../build/folders.js";
+import { readArguments } from "./arguments.js";
 import { type Budget, budgetOf, overBudget } from "./budget.js";
 import { measureBundles, measureBytecode } from "./bundle-sizes.js";
 import { measureHeap } from "./heap-sizes.js";
@@ -19,12 +19,9 @@ What bundles, images and the heap of a device cost, in bytes, and whether that i
   --help     this text
 `;
 
-const { values } = parseArgs({
-	options: {
-		json: { type: "boolean", default: false },
-		budget: { type: "boolean", default: false },
-		help: { type: "boolean", default: false },
-	},
+const { values } = readArguments(usage, {
+	json: { type: "boolean", default: false },
+	budget: { type: "boolean", default: false },
 });
 
 const budgetPath = join(packageRoot(), "test/sizes/budget.json");
@@ -36,10 +33,6 @@ function print(row: SizeRow): void {
 }
 
 async function main(): Promise<number> {
-	if (values.help) {
-		process.stdout.write(usage);
-		return 0;
-	}
 	const rows: SizeRow[] = [];
 	const images = (): Promise<SizeRow[]> => measureImages(["linux", "qemu", "esp32"]);
 	const machine = (): Promise<SizeRow[]> => measureMachine();
