@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseAst } from "rollup/parseAst";
 import { Vat } from "vatlet";
@@ -12,10 +11,11 @@ import { readManifest, type Application } from "../../hosts/node/build/manifest.
 import { mutableScope } from "../../hosts/node/build/frozen-scope.js";
 import { openToolchain } from "../../hosts/node/build/toolchain.js";
 import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { buildPackageBundles } from "../support/package-bundles.node.js";
-import { runLinux } from "../../hosts/node/run/linux.js";
+import { until } from "../support/waiting.js";
 
-const BUILD_MS = 15 * 60_000;
+const BUILD_MS = 6 * 60_000;
 const root = packageRoot();
 
 /** The example's manifest as the SDK reads it, but for the SDK's own. */
@@ -24,52 +24,46 @@ function thermostatFor(platform: string): Application {
 }
 
 describe("What an ESP32 gets, the bundles and the form of the SDK's sockets,", () => {
+	const cleanup = Cleanup.afterEach();
 	let executable: string;
-	let folder: string;
 	beforeAll(async () => {
 		buildPackageBundles();
-		folder = mkdtempSync(join(tmpdir(), "vatlet-esp32-"));
 		const manifest = join(root, "test/hosts/esp32/manifest.json");
 		({ executable } = await build({ manifest, platform: "linux", release: true }));
 	}, BUILD_MS);
-	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	it(
-		"serves a hub over TLS, and finds it again after it was gone",
-		async () => {
-			const secretKey = join(folder, "hub.pem");
-			const registered: Thermostat[] = [];
-			const open = async (address: string): Promise<{ vat: Vat; uri: string }> => {
-				const vat = await Vat.listen(address, { secretKey });
-				const uri = vat.publish("registry", Registry, {
-					register: ({ thermostat }) => {
-						registered.push(thermostat!);
-						return { registration: {} };
-					},
-				});
-				return { vat, uri };
-			};
-			const until = async (count: number): Promise<Thermostat> => {
-				while (registered.length < count) await new Promise((wait) => setTimeout(wait, 20));
-				return registered[count - 1]!;
-			};
-			const first = await open("tcp:127.0.0.1:0");
-			const device = new BootedDevice();
-			const config = { hub: first.uri };
-			const storePath = join(folder, "store");
-			device.run = runLinux({ executable, config, storePath, onLine: (line) => device.hear(line) });
-			const thermostat = await until(1);
-			await thermostat.setTarget({ celsius: 23 });
-			expect((await thermostat.read({})).target).toBe(23);
-			await first.vat.close();
-			await device.line(/^hub away: /);
-			const second = await open(`tcp:127.0.0.1:${/:(\d+)\//.exec(first.uri)![1]!}`);
-			expect((await (await until(2)).read({})).target).toBe(23);
-			await second.vat.close();
-			await device.kill();
-		},
-		BUILD_MS,
-	);
+	it("serves a hub over TLS, and finds it again after it was gone", async () => {
+		const folder = cleanup.folder();
+		const secretKey = join(folder, "hub.pem");
+		const registered: Thermostat[] = [];
+		const open = async (address: string): Promise<{ vat: Vat; uri: string }> => {
+			const vat = cleanup.closing(await Vat.listen(address, { secretKey }));
+			const uri = vat.publish("registry", Registry, {
+				register: ({ thermostat }) => {
+					registered.push(thermostat!);
+					return { registration: {} };
+				},
+			});
+			return { vat, uri };
+		};
+		const first = await open("tcp:127.0.0.1:0");
+		const device = BootedDevice.onLinux(cleanup, {
+			executable,
+			config: { hub: first.uri },
+			storePath: join(folder, "store"),
+		});
+		const registration = async (count: number): Promise<Thermostat> => {
+			await until(() => registered.length >= count, { what: `registration ${count}`, saw: () => device.lines });
+			return registered[count - 1]!;
+		};
+		const thermostat = await registration(1);
+		await thermostat.setTarget({ celsius: 23 });
+		expect((await thermostat.read({})).target).toBe(23);
+		await first.vat.close();
+		await device.line(/^hub away: /);
+		await open(`tcp:127.0.0.1:${/:(\d+)\//.exec(first.uri)![1]!}`);
+		expect((await (await registration(2)).read({})).target).toBe(23);
+	});
 
 	it("is all there: every module and source that its manifests name, and every preloaded name", () => {
 		const application = thermostatFor("esp32/esp32c3");
