@@ -1,6 +1,6 @@
 /** The service: publishes a logger and writes its reference to a file. Run it with the options of `addVatOptions` and `--cap-file`. */
 import { Command } from "commander";
-import { addVatOptions, chosenVat, parseUri, saveCapFile, Vat } from "vatlet";
+import { addVatOptions, chosenVat, saveCapFile, Vat } from "vatlet";
 import { Logger } from "./logger.capnp.js";
 import { LabelledLogger } from "./logger.js";
 
@@ -13,6 +13,6 @@ if (listen === undefined) throw new Error("--capnp-listen-address is missing, fo
 
 const vat = await Vat.listen(listen, settings);
 const uri = vat.publish("logger", Logger, new LabelledLogger("service", console.log));
-saveCapFile(capFile, parseUri(uri));
+saveCapFile(capFile, uri);
 console.log(`whoever can read ${capFile} may write here`);
 process.once("SIGINT", () => void vat.close());

@@ -1,6 +1,6 @@
 /** The hub: a hall where lamps hang. Run it with the options that every program with a vat has. */
 import { Command } from "commander";
-import { addVatOptions, chosenVat, parseUri, saveCapFile, Vat } from "vatlet";
+import { addVatOptions, chosenVat, saveCapFile, Vat } from "vatlet";
 import { Hall, type HallHangParams, type HallLampParams, type HallMethods, type Lamp } from "./lamp.capnp.js";
 
 class LocalHall implements HallMethods {
@@ -31,6 +31,6 @@ class LocalHall implements HallMethods {
 
 const { listen = "tcp:127.0.0.1:0", ...options } = chosenVat(addVatOptions(new Command("hub")).parse());
 const vat = await Vat.listen(listen, options);
-saveCapFile("hall.cap", parseUri(vat.publish("hall", Hall, new LocalHall())));
+saveCapFile("hall.cap", vat.publish("hall", Hall, new LocalHall()));
 console.log("hall.cap is written: whoever can read it may hang lamps and switch them");
 process.once("SIGTERM", () => void vat.close().then(() => process.exit(0)));

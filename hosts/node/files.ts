@@ -14,6 +14,17 @@ import type { Store } from "../../src/ports/store.js";
 
 /** No room: on the disk, in the user's quota, or for a file of that size. */
 const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** Why a file could not be read or written, for a person. */
+export function fileReason(verb: "read" | "write", { code = "", message }: NodeJS.ErrnoException): string {
+	if (code === "ENOENT") return verb === "read" ? "there is no such file" : "its folder does not exist";
+	if (code === "ENOTDIR") return "what should be its folder is a file";
+	if (code === "EACCES" || code === "EPERM") return "not permitted";
+	if (code === "EISDIR") return "it is a folder";
+	if (code === "EROFS") return "its disk is read-only";
+	return FULL.has(code) ? "the disk is full" : message;
+}
+
 const NAME = /^[A-Za-z0-9_-]{1,15}$/;
 
 /** A record is a file, a domain a folder. Files are readable by their owner only: records hold references, which are secrets. */
@@ -43,8 +54,7 @@ export class FileStore implements Store {
 			mkdirSync(join(this.#root, domain), { recursive: true, mode: 0o700 });
 			writeDurably(path, from.subarray(0, length));
 		} catch (error) {
-			const { code, message } = error as NodeJS.ErrnoException;
-			const why = code !== undefined && FULL.has(code) ? "the disk is full" : message;
+			const why = fileReason("write", error as NodeJS.ErrnoException);
 			throw new Error(`the record ${domain}/${key} cannot be written: ${why}`, { cause: error });
 		}
 	}

@@ -11,6 +11,7 @@ import {
 } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import type { Identity } from "../../src/ports/secure.js";
+import { fileReason } from "./files.js";
 
 /** A secret key that cannot be used; the message says why and names the file, never the key. */
 export class KeyError extends Error {
@@ -104,12 +105,10 @@ export function createKeyFile(path: string): void {
 
 function fileFault(verb: string, path: string, error: NodeJS.ErrnoException): KeyError {
 	const { code = "" } = error;
-	let why = `${error.message}`;
-	if (code === "EEXIST") why = "the file exists already, and keys are never overwritten";
-	else if (code === "ENOENT") why = verb === "read" ? "there is no such file" : "its folder does not exist";
-	else if (code === "EACCES") why = "not permitted";
-	else if (code === "EISDIR") why = "it is a folder";
-	else if (code === "ENOSPC") why = "the disk is full";
+	const why =
+		code === "EEXIST"
+			? "the file exists already, and keys are never overwritten"
+			: fileReason(verb === "read" ? "read" : "write", error);
 	return new KeyError(`cannot ${verb} the secret key ${path}: ${why}`, code);
 }
 

@@ -1,5 +1,6 @@
-import { unlinkSync } from "node:fs";
+import { existsSync, lstatSync, rmSync } from "node:fs";
 import { connect as connectPlain, createServer, type AddressInfo, type Server, Socket } from "node:net";
+import { dirname } from "node:path";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type {
 	Acceptor,
@@ -167,6 +168,8 @@ class SocketListener implements Listener {
 	readonly #acceptor: Acceptor;
 	#server: Server = createServer();
 	#stopRotation: (() => void) | null = null;
+	/** A socket that nobody listened on was in the way, and went. */
+	#replaced = false;
 	#closed = false;
 
 	constructor(endpoint: SocketEndpoint, acceptor: Acceptor) {
@@ -226,35 +229,54 @@ class SocketListener implements Listener {
 	#failed(error: NodeJS.ErrnoException): void {
 		if (this.#closed) return;
 		const endpoint = this.#endpoint;
-		if (error.code === "EADDRINUSE" && endpoint.kind === "unix") {
+		if (error.code === "EADDRINUSE" && endpoint.kind === "unix" && !this.#replaced)
 			this.#replaceStale(endpoint.path, error);
-			return;
-		}
-		this.#closed = true;
-		this.#acceptor.failed(listenFault(error, endpointName(endpoint)));
+		else this.#fail(error);
 	}
 
-	/** The socket of a program that was killed stays behind in the file system: nobody answers there, so it may be replaced. */
+	#fail(error: NodeJS.ErrnoException): void {
+		if (this.#closed) return;
+		this.close();
+		this.#acceptor.failed(listenFault(error, this.#endpoint));
+	}
+
+	/**
+	 * The socket of a program that was killed stays behind in the file system: nobody answers there, so it may be replaced, once. Nothing else
+	 * that has the name is touched.
+	 */
 	#replaceStale(path: string, error: NodeJS.ErrnoException): void {
+		if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
+			return this.#fail(Object.assign(error, { code: "EEXIST" }));
+		this.#replaced = true;
 		const probe = connectPlain({ path });
 		probe.once("connect", () => {
 			probe.destroy();
-			this.#closed = true;
-			this.#acceptor.failed(listenFault(error, path));
+			this.#fail(error);
 		});
 		probe.once("error", (probed: NodeJS.ErrnoException) => {
-			if (probed.code === "ECONNREFUSED") unlinkSync(path);
-			if (!this.#closed) this.#open();
+			if (this.#closed) return;
+			if (probed.code !== "ECONNREFUSED" && probed.code !== "ENOENT") return this.#fail(error);
+			try {
+				rmSync(path, { force: true });
+			} catch (unremoved) {
+				return this.#fail(unremoved as NodeJS.ErrnoException);
+			}
+			this.#open();
 		});
 	}
 }
 
-function listenFault(error: NodeJS.ErrnoException, name: string): TransportError {
-	if (error.code === "EADDRINUSE") return { kind: "failed", message: `cannot listen at ${name}: another program does` };
-	if (error.code === "EACCES") return { kind: "failed", message: `cannot listen at ${name}: not permitted` };
-	if (error.code === "EADDRNOTAVAIL")
-		return { kind: "failed", message: `cannot listen at ${name}: this machine has no such address` };
-	return { kind: "failed", message: `cannot listen at ${name}: ${error.message}` };
+function listenFault(error: NodeJS.ErrnoException, endpoint: SocketEndpoint): TransportError {
+	const name = endpointName(endpoint);
+	let why = error.message;
+	if (error.code === "EADDRINUSE") why = "another program does";
+	else if (error.code === "EADDRNOTAVAIL") why = "this machine has no such address";
+	else if (error.code === "EEXIST") why = "there is a file of that name, which is no socket";
+	// What the system says of a folder that does not exist, too.
+	else if (error.code === "EACCES" && endpoint.kind === "unix" && !existsSync(dirname(endpoint.path)))
+		why = "its folder does not exist";
+	else if (error.code === "EACCES" || error.code === "EPERM") why = "not permitted";
+	return { kind: "failed", message: `cannot listen at ${name}: ${why}` };
 }
 
 function endpointName(endpoint: SocketEndpoint): string {

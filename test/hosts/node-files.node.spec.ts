@@ -17,6 +17,8 @@ describe("a capability file", () => {
 
 	it("holds one reference, for its owner only", () => {
 		const uri = "capnp://insecure@127.0.0.1:7000/Zm9v";
+		saveCapFile(path, uri);
+		expect(formatUri(loadCapFile(path))).toBe(uri);
 		saveCapFile(path, parseUri(uri));
 		expect(statSync(path).mode & 0o777).toBe(0o600);
 		expect(formatUri(loadCapFile(path))).toBe(uri);
@@ -25,8 +27,14 @@ describe("a capability file", () => {
 	it("says what is wrong with it and where, not what is in it", () => {
 		expect(() => loadCapFile(join(folder, "absent.cap"))).toThrowError(
 			AddressError,
-			/cannot read.*absent\.cap.*ENOENT/,
+			/cannot read.*absent\.cap: there is no such file/,
 		);
+		expect(() => loadCapFile(folder)).toThrowError(AddressError, /it is a folder/);
+		expect(() => saveCapFile(join(folder, "none", "hub.cap"), "capnp://insecure@h:1/abcd")).toThrowError(
+			AddressError,
+			/cannot write.*hub\.cap: its folder does not exist/,
+		);
+		expect(() => saveCapFile(path, "http://h")).toThrowError(AddressError, /starts with "capnp:/);
 		writeFileSync(path, "\n");
 		expect(() => loadCapFile(path)).toThrowError(AddressError, /empty/);
 		writeFileSync(path, "capnp://insecure@h:1/a\ncapnp://insecure@h:1/b\n");

@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { join } from "node:path";
@@ -214,12 +215,30 @@ describe("the Node network", () => {
 
 	it("listens on a Unix socket, in place of one left by a program that was killed", async () => {
 		const path = join(cleanup.folder(), "socket");
+		const killed = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+		expect(spawnSync(process.execPath, ["-e", killed], { timeout: 30_000 }).signal).toBe("SIGKILL");
+		expect(lstatSync(path).isSocket()).toBeTrue();
 		const endpoint = await desk.open({ kind: "unix", path }, null);
 		const again = cleanup.closing(new Desk());
 		await expectAsync(again.open(endpoint, null)).toBeRejectedWithError(/another program does/);
 		const near = await dial(endpoint, null, null);
 		expect(near.peerDigest).toBeNull();
 		near.abort();
+	});
+
+	it("leaves alone what has the name of a Unix socket and is none, and says so", async () => {
+		const folder = cleanup.folder();
+		const path = join(folder, "notes.txt");
+		writeFileSync(path, "mine");
+		symlinkSync(path, join(folder, "link"));
+		for (const taken of [path, join(folder, "link"), folder])
+			await expectAsync(desk.open({ kind: "unix", path: taken }, null)).toBeRejectedWithError(
+				`cannot listen at ${taken}: there is a file of that name, which is no socket`,
+			);
+		expect(readFileSync(path, "utf8")).toBe("mine");
+		await expectAsync(desk.open({ kind: "unix", path: join(folder, "none/socket") }, null)).toBeRejectedWithError(
+			/its folder does not exist/,
+		);
 	});
 });
 
