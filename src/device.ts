@@ -30,6 +30,7 @@ export { DEVICE_LIMITS, type ConnectionLimits } from "./rpc/limits.js";
 export { Reconnecting, type ReconnectingHandler, type ReconnectingOptions } from "./vat/reconnecting.js";
 export { SingleRestorer, TableRestorer, type RestoreAnswer, type Restorer, unknownService } from "./vat/restorer.js";
 export { ChainRestorer, type LoadAnswer, type Loader, LoaderRestorer } from "./vat/loader.js";
+export { dump } from "./vat/dump.js";
 export { save, type SaveHandler, WithSturdyRef } from "./vat/persistence.js";
 export { RecordError, SavedStore } from "./vat/saved-store.js";
 export { readSturdyRef, writeSturdyRef } from "./vat/sturdy-ref.js";

@@ -16,6 +16,7 @@ import type { Hashes, Identity } from "../ports/secure.js";
 import type { TransportError } from "../ports/transport.js";
 import type { ConnectionLimits } from "../rpc/limits.js";
 import { Budgets, type Shares } from "../vat/budgets.js";
+import { dump } from "../vat/dump.js";
 import type { Peer } from "../vat/peer.js";
 import { ChainRestorer, type LoadAnswer, LoaderRestorer } from "../vat/loader.js";
 import { save, WithSturdyRef } from "../vat/persistence.js";
@@ -235,7 +236,7 @@ export class PromiseVat implements AsyncDisposable {
 
 	/** The tables of all connections, for people. */
 	dump(): string {
-		return this.#core.dump();
+		return dump(this.#core);
 	}
 
 	/** Says goodbye to every peer, after what is queued for it. Settles when all are gone. */

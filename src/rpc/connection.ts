@@ -11,7 +11,6 @@ import { Answering, type BootstrapProvider } from "./answering.js";
 import { Asking } from "./asking.js";
 import type { Budget } from "./budget.js";
 import { Capabilities } from "./capabilities.js";
-import { describeState } from "./describe.js";
 import { type ConnectionLimits, NODE_LIMITS } from "./limits.js";
 import { CALL, Context, DESCRIPTOR, DescriptorTag, DISEMBARGO, RESOLVE, ResolveTag, Tag } from "./schema.js";
 import { type MessageTracer, type Sender, State } from "./state.js";
@@ -32,7 +31,7 @@ export interface ConnectionOptions {
 	tracer?: MessageTracer | null;
 	/** Tell the peer where exceptions happened, with what it need not know (default false). */
 	traces?: boolean;
-	/** For `dump`. */
+	/** For `dumpConnection`. */
 	name?: string;
 }
 
@@ -97,9 +96,9 @@ export class Connection {
 		return this.#state.empty;
 	}
 
-	/** For tests and tools: what there is at the moment, one entry a line. */
-	dump(): string {
-		return describeState(this.name, this.#state);
+	/** For `dumpConnection`, which whoever has no use for it does not carry. */
+	get tables(): State {
+		return this.#state;
 	}
 
 	/** Asks the peer for a sign of life: whatever it is, it answers. */

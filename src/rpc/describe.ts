@@ -1,4 +1,5 @@
 import type { Hook } from "../cap/hook.js";
+import type { Connection } from "./connection.js";
 import type { ImportHook } from "./import.js";
 import type { State } from "./state.js";
 
@@ -11,9 +12,10 @@ function describeHook(hook: Hook, state: State): string {
 	return (target.broken === null ? kind! : "broken (" + target.broken.reason + ")") + ", held by " + target.refs;
 }
 
-/** The tables of a connection, one entry a line. Allocates. */
-export function describeState(name: string, state: State): string {
-	const lines = [name + (state.ended === null ? "" : ": ended, " + state.ended.reason)];
+/** For tests and tools: what there is at the moment, one table entry a line. Allocates. */
+export function dumpConnection(connection: Connection): string {
+	const state = connection.tables;
+	const lines = [connection.name + (state.ended === null ? "" : ": ended, " + state.ended.reason)];
 	for (let i = 0; i < state.questions.span; i++) {
 		const question = state.questions.at(i);
 		if (question !== null)

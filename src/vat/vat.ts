@@ -138,13 +138,6 @@ export class Vat implements BootstrapProvider, Acceptor {
 		this.tellClosed();
 	}
 
-	/** Tables of all connections. Allocates. */
-	dump(): string {
-		return this.peers
-			.map((peer) => (peer.connection === null ? peer.name + ": not connected" : peer.connection.dump()))
-			.join("\n\n");
-	}
-
 	// For connections: what peers find here.
 
 	bootstrap(call: Call, objectId: Uint8Array | null): void {

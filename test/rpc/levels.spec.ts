@@ -1,4 +1,5 @@
 import { type Call, Exception, ExceptionType, type Hook, PromiseHook, StructBuilder } from "vatlet/runtime";
+import { dumpConnection } from "../../src/rpc/describe.js";
 import { CALL, DescriptorTag, FINISH, RETURN, Tag, TARGET } from "../../src/rpc/schema.js";
 import { callFrame, finishFrame, frame } from "./frames.js";
 import { answer, capIn, field, numberIn, pair, TestServer } from "./pair.js";
@@ -53,7 +54,7 @@ describe("a peer of another level or release", () => {
 		expect(p.server.sentLines).toEqual(["resolve 1 to hosted 2"]);
 		p.server.sentLines.shift();
 		p.server.receive(unimplemented(p.server.outbox.shift()!));
-		expect(p.server.connection.dump()).not.toContain("export 2");
+		expect(dumpConnection(p.server.connection)).not.toContain("export 2");
 		got.caps[0]!.release();
 		root.release();
 		p.end();

@@ -13,6 +13,7 @@ import {
 	StructReader,
 } from "vatlet/runtime";
 import { type BootstrapProvider, Connection } from "../../src/rpc/connection.js";
+import { dumpConnection } from "../../src/rpc/describe.js";
 import type { ConnectionLimits } from "../../src/rpc/limits.js";
 import type { Sender } from "../../src/rpc/state.js";
 import { summary } from "../../src/rpc/summary.js";
@@ -261,7 +262,7 @@ export function pair(serverRoot: Server | null, clientRoot: Server | null = null
 }
 
 export function checkEmpty(side: End): void {
-	const state = side.connection.dump();
+	const state = dumpConnection(side.connection);
 	const pools = side.pools;
 	if (!side.connection.empty) throw new Error("tables of " + side.name + " are not empty:\n" + state);
 	if (pools.messages.used !== 1) throw new Error(side.name + " keeps " + (pools.messages.used - 1) + " messages");

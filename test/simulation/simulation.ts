@@ -16,6 +16,7 @@ import {
 } from "vatlet/runtime";
 import { Budget } from "../../src/rpc/budget.js";
 import { Connection } from "../../src/rpc/connection.js";
+import { dumpConnection } from "../../src/rpc/describe.js";
 import type { Sender } from "../../src/rpc/state.js";
 import { summary } from "../../src/rpc/summary.js";
 import { Provider } from "../rpc/pair.js";
@@ -447,7 +448,7 @@ export class World {
 			if (delivered === 0 && round > 2) break;
 		}
 		for (const link of this.links) {
-			if (!link.connection.empty) throw new Error("not empty: " + link.connection.dump());
+			if (!link.connection.empty) throw new Error("not empty: " + dumpConnection(link.connection));
 			if (!link.budget.empty) throw new Error("budget not given back: " + JSON.stringify(link.budget));
 			if (link.connection.ended !== null && !link.cut) throw new Error("ended: " + link.connection.ended.reason);
 		}

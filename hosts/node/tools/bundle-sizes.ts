@@ -22,6 +22,7 @@ const bundles: Readonly<Record<string, readonly string[]>> = {
 		"src/layout/struct-builder.js",
 		"src/layout/list-builder.js",
 		"src/cap/client.js",
+		"src/cap/pools.js",
 		"src/cap/server.js",
 		"src/rpc/connection.js",
 	],
