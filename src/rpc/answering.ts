@@ -5,6 +5,7 @@ import { CallState } from "../cap/call-roles.js";
 import { RETURN_BYTES, RETURN_CONTENT } from "../cap/envelope.js";
 import { Exception, ExceptionType, OVERLOADED } from "../cap/exception.js";
 import { AnyKind } from "../layout/any-reader.js";
+import type { Hook } from "../cap/hook.js";
 import type { StructReader } from "../layout/struct-reader.js";
 import { TextReader } from "../layout/text-reader.js";
 import type { Message } from "../message/message.js";
@@ -13,7 +14,7 @@ import type { Answer, AnswerOwner } from "./answer.js";
 import { CallHeader, CONTENT_DEPTH } from "./call-header.js";
 import type { Capabilities } from "./capabilities.js";
 import { copyPayload } from "./copy-payload.js";
-import { BOOTSTRAP, CALL, FINISH, ReturnTag, SendResultsTo } from "./schema.js";
+import { BOOTSTRAP, CALL, FINISH, PAYLOAD, RETURN, ReturnTag, SendResultsTo } from "./schema.js";
 import type { State } from "./state.js";
 import { readCallHeader } from "./usual-call.js";
 import type { Writer } from "./writer.js";
@@ -70,68 +71,52 @@ export class Answering implements AnswerOwner, CallOrigin {
 	answerReturned(answer: Answer, call: Call, exception: Exception | null): void {
 		// A tail call that failed: its caller knows already where to take the outcome from.
 		if (answer.answered) return;
-		if (call.resultsBuilt && exception === null && !answer.elsewhere && !answer.silent) {
-			const results = call.results!;
-			if (results.arena.caps.length === 0) {
-				// The usual answer: nothing of it is needed any more.
-				call.results = null;
-				this.#writer.plainResults(results, answer.id);
-				this.removeAnswer(answer);
-				return;
-			}
-		}
-		const state = this.#state;
+		answer.answered = true;
 		if (answer.elsewhere) {
 			if (!answer.silent) this.#writer.returnBare(answer.id, ReturnTag.ELSEWHERE);
-			answer.answered = true;
 			this.giveToTaker(answer);
-			return;
-		}
-		if (answer.silent) {
-			answer.answered = true;
+		} else if (answer.silent) {
 			if (exception === null && !this.charge(call, call.results!.sizeWords)) {
 				call.dropResults();
 				call.exception = OVERLOADED;
 			}
-			return;
-		}
-		if (exception !== null) {
-			// Kept until Finish: calls that are pipelined on it meanwhile fail with its reason.
-			this.#writer.failure(answer.id, exception, false, false);
-			answer.answered = true;
-			return;
-		}
+		} else if (exception === null) this.returnResults(answer, call);
+		// Kept until Finish: calls that are pipelined on it meanwhile fail with its reason.
+		else this.#writer.failure(answer.id, exception, RETURN.KEEP_PARAM_CAPS);
+	}
+
+	private returnResults(answer: Answer, call: Call): void {
+		const writer = this.#writer;
 		const built = call.resultsBuilt;
 		const message = built ? call.results! : this.copy(call);
-		const caps = message === null ? 0 : message.caps.length;
-		if (caps > 0 && call.pipelines !== null) call.coverEmbargoed(message!, built ? call.resultsAt : state.pools.copyAt);
-		if (
-			message === null ||
-			(caps > 0 &&
-				(this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count ||
-					!this.charge(call, message.sizeWords)))
-		) {
+		const bare = message === null || message.caps.length === 0;
+		if (!bare) call.coverEmbargoed(message, built ? call.resultsAt : call.pools.copyAt);
+		if (message === null || (!bare && !(writer.canExport(message) && this.charge(call, message.sizeWords)))) {
 			if (message !== null && !built) message.release();
-			this.#writer.failure(answer.id, OVERLOADED, false, true);
-			this.removeAnswer(answer);
+			writer.failure(answer.id, OVERLOADED, RETURN.KEEP_PARAM_CAPS | RETURN.NO_FINISH_NEEDED);
+		} else if (bare) {
+			// The usual answer: nothing of it is needed any more.
+			if (built) call.results = null;
+			writer.results(message, answer.id, null);
+		} else {
+			// Calls may be pipelined on the results until Finish.
+			if (built) message.keep();
+			answer.resultExportCount = writer.results(message, answer.id, answer.resultExports);
 			return;
 		}
-		if (caps === 0) {
-			this.#writer.results(message, answer.id, true, answer.resultExports);
-			this.removeAnswer(answer);
-			return;
-		}
-		// Calls may be pipelined on the results until Finish.
-		if (built) message.keep();
-		answer.answered = true;
-		answer.resultExportCount = this.#writer.results(message, answer.id, false, answer.resultExports);
+		this.removeAnswer(answer);
 	}
 
 	callClosed(call: Call): void {
+		this.account(-1, -call.chargedWords, -call.chargedCaps);
+	}
+
+	/** Enters what calls of the peer hold, or takes it off. */
+	private account(calls: number, words: number, caps: number): void {
 		const state = this.#state;
-		state.callsServed--;
-		state.words -= call.chargedWords;
-		if (state.budget !== null) state.budget.addCall(-1, -call.chargedWords, -call.chargedCaps);
+		state.callsServed += calls;
+		state.words += words;
+		if (state.budget !== null) state.budget.addCall(calls, words, caps);
 	}
 
 	/** Handles the usual Call. False, with nothing changed, where the message is anything else. */
@@ -141,80 +126,63 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const header = this.#header;
 		const depth = arena.shared.depthMax - CONTENT_DEPTH;
 		if (segment === null || depth < 0 || !readCallHeader(segment, header)) return false;
-		const state = this.#state;
 		const id = header.questionId;
-		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		const words = message.sizeWords;
-		if (!this.hasRoom(words)) {
-			this.#writer.failure(id, OVERLOADED, true, true);
-			return true;
+		if (this.admit(id, words)) {
+			const target = (this.#state.target = this.#adopter.exported(header.targetId));
+			const answer = this.accept(id, words, 0);
+			answer.call!.paramsAt.at.aimPointerAgain(segment, header.content, depth);
+			this.deliver(target, answer, message);
 		}
-		const target = (state.target = this.#adopter.exported(header.targetId));
-		const answer = this.accept(id, words, 0);
-		const call = answer.call!;
-		call.paramsAt.at.aimPointerAgain(segment, header.content, depth);
-		call.interfaceLow = header.interfaceLow;
-		call.interfaceHigh = header.interfaceHigh;
-		call.methodId = header.methodId;
-		call.arrive(message, answer);
-		target.deliver(call);
-		state.target = null;
-		target.release();
 		return true;
 	}
 
 	call(root: StructReader, message: Message): void {
 		const state = this.#state;
 		const body = root.structAt(0, this.#body);
-		const at = body.at;
-		// Looked at without getters: this is the path of every call.
-		if (at.dataBytes < CALL.DATA_BYTES_MIN) return protocolFault("call without an interface");
-		const view = at.view;
-		const data = at.data;
-		const id = view.getUint32(data + CALL.QUESTION_ID, true);
-		const elsewhere = view.getUint16(data + CALL.SEND_RESULTS_TO, true);
-		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
+		if (body.at.dataBytes < CALL.DATA_BYTES_MIN) return protocolFault("call without an interface");
+		const id = body.uint32(CALL.QUESTION_ID);
+		const elsewhere = body.uint16(CALL.SEND_RESULTS_TO);
 		const words = message.sizeWords;
-		if (elsewhere > SendResultsTo.YOURSELF || !this.hasRoom(words)) {
-			this.#writer.failure(id, elsewhere > SendResultsTo.YOURSELF ? NO_THIRD_PARTY : OVERLOADED, true, true);
-			return;
-		}
+		if (!this.admit(id, words)) return;
+		if (elsewhere > SendResultsTo.YOURSELF) return this.refuse(id, NO_THIRD_PARTY);
 		const target = (state.target = this.#adopter.target(body.structAt(CALL.TARGET, this.#part)));
 		const payload = body.structAt(CALL.PARAMS, this.#part);
 		if (!this.#adopter.adoptAll(payload, message, state.budget)) {
-			this.#writer.failure(id, OVERLOADED, true, true);
+			this.refuse(id, OVERLOADED);
 			state.target = null;
 			target.release();
 			return;
 		}
 		const answer = this.accept(id, words, message.caps.length);
+		answer.elsewhere = elsewhere === SendResultsTo.YOURSELF;
+		answer.silent = body.bool(CALL.ONLY_PROMISE_PIPELINE_BIT);
+		payload.anyAt(PAYLOAD.CONTENT, answer.call!.paramsAt);
+		const header = this.#header;
+		header.interfaceLow = body.uint32(CALL.INTERFACE_ID);
+		header.interfaceHigh = body.uint32(CALL.INTERFACE_ID + 4);
+		header.methodId = body.uint16(CALL.METHOD_ID);
+		this.deliver(target, answer, message);
+	}
+
+	/** Hands the call of `#header` to `target`, whose reference it takes. Takes `message`. */
+	private deliver(target: Hook, answer: Answer, message: Message): void {
+		const header = this.#header;
 		const call = answer.call!;
-		if (elsewhere === SendResultsTo.YOURSELF) answer.elsewhere = true;
-		if (at.dataBytes > CALL.FLAGS && (view.getUint8(data + CALL.FLAGS) & CALL.ONLY_PROMISE_PIPELINE) !== 0)
-			answer.silent = true;
-		const content = payload.at;
-		const params = call.paramsAt.at;
-		if (content.pointerCount > 0)
-			params.aimPointerAgain(content.segment, content.data + content.dataBytes, content.depth);
-		else params.clear();
-		call.interfaceLow = view.getUint32(data + CALL.INTERFACE_ID, true);
-		call.interfaceHigh = view.getUint32(data + CALL.INTERFACE_ID + 4, true);
-		call.methodId = view.getUint16(data + CALL.METHOD_ID, true);
+		call.interfaceLow = header.interfaceLow;
+		call.interfaceHigh = header.interfaceHigh;
+		call.methodId = header.methodId;
 		call.arrive(message, answer);
 		target.deliver(call);
-		state.target = null;
+		this.#state.target = null;
 		target.release();
 	}
 
 	bootstrap(root: StructReader, message: Message): void {
 		const body = root.structAt(0, this.#body);
 		const id = body.uint32(BOOTSTRAP.QUESTION_ID);
-		if (this.#state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		const words = message.sizeWords;
-		if (!this.hasRoom(words)) {
-			this.#writer.failure(id, OVERLOADED, true, true);
-			return;
-		}
+		if (!this.admit(id, words)) return;
 		const { kind } = body.anyAt(BOOTSTRAP.OBJECT_ID, this.#state.pools.walk);
 		const objectId = kind === AnyKind.LIST ? this.objectId(body) : null;
 		const answer = this.accept(id, words, 0);
@@ -234,17 +202,24 @@ export class Answering implements AnswerOwner, CallOrigin {
 		return bytes;
 	}
 
-	/** Whether another call of the peer, with params of `words`, fits its budgets. */
-	private hasRoom(words: number): boolean {
+	/** Whether another call of the peer, with params of `words`, fits its budgets. Where it does not, the peer has been told. */
+	private admit(id: number, words: number): boolean {
 		const state = this.#state;
+		if (state.answers.at(id) !== null) protocolFault("question " + id + " is in use");
 		// Whatever is in the answer table is among the calls served, and so are its entries.
-		return (
+		const room =
 			state.callsServed < this.#answersMax &&
 			state.words + words <= this.#wordsMax &&
 			state.pools.calls.free > 0 &&
 			(state.budget === null || state.budget.fits(words)) &&
-			!this.#writer.congested
-		);
+			!this.#writer.congested;
+		if (!room) this.refuse(id, OVERLOADED);
+		return room;
+	}
+
+	/** Question `id` was not taken: what its params brought is the peer's to release, and nothing can be called on its answer. */
+	private refuse(id: number, exception: Exception): void {
+		this.#writer.failure(id, exception, RETURN.NO_FINISH_NEEDED);
 	}
 
 	/** Enters a call into the tables and the budget. There is room. Takes the message being handled. */
@@ -255,13 +230,9 @@ export class Answering implements AnswerOwner, CallOrigin {
 		answer.id = id;
 		answer.call = call;
 		state.answers.add(answer);
-		state.callsServed++;
-		state.words += words;
 		call.chargedWords = words;
-		if (state.budget !== null) {
-			call.chargedCaps = caps;
-			state.budget.addCall(1, words, caps);
-		}
+		call.chargedCaps = caps;
+		this.account(1, words, caps);
 		call.origin = this;
 		state.current = null;
 		return answer;
@@ -269,12 +240,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 
 	private charge(call: Call, words: number): boolean {
 		const state = this.#state;
-		if (state.words + words > state.limits.wordsInFlight) return false;
-		if (state.budget !== null) {
-			if (!state.budget.fitsWords(words)) return false;
-			state.budget.addCall(0, words, 0);
-		}
-		state.words += words;
+		if (state.words + words > this.#wordsMax || (state.budget !== null && !state.budget.fitsWords(words))) return false;
+		this.account(0, words, 0);
 		call.chargedWords += words;
 		return true;
 	}
@@ -285,9 +252,8 @@ export class Answering implements AnswerOwner, CallOrigin {
 		const answer = state.answers.at(body.uint32(FINISH.QUESTION_ID));
 		// A Return may have said that none is needed; older peers send it all the same.
 		if (answer === null) return;
-		if (!body.bool(FINISH.RELEASE_RESULT_CAPS_BIT)) {
-			for (let i = 0; i < answer.resultExportCount; i++) this.#capabilities.releaseExport(answer.resultExports[i]!, 1);
-		}
+		if (!body.bool(FINISH.RELEASE_RESULT_CAPS_BIT))
+			this.#capabilities.releaseExports(answer.resultExports, answer.resultExportCount);
 		answer.resultExportCount = 0;
 		if (answer.taker !== null) {
 			answer.finished = true;

@@ -68,10 +68,7 @@ export class Asking implements QuestionOwner, Router {
 		}
 		const built = call.paramsBuilt;
 		const message = built ? call.params! : this.copy(call);
-		if (
-			message === null ||
-			(message.caps.length > 0 && this.#writer.exportsNeeded(message) > state.exports.max - state.exports.count)
-		) {
+		if (message === null || !this.#writer.canExport(message)) {
 			if (message !== null && !built) message.release();
 			call.fail(OVERLOADED);
 			return;
@@ -89,7 +86,7 @@ export class Asking implements QuestionOwner, Router {
 		this.#writer.call(message, question, call, hook);
 		if (tail) {
 			answer.answered = true;
-			this.#writer.takeFromOther(answer.id, question.id);
+			this.#writer.returnBare(answer.id, ReturnTag.TAKE_FROM_OTHER, question.id);
 		}
 		// Results that stay here: what the peer calls on them waits, too, or both might send it to and fro for ever.
 		if (answer === null || answer.call !== call || !answer.elsewhere) call.routePipelines(this);
@@ -127,10 +124,8 @@ export class Asking implements QuestionOwner, Router {
 			return protocolFault("return for no question: " + body.uint32(RETURN.ANSWER_ID));
 		question.returned = true;
 		if (body.bool(RETURN.NO_FINISH_NEEDED_BIT)) question.noFinish = true;
-		if (!body.bool(RETURN.RELEASE_PARAM_CAPS_BIT)) {
-			for (let i = 0; i < question.paramExportCount; i++)
-				this.#capabilities.releaseExport(question.paramExports[i]!, 1);
-		}
+		if (!body.bool(RETURN.RELEASE_PARAM_CAPS_BIT))
+			this.#capabilities.releaseExports(question.paramExports, question.paramExportCount);
 		question.paramExportCount = 0;
 		const call = question.call;
 		if (call === null) {
@@ -184,7 +179,7 @@ export class Asking implements QuestionOwner, Router {
 		if (question === null || question.returned) return protocolFault("unimplemented question that was not asked");
 		question.returned = true;
 		question.noFinish = true;
-		for (let i = 0; i < question.paramExportCount; i++) this.#capabilities.releaseExport(question.paramExports[i]!, 1);
+		this.#capabilities.releaseExports(question.paramExports, question.paramExportCount);
 		question.paramExportCount = 0;
 		if (question.call === null) this.freeQuestion(question);
 		else question.call.fail(NOT_IMPLEMENTED);

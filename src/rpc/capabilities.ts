@@ -125,10 +125,8 @@ export class Capabilities {
 
 	private tellResolved(entry: Export, target: Hook, theirs: boolean): void {
 		entry.promise = false;
-		if (target.broken !== null) this.#writer.resolveException(entry.id, target.broken);
-		else if (!theirs && this.#state.exports.full && this.#state.exportOf(target) === null)
-			this.#writer.resolveException(entry.id, OVERLOADED);
-		else this.#writer.resolve(entry.id, target);
+		const full = !theirs && this.#state.exports.full && this.#state.exportOf(target) === null;
+		this.#writer.resolve(entry.id, target, target.broken ?? (full ? OVERLOADED : null));
 	}
 
 	// Capabilities.
@@ -175,6 +173,11 @@ export class Capabilities {
 	release(root: StructReader): void {
 		const body = root.structAt(0, this.#body);
 		this.releaseExport(body.uint32(RELEASE.ID), body.uint32(RELEASE.COUNT));
+	}
+
+	/** One descriptor each. */
+	releaseExports(ids: readonly number[], count: number): void {
+		for (let i = 0; i < count; i++) this.releaseExport(ids[i]!, 1);
 	}
 
 	releaseExport(id: number, count: number): void {
@@ -239,15 +242,12 @@ export class Capabilities {
 	private loop(named: Hook, id: number): boolean {
 		const brand = this.#state.brand;
 		const hook = named.resolved();
-		if (hook.brand === brand) {
-			this.#writer.disembargo(hook, Context.RECEIVER_LOOPBACK, id);
-			return true;
-		}
+		const still = hook.brand === brand;
 		// It was the peer's when the peer learned of it, and has broken or come home since: those calls have arrived.
-		let theirs = hook.broken !== null;
+		let theirs = still || hook.broken !== null;
 		for (let at = named; at !== hook && !theirs; at = at.next!)
 			theirs = at.kind !== HookKind.LOCAL && (at as PromiseHook).home === brand;
-		if (theirs) this.#writer.disembargoImport(0, id);
+		if (theirs) this.#writer.disembargo(still ? hook : null, Context.RECEIVER_LOOPBACK, id);
 		return theirs;
 	}
 

@@ -26,6 +26,7 @@ export const CALL = {
 	INTERFACE_ID: 8,
 	FLAGS: 16,
 	ONLY_PROMISE_PIPELINE: 4,
+	ONLY_PROMISE_PIPELINE_BIT: 130,
 	TARGET: 0,
 	PARAMS: 1,
 } as const;
@@ -38,6 +39,10 @@ export const RETURN = {
 	RELEASE_PARAM_CAPS_BIT: 32,
 	NO_FINISH_NEEDED_BIT: 33,
 	WHICH: 6,
+	// In the upper half of the first word. `releaseParamCaps` is true by default: a set bit means false.
+	KEEP_PARAM_CAPS: 1,
+	NO_FINISH_NEEDED: 2,
+	WHICH_SHIFT: 16,
 	OTHER_QUESTION: 8,
 	CONTENT: 0,
 } as const;
@@ -50,8 +55,14 @@ export const ReturnTag = {
 	THIRD_PARTY: 5,
 } as const;
 
-/** `RELEASE_RESULT_CAPS_BIT` is true by default: a set bit means false. */
-export const FINISH = { DATA_WORDS: 1, POINTERS: 0, QUESTION_ID: 0, RELEASE_RESULT_CAPS_BIT: 32 } as const;
+/** `releaseResultCaps` is true by default: a set bit means false, and so does the flag in the upper half of the word. */
+export const FINISH = {
+	DATA_WORDS: 1,
+	POINTERS: 0,
+	QUESTION_ID: 0,
+	RELEASE_RESULT_CAPS_BIT: 32,
+	KEEP_RESULT_CAPS: 1,
+} as const;
 
 export const RESOLVE = { DATA_WORDS: 1, POINTERS: 1, PROMISE_ID: 0, WHICH: 4, CONTENT: 0 } as const;
 export const ResolveTag = { CAP: 0, EXCEPTION: 1 } as const;

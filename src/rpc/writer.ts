@@ -1,4 +1,4 @@
-import { AnyBuilder } from "../layout/any-builder.js";
+import { AnyReader } from "../layout/any-reader.js";
 import { TextBuilder } from "../layout/blob-builder.js";
 import { StructListBuilder } from "../layout/list-builder.js";
 import { StructBuilder } from "../layout/struct-builder.js";
@@ -19,7 +19,6 @@ import {
 } from "../cap/envelope.js";
 import { Exception, ExceptionType } from "../cap/exception.js";
 import { type Hook, HookKind } from "../cap/hook.js";
-import type { Path } from "../cap/path.js";
 import type { PipelinedHook } from "../cap/pipelined.js";
 import type { Message } from "../message/message.js";
 import type { Export } from "./export.js";
@@ -27,7 +26,6 @@ import type { ImportHook } from "./import.js";
 import type { Question } from "./question.js";
 import {
 	BOOTSTRAP,
-	Context,
 	DESCRIPTOR,
 	DescriptorTag,
 	DISEMBARGO,
@@ -66,13 +64,13 @@ export class Writer {
 	readonly #traces: boolean;
 	readonly #root = new StructBuilder();
 	readonly #body = new StructBuilder();
-	readonly #target = new StructBuilder();
+	readonly #part = new StructBuilder();
 	readonly #answer = new StructBuilder();
 	readonly #op = new StructBuilder();
 	readonly #ops = new StructListBuilder();
 	readonly #entry = new StructBuilder();
 	readonly #entries = new StructListBuilder();
-	readonly #any = new AnyBuilder();
+	readonly #any = new AnyReader();
 	readonly #text = new TextBuilder();
 	/** Broken capabilities that were just described as promises. */
 	#pending: Export | null = null;
@@ -103,14 +101,13 @@ export class Writer {
 			const entry = this.#pending;
 			this.#pending = entry.nextPending;
 			entry.nextPending = null;
-			this.resolveException(entry.id, entry.hook!.broken!);
+			this.resolve(entry.id, entry.hook!, entry.hook!.broken);
 		}
 	}
 
 	bootstrap(questionId: number, objectId: Uint8Array | null): void {
-		const message = this.control(Tag.BOOTSTRAP, BOOTSTRAP.DATA_WORDS, BOOTSTRAP.POINTERS);
+		const message = this.small(Tag.BOOTSTRAP, BOOTSTRAP.DATA_WORDS, BOOTSTRAP.POINTERS, questionId, 0);
 		if (message === null) return;
-		this.#body.putUint32(BOOTSTRAP.QUESTION_ID, questionId);
 		// C++ rejects an empty text here: none is a null pointer.
 		if (objectId !== null && objectId.length > 0)
 			this.#body.newText(BOOTSTRAP.OBJECT_ID, objectId.length, this.#text).copyFrom(0, objectId, 0, objectId.length);
@@ -133,143 +130,114 @@ export class Writer {
 		if (hook.kind === HookKind.IMPORT) view.setUint32(start + CALL_TARGET_ID, (hook as ImportHook).id, true);
 		else {
 			view.setUint16(start + CALL_TARGET_WHICH, TargetTag.PROMISED_ANSWER, true);
-			this.aim(message, CALL_TARGET_POINTER);
-			this.promisedAnswer(
-				this.#any.initStruct(PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
-				hook as PipelinedHook,
-			);
+			this.promisedAnswer(this.pointerOf(message, CALL_TARGET_POINTER), hook as PipelinedHook);
 		}
 		if (message.caps.length > 0)
 			question.paramExportCount = this.capTable(message, CALL_CAP_TABLE, question.paramExports);
 		this.send(message);
 	}
 
-	/** Makes `message`, which has a Return envelope, the results of `answerId`, and sends it: takes it. Returns the number of exports noted. */
-	results(message: Message, answerId: number, noFinish: boolean, exports: number[]): number {
-		const segment = message.arena.segmentAt(0);
-		segment.view.setUint32(segment.startByte + RETURN_ANSWER_ID, answerId, true);
-		segment.view.setUint16(segment.startByte + RETURN_FLAGS, noFinish ? 3 : 1, true);
-		const count = message.caps.length > 0 ? this.capTable(message, RETURN_CAP_TABLE, exports) : 0;
-		this.send(message);
-		return count;
-	}
-
-	/** Results without capabilities, in a Return envelope: takes the message. The peer need not finish. */
-	plainResults(message: Message, answerId: number): void {
+	/**
+	 * Makes `message`, which has a Return envelope, the results of `answerId`, and sends it: takes it. Returns the number of exports noted.
+	 * `exports` is null where they have no capabilities: then the peer need not finish.
+	 */
+	results(message: Message, answerId: number, exports: number[] | null): number {
 		const segment = message.arena.first!;
 		const view = segment.view;
 		const start = segment.startByte;
 		view.setUint32(start + RETURN_ANSWER_ID, answerId, true);
-		view.setUint16(start + RETURN_FLAGS, 3, true);
-		if (this.#state.ended !== null) message.release();
-		else {
-			if (this.#tracer !== null) this.#tracer.sent(message);
-			this.#sender.send(message);
-		}
+		view.setUint16(
+			start + RETURN_FLAGS,
+			exports === null ? RETURN.KEEP_PARAM_CAPS | RETURN.NO_FINISH_NEEDED : RETURN.KEEP_PARAM_CAPS,
+			true,
+		);
+		const count = exports === null ? 0 : this.capTable(message, RETURN_CAP_TABLE, exports);
+		this.send(message);
+		return count;
 	}
 
-	/**
-	 * `releaseParams`: the peer releases what the params brought, because we did not take it. `noFinish`: there is no answer
-	 * that calls could be pipelined on.
-	 */
-	failure(answerId: number, exception: Exception, releaseParams: boolean, noFinish: boolean): void {
+	/** `flags`, of RETURN: what the peer is to do about the params' capabilities, and whether calls could be pipelined on this answer. */
+	failure(answerId: number, exception: Exception, flags: number): void {
 		const state = this.#state;
 		// What is refused to a peer that does not read must not take from others.
 		const roomy = this.congested ? null : state.pools.messages.take();
-		const message = roomy ?? state.control.take();
-		if (message === null) {
-			this.exhausted();
-			return;
-		}
-		this.begin(message, Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
-		this.returnHead(answerId, ReturnTag.EXCEPTION, releaseParams, noFinish);
-		this.exception(
-			this.#body.newStruct(RETURN.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target),
-			exception,
-			roomy !== null ? REASON_CHARS_MAX : CONTROL_REASON_CHARS_MAX,
+		const message = this.begin(
+			roomy ?? state.control.take(),
+			Tag.RETURN,
+			RETURN.DATA_WORDS,
+			RETURN.POINTERS,
+			answerId,
+			flags | (ReturnTag.EXCEPTION << RETURN.WHICH_SHIFT),
 		);
+		if (message === null) return;
+		this.exception(this.content(), exception, roomy !== null ? REASON_CHARS_MAX : CONTROL_REASON_CHARS_MAX);
 		this.send(message);
 	}
 
-	/** canceled, resultsSentElsewhere; `tag` in `ReturnTag`. */
-	returnBare(answerId: number, tag: number): void {
-		const message = this.control(Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
+	/** canceled, resultsSentElsewhere, takeFromOtherQuestion; `tag` in `ReturnTag`. */
+	returnBare(answerId: number, tag: number, otherQuestionId = 0): void {
+		const message = this.small(
+			Tag.RETURN,
+			RETURN.DATA_WORDS,
+			RETURN.POINTERS,
+			answerId,
+			RETURN.KEEP_PARAM_CAPS | (tag << RETURN.WHICH_SHIFT),
+		);
 		if (message === null) return;
-		this.returnHead(answerId, tag, false, false);
-		this.send(message);
-	}
-
-	takeFromOther(answerId: number, questionId: number): void {
-		const message = this.control(Tag.RETURN, RETURN.DATA_WORDS, RETURN.POINTERS);
-		if (message === null) return;
-		this.returnHead(answerId, ReturnTag.TAKE_FROM_OTHER, false, false);
-		this.#body.putUint32(RETURN.OTHER_QUESTION, questionId);
+		this.#body.putUint32(RETURN.OTHER_QUESTION, otherQuestionId);
 		this.send(message);
 	}
 
 	finish(questionId: number, releaseResults: boolean): void {
-		const message = this.control(Tag.FINISH, FINISH.DATA_WORDS, FINISH.POINTERS);
-		if (message === null) return;
-		this.#body.putUint32(FINISH.QUESTION_ID, questionId);
-		if (!releaseResults) this.#body.putBool(FINISH.RELEASE_RESULT_CAPS_BIT, true);
-		this.send(message);
+		this.sendSmall(
+			Tag.FINISH,
+			FINISH.DATA_WORDS,
+			FINISH.POINTERS,
+			questionId,
+			releaseResults ? 0 : FINISH.KEEP_RESULT_CAPS,
+		);
 	}
 
 	release(importId: number, count: number): void {
-		const message = this.control(Tag.RELEASE, RELEASE.DATA_WORDS, RELEASE.POINTERS);
-		if (message === null) return;
-		this.#body.putUint32(RELEASE.ID, importId);
-		this.#body.putUint32(RELEASE.COUNT, count);
-		this.send(message);
+		this.sendSmall(Tag.RELEASE, RELEASE.DATA_WORDS, RELEASE.POINTERS, importId, count);
 	}
 
-	/** The promise that the peer knows as `exportId` is `hook`. */
-	resolve(exportId: number, hook: Hook): void {
-		const message = this.control(Tag.RESOLVE, RESOLVE.DATA_WORDS, RESOLVE.POINTERS);
-		if (message === null) return;
-		this.#body.putUint32(RESOLVE.PROMISE_ID, exportId);
-		this.#body.putUint16(RESOLVE.WHICH, ResolveTag.CAP);
-		this.describe(this.#body.newStruct(RESOLVE.CONTENT, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entry), hook);
-		this.send(message);
-	}
-
-	resolveException(exportId: number, exception: Exception): void {
-		const message = this.control(Tag.RESOLVE, RESOLVE.DATA_WORDS, RESOLVE.POINTERS);
-		if (message === null) return;
-		this.#body.putUint32(RESOLVE.PROMISE_ID, exportId);
-		this.#body.putUint16(RESOLVE.WHICH, ResolveTag.EXCEPTION);
-		this.exception(
-			this.#body.newStruct(RESOLVE.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#target),
-			exception,
-			CONTROL_REASON_CHARS_MAX,
+	/** The promise that the peer knows as `exportId` is `hook`, or broken where there is an exception. */
+	resolve(exportId: number, hook: Hook, exception: Exception | null): void {
+		const message = this.small(
+			Tag.RESOLVE,
+			RESOLVE.DATA_WORDS,
+			RESOLVE.POINTERS,
+			exportId,
+			exception === null ? ResolveTag.CAP : ResolveTag.EXCEPTION,
 		);
+		if (message === null) return;
+		if (exception !== null) this.exception(this.content(), exception, CONTROL_REASON_CHARS_MAX);
+		else
+			this.describe(
+				this.#body.newStruct(RESOLVE.CONTENT, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entry),
+				hook,
+			);
 		this.send(message);
 	}
 
-	/** `target` is the peer's; `context` in `Context`. */
-	disembargo(target: Hook, context: number, id: number): void {
-		const message = this.control(Tag.DISEMBARGO, DISEMBARGO.DATA_WORDS, DISEMBARGO.POINTERS);
+	/** `target` is the peer's, or null where that has broken; `context` in `Context`. */
+	disembargo(target: Hook | null, context: number, id: number): void {
+		const message = this.small(Tag.DISEMBARGO, DISEMBARGO.DATA_WORDS, DISEMBARGO.POINTERS, id, context);
 		if (message === null) return;
-		this.#body.putUint32(DISEMBARGO.ID, id);
-		this.#body.putUint16(DISEMBARGO.CONTEXT, context);
-		this.writeTarget(this.#body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target), target);
-		this.send(message);
-	}
-
-	/** Echoes the disembargo of a capability that broke, to the target that the peer named. */
-	disembargoImport(importId: number, id: number): void {
-		const message = this.control(Tag.DISEMBARGO, DISEMBARGO.DATA_WORDS, DISEMBARGO.POINTERS);
-		if (message === null) return;
-		this.#body.putUint32(DISEMBARGO.ID, id);
-		this.#body.putUint16(DISEMBARGO.CONTEXT, Context.RECEIVER_LOOPBACK);
-		this.#body
-			.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#target)
-			.putUint32(TARGET.IMPORTED_CAP, importId);
+		const into = this.#body.newStruct(DISEMBARGO.TARGET, TARGET.DATA_WORDS, TARGET.POINTERS, this.#part);
+		if (target !== null) {
+			if (target.kind === HookKind.IMPORT) into.putUint32(TARGET.IMPORTED_CAP, (target as ImportHook).id);
+			else {
+				into.putUint16(TARGET.WHICH, TargetTag.PROMISED_ANSWER);
+				this.promisedAnswer(into, target as PipelinedHook);
+			}
+		}
 		this.send(message);
 	}
 
 	abort(exception: Exception): void {
-		const message = this.control(Tag.ABORT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS);
+		const message = this.small(Tag.ABORT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, 0, 0);
 		if (message === null) return;
 		this.exception(this.#body, exception, CONTROL_REASON_CHARS_MAX * 2);
 		this.send(message);
@@ -307,34 +275,49 @@ export class Writer {
 		this.send(message);
 	}
 
-	/** How many descriptors of `message` would need a new export. */
-	exportsNeeded(message: Message): number {
-		let count = 0;
+	/** Whether there is room for all exports that the descriptors of `message` need. */
+	canExport(message: Message): boolean {
+		const state = this.#state;
+		let room = state.exports.max - state.exports.count;
 		for (let i = 0; i < message.caps.length; i++) {
 			const hook = message.caps.at(i) as Hook | null;
 			if (hook === null) continue;
 			const target = hook.resolved();
-			if (target.brand !== this.#state.brand && this.#state.exportOf(target) === null) count++;
+			if (target.brand !== state.brand && state.exportOf(target) === null) room--;
 		}
-		return count;
+		return room >= 0;
 	}
 
-	private control(tag: number, dataWords: number, pointers: number): Message | null {
-		if (this.#state.ended !== null) return null;
+	private sendSmall(tag: number, dataWords: number, pointers: number, low: number, high: number): void {
+		const message = this.small(tag, dataWords, pointers, low, high);
+		if (message !== null) this.send(message);
+	}
+
+	/** A message for what is always to be said, begun; null where nothing is said any more. */
+	private small(tag: number, dataWords: number, pointers: number, low: number, high: number): Message | null {
 		const state = this.#state;
+		if (state.ended !== null) return null;
 		let message = state.control.take();
 		if (message === null && state.borrows) message = state.pools.messages.take();
-		if (message === null) {
-			this.exhausted();
-			return null;
-		}
-		this.begin(message, tag, dataWords, pointers);
-		return message;
+		return this.begin(message, tag, dataWords, pointers, low, high);
 	}
 
-	private begin(message: Message, tag: number, dataWords: number, pointers: number): void {
-		message.initRoot(this.#root, 1, 1).putUint16(0, tag);
-		this.#root.newStruct(0, dataWords, pointers, this.#body);
+	/** Begins `message`: `#body` is its body, of which `low` and `high` are the halves of the first word. Null where it is null. */
+	private begin(
+		message: Message | null,
+		tag: number,
+		dataWords: number,
+		pointers: number,
+		low: number,
+		high: number,
+	): Message | null {
+		if (message === null) this.exhausted();
+		else {
+			message.initRoot(this.#root, 1, 1).putUint16(0, tag);
+			this.#root.newStruct(0, dataWords, pointers, this.#body).putUint32(0, low);
+			this.#body.putUint32(4, high);
+		}
+		return message;
 	}
 
 	/** The peer makes us answer and does not read. */
@@ -342,12 +325,9 @@ export class Writer {
 		this.#state.doom = new Exception(ExceptionType.DISCONNECTED, "Peer does not read: no message left to answer it");
 	}
 
-	private returnHead(answerId: number, tag: number, releaseParams: boolean, noFinish: boolean): void {
-		const body = this.#body;
-		body.putUint32(RETURN.ANSWER_ID, answerId);
-		if (!releaseParams) body.putBool(RETURN.RELEASE_PARAM_CAPS_BIT, true);
-		if (noFinish) body.putBool(RETURN.NO_FINISH_NEEDED_BIT, true);
-		body.putUint16(RETURN.WHICH, tag);
+	/** Of a Return or Resolve that says what went wrong. */
+	private content(): StructBuilder {
+		return this.#body.newStruct(RETURN.CONTENT, EXCEPTION.DATA_WORDS, EXCEPTION.POINTERS, this.#part);
 	}
 
 	private exception(into: StructBuilder, exception: Exception, charsMax: number): void {
@@ -359,17 +339,23 @@ export class Writer {
 			into.putText(EXCEPTION.TRACE, exception.trace.slice(0, TRACE_CHARS_MAX));
 	}
 
-	/** Aims `#any` at the pointer at byte `offset` of the envelope. */
-	private aim(message: Message, offset: number): void {
-		const segment = message.arena.segmentAt(0);
-		this.#any.at.aimPointer(segment, segment.startByte + offset, message.arena.depthMax);
+	/** The pointer at byte `offset` of the envelope, as a struct of nothing else. */
+	private pointerOf(message: Message, offset: number): StructBuilder {
+		const segment = message.arena.first!;
+		this.#part.at.aimPointer(segment, segment.startByte + offset, message.arena.depthMax);
+		return this.#part;
 	}
 
 	/** Describes all capabilities of `message`; notes those exported in `exports` and returns their number. */
 	private capTable(message: Message, offset: number, exports: number[]): number {
-		this.aim(message, offset);
 		const caps = message.caps;
-		const table = this.#any.initStructList(caps.length, DESCRIPTOR.DATA_WORDS, DESCRIPTOR.POINTERS, this.#entries);
+		const table = this.pointerOf(message, offset).newStructList(
+			0,
+			caps.length,
+			DESCRIPTOR.DATA_WORDS,
+			DESCRIPTOR.POINTERS,
+			this.#entries,
+		);
 		let count = 0;
 		for (let i = 0; i < caps.length; i++) {
 			const id = this.describe(table.edit(i, this.#entry), caps.at(i) as Hook | null);
@@ -383,62 +369,44 @@ export class Writer {
 		const state = this.#state;
 		if (hook === null || hook === state.pools.nullHook) return -1;
 		const target = hook.resolved();
-		if (target.brand === state.brand) {
-			if (target.kind === HookKind.IMPORT) {
-				into.putUint16(DESCRIPTOR.WHICH, DescriptorTag.RECEIVER_HOSTED);
-				into.putUint32(DESCRIPTOR.ID, (target as ImportHook).id);
-			} else {
-				into.putUint16(DESCRIPTOR.WHICH, DescriptorTag.RECEIVER_ANSWER);
-				this.promisedAnswer(
-					into.newStruct(DESCRIPTOR.POINTER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
-					target as PipelinedHook,
-				);
+		let which: number = DescriptorTag.RECEIVER_HOSTED;
+		let id = 0;
+		let exported = -1;
+		if (target.brand !== state.brand) {
+			let entry = state.exportOf(target);
+			if (entry !== null) entry.refs++;
+			else {
+				entry = state.addExport(target);
+				if (entry === null) return -1;
+				if (target.promise) target.listen(entry);
+				if (target.broken !== null) {
+					entry.nextPending = this.#pending;
+					this.#pending = entry;
+				}
 			}
-			return -1;
-		}
-		let entry = state.exportOf(target);
-		if (entry !== null) entry.refs++;
+			which = target.promise || target.broken !== null ? DescriptorTag.SENDER_PROMISE : DescriptorTag.SENDER_HOSTED;
+			id = exported = entry.id;
+		} else if (target.kind === HookKind.IMPORT) id = (target as ImportHook).id;
 		else {
-			entry = state.addExport(target);
-			if (entry === null) return -1;
-			if (target.promise) target.listen(entry);
-			if (target.broken !== null) {
-				entry.nextPending = this.#pending;
-				this.#pending = entry;
-			}
+			which = DescriptorTag.RECEIVER_ANSWER;
+			this.promisedAnswer(into, target as PipelinedHook);
 		}
-		into.putUint16(
-			DESCRIPTOR.WHICH,
-			target.promise || target.broken !== null ? DescriptorTag.SENDER_PROMISE : DescriptorTag.SENDER_HOSTED,
-		);
-		into.putUint32(DESCRIPTOR.ID, entry.id);
-		return entry.id;
+		into.putUint16(DESCRIPTOR.WHICH, which);
+		into.putUint32(DESCRIPTOR.ID, id);
+		return exported;
 	}
 
-	private writeTarget(into: StructBuilder, hook: Hook): void {
-		if (hook.kind === HookKind.IMPORT) {
-			into.putUint32(TARGET.IMPORTED_CAP, (hook as ImportHook).id);
-			return;
-		}
-		into.putUint16(TARGET.WHICH, TargetTag.PROMISED_ANSWER);
-		this.promisedAnswer(
-			into.newStruct(TARGET.PROMISED_ANSWER, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer),
-			hook as PipelinedHook,
-		);
-	}
-
+	/** Fills the only pointer of `into`. */
 	private promisedAnswer(into: StructBuilder, hook: PipelinedHook): void {
-		into.putUint32(PROMISED_ANSWER.QUESTION_ID, (hook.call!.callee as Question).id);
-		this.transform(into, hook.path);
-	}
-
-	private transform(into: StructBuilder, path: Path): void {
-		if (path.length === 0) return;
-		const ops = into.newStructList(PROMISED_ANSWER.TRANSFORM, path.length, OP.DATA_WORDS, OP.POINTERS, this.#ops);
-		for (let i = 0; i < path.length; i++) {
+		const answer = into.newStruct(0, PROMISED_ANSWER.DATA_WORDS, PROMISED_ANSWER.POINTERS, this.#answer);
+		answer.putUint32(PROMISED_ANSWER.QUESTION_ID, (hook.call!.callee as Question).id);
+		const { fields, length } = hook.path;
+		if (length === 0) return;
+		const ops = answer.newStructList(PROMISED_ANSWER.TRANSFORM, length, OP.DATA_WORDS, OP.POINTERS, this.#ops);
+		for (let i = 0; i < length; i++) {
 			const op = ops.edit(i, this.#op);
 			op.putUint16(OP.WHICH, OpTag.GET_POINTER_FIELD);
-			op.putUint16(OP.FIELD, path.fields[i]!);
+			op.putUint16(OP.FIELD, fields[i]!);
 		}
 	}
 }
