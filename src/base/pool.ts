@@ -1,4 +1,4 @@
-/** Objects that exist once and are used again, the last one given first. `create` runs until the limit, or until sealed. */
+/** Objects that exist once and are used again, the last one given first. `create` runs until the limit. */
 export class Pool<T> {
 	readonly #create: () => T;
 	/** Beyond `freeCount` are some that are out. */
@@ -6,7 +6,6 @@ export class Pool<T> {
 	readonly max: number;
 	#freeCount = 0;
 	#made = 0;
-	#sealed = false;
 
 	/** `max`: objects at the same time. */
 	constructor(create: () => T, max: number) {
@@ -17,7 +16,7 @@ export class Pool<T> {
 	/** Null where all are out. */
 	take(): T | null {
 		if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
-		if (this.#sealed || this.#made >= this.max) return null;
+		if (this.#made >= this.max) return null;
 		this.#made++;
 		return this.#create();
 	}
@@ -29,7 +28,7 @@ export class Pool<T> {
 
 	/** How many could still be taken. */
 	get free(): number {
-		return this.#freeCount + (this.#sealed ? 0 : this.max - this.#made);
+		return this.#freeCount + this.max - this.#made;
 	}
 
 	/** How many are out. */
@@ -43,6 +42,5 @@ export class Pool<T> {
 			this.#made++;
 			this.give(this.#create());
 		}
-		this.#sealed = true;
 	}
 }

@@ -28,10 +28,7 @@ export class LocalHook extends Hook {
 		const running = pools.running;
 		running.enter(call);
 		if (pools.guarded) dispatchGuarded(this.server, call);
-		else {
-			const result = this.server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
-			if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
-		}
+		else dispatch(this.server, call);
 		running.depth--;
 	}
 
@@ -40,13 +37,17 @@ export class LocalHook extends Hook {
 	}
 }
 
+function dispatch(server: Server, call: Call): void {
+	const result = server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
+	if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
+}
+
 function dispatchGuarded(server: Server, call: Call): void {
 	const running = call.pools.running;
 	const depth = running.depth;
 	const ending = call.pools.ending;
 	try {
-		const result = server.dispatch(call, call.interfaceHigh, call.interfaceLow, call.methodId);
-		if (result !== DispatchResult.DONE) call.fail(unknown(call, result));
+		dispatch(server, call);
 	} catch (error) {
 		if (error instanceof Fault || error instanceof AssertionError) throw error;
 		while (call.pools.ending !== ending) endThrown(call.pools.ending!, error);

@@ -29,7 +29,6 @@ export class MessagePool {
 	readonly #free: Message[] = [];
 	#freeCount = 0;
 	#made = 0;
-	#sealed = false;
 
 	constructor(options: MessagePoolOptions = {}) {
 		this.messageWords = options.messageWords ?? MESSAGE_WORDS;
@@ -41,7 +40,7 @@ export class MessagePool {
 
 	/** Messages that can still be taken without one being released. */
 	get free(): number {
-		return this.#freeCount + (this.#sealed ? 0 : this.messagesMax - this.#made);
+		return this.#freeCount + this.messagesMax - this.#made;
 	}
 
 	/** Messages that are out. */
@@ -52,7 +51,6 @@ export class MessagePool {
 	/** Makes all messages now; from here on nothing is allocated. */
 	seal(): void {
 		while (this.#made < this.messagesMax) this.give(this.make());
-		this.#sealed = true;
 		this.blocks.seal();
 	}
 

@@ -1,11 +1,8 @@
 import type { Call } from "../cap/call.js";
 import type { ReturnHandler } from "../cap/call-roles.js";
 import type { Exception } from "../cap/exception.js";
-
-/** What an answer needs done when its call ends. */
-export interface AnswerOwner {
-	answerReturned(answer: Answer, call: Call, exception: Exception | null): void;
-}
+import { answerReturned } from "./answering.js";
+import type { State } from "./state.js";
 
 /**
  * A call (or bootstrap) of the peer that runs here; the caller of `call`.
@@ -34,19 +31,19 @@ export class Answer implements ReturnHandler {
 	/** Exports that the results brought, for a peer that leaves their release to us. */
 	readonly resultExports: number[] = [];
 	resultExportCount = 0;
-	readonly owner: AnswerOwner;
+	readonly state: State;
 
-	constructor(owner: AnswerOwner) {
-		this.owner = owner;
+	constructor(state: State) {
+		this.state = state;
 	}
 
 	/** As caller. */
 	returned(call: Call): void {
-		this.owner.answerReturned(this, call, null);
+		answerReturned(this.state, this, call, null);
 	}
 
 	failed(call: Call, exception: Exception): void {
-		this.owner.answerReturned(this, call, exception);
+		answerReturned(this.state, this, call, exception);
 	}
 
 	reset(): void {

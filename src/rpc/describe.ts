@@ -7,14 +7,13 @@ const KINDS = Object.freeze(["local", "broken", "promise", "import", "pipelined"
 
 function describeHook(hook: Hook, state: State): string {
 	const target = hook.resolved();
-	const kind =
-		target.brand === state.brand && target.kind === 3 ? "import " + (target as ImportHook).id : KINDS[target.kind];
+	const kind = target.brand === state && target.kind === 3 ? "import " + (target as ImportHook).id : KINDS[target.kind];
 	return (target.broken === null ? kind! : "broken (" + target.broken.reason + ")") + ", held by " + target.refs;
 }
 
 /** For tests and tools: what there is at the moment, one table entry a line. Allocates. */
 export function dumpConnection(connection: Connection): string {
-	const state = connection.tables;
+	const state = connection.state;
 	const lines = [connection.name + (state.ended === null ? "" : ": ended, " + state.ended.reason)];
 	for (let i = 0; i < state.questions.span; i++) {
 		const question = state.questions.at(i);

@@ -1,9 +1,6 @@
 import { type Hook, HookListener } from "../cap/hook.js";
-
-/** What an export needs done when its promise becomes something. */
-export interface ExportOwner {
-	exportResolved(entry: Export): void;
-}
+import { exportResolved } from "./capabilities.js";
+import type { State } from "./state.js";
 
 /**
  * A capability that the peer holds of us.
@@ -23,14 +20,14 @@ export class Export extends HookListener {
 	nextOfHook: Export | null = null;
 	/** Broken ones whose Resolve goes out behind the message that brought them. */
 	nextPending: Export | null = null;
-	readonly owner: ExportOwner;
+	readonly state: State;
 
-	constructor(owner: ExportOwner) {
+	constructor(state: State) {
 		super();
-		this.owner = owner;
+		this.state = state;
 	}
 
 	hookResolved(_hook: Hook): void {
-		this.owner.exportResolved(this);
+		exportResolved(this.state, this);
 	}
 }

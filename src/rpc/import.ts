@@ -1,10 +1,7 @@
 import { HookKind } from "../cap/hook.js";
 import { PromiseHook } from "../cap/promise.js";
-
-/** What an import needs done when nobody holds it any more. */
-export interface ImportOwner {
-	importReleased(hook: ImportHook): void;
-}
+import { importReleased } from "./capabilities.js";
+import type { State } from "./state.js";
 
 /**
  * A capability of the peer.
@@ -21,15 +18,15 @@ export class ImportHook extends PromiseHook {
 	settled = false;
 	/** It resolved to something on this side, by the peer's word, whatever that is by now. */
 	detoured = false;
-	private readonly owner: ImportOwner;
+	readonly state: State;
 
-	constructor(owner: ImportOwner) {
+	constructor(state: State) {
 		super(HookKind.IMPORT);
-		this.owner = owner;
+		this.state = state;
 	}
 
 	protected override unreferenced(): void {
-		this.owner.importReleased(this);
+		importReleased(this.state, this);
 		this.reset();
 		this.settled = this.detoured = false;
 		this.wireRefs = 0;

@@ -1,9 +1,6 @@
 import { type Hook, HookListener } from "../cap/hook.js";
-
-/** What a loopback needs done when its capability is known. */
-export interface LoopbackOwner {
-	loopbackResolved(loopback: Loopback): void;
-}
+import { loopbackResolved } from "./capabilities.js";
+import type { State } from "./state.js";
 
 /**
  * A Disembargo of the peer that cannot go back yet, because what it follows waits here itself.
@@ -16,14 +13,14 @@ export class Loopback extends HookListener {
 	embargoId = 0;
 	/** Holds a reference. */
 	hook: Hook | null = null;
-	private readonly owner: LoopbackOwner;
+	readonly state: State;
 
-	constructor(owner: LoopbackOwner) {
+	constructor(state: State) {
 		super();
-		this.owner = owner;
+		this.state = state;
 	}
 
 	hookResolved(_hook: Hook): void {
-		this.owner.loopbackResolved(this);
+		loopbackResolved(this.state, this);
 	}
 }

@@ -1,11 +1,7 @@
 import type { Call } from "../cap/call.js";
 import type { Callee } from "../cap/call-roles.js";
-
-/** What a question needs done when its call lets go of it. */
-export interface QuestionOwner {
-	questionCanceled(question: Question): void;
-	questionFinished(question: Question): void;
-}
+import { questionCanceled, questionFinished } from "./asking.js";
+import type { State } from "./state.js";
 
 /**
  * A call (or bootstrap) that the peer answers; the callee of `call`.
@@ -28,18 +24,18 @@ export class Question implements Callee {
 	/** Exports that the params brought, for a peer that leaves their release to us. */
 	readonly paramExports: number[] = [];
 	paramExportCount = 0;
-	private readonly owner: QuestionOwner;
+	readonly state: State;
 
-	constructor(owner: QuestionOwner) {
-		this.owner = owner;
+	constructor(state: State) {
+		this.state = state;
 	}
 
 	canceled(_call: Call): void {
-		this.owner.questionCanceled(this);
+		questionCanceled(this.state, this);
 	}
 
 	finished(_call: Call): void {
-		this.owner.questionFinished(this);
+		questionFinished(this.state, this);
 	}
 
 	reset(): void {

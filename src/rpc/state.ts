@@ -1,21 +1,25 @@
 import { Pool } from "../base/pool.js";
-import { BrokenHook } from "../cap/broken.js";
+import type { Call } from "../cap/call.js";
+import type { CallOrigin } from "../cap/call-roles.js";
 import type { Exception } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import type { Pools } from "../cap/pools.js";
-import type { Router } from "../cap/promise.js";
+import type { PromiseHook, Router } from "../cap/promise.js";
 import type { Message } from "../message/message.js";
 import { MessagePool } from "../message/message-pool.js";
-import { Answer, type AnswerOwner } from "./answer.js";
+import { Answer } from "./answer.js";
+import { routeCall } from "./asking.js";
 import type { Budget } from "./budget.js";
+import { CallHeader } from "./call-header.js";
+import { settle } from "./capabilities.js";
 import { Embargo } from "./embargo.js";
-import { Export, type ExportOwner } from "./export.js";
-import { ImportHook, type ImportOwner } from "./import.js";
-import type { ConnectionLimits } from "./limits.js";
-import { Loopback, type LoopbackOwner } from "./loopback.js";
-import { Question, type QuestionOwner } from "./question.js";
+import { Export } from "./export.js";
+import { ImportHook } from "./import.js";
+import { type ConnectionLimits, NODE_LIMITS } from "./limits.js";
+import { Loopback } from "./loopback.js";
+import { Question } from "./question.js";
 import { ForeignTable, OwnTable } from "./tables.js";
-import { MessageViews } from "./views.js";
+import { MessageBuilders, MessageViews } from "./views.js";
 
 /** Where messages go. Nothing of it may call back into the connection from inside. */
 export interface Sender {
@@ -33,66 +37,97 @@ export interface MessageTracer {
 	received(message: Message): void;
 }
 
-/** What the entries tell when something is to be done about them. */
-export interface EntryOwners {
-	/** Calls on the peer's capabilities go here; also their brand. */
-	readonly asking: QuestionOwner & Router;
-	readonly answering: AnswerOwner;
-	readonly capabilities: ImportOwner & ExportOwner & LoopbackOwner;
+/** Gives out what a peer may start with. */
+export interface BootstrapProvider {
+	/**
+	 * Ends `call`, now or later: `call.resultsAny().setHook(hook)` and `call.done()`, or `call.fail(…)`.
+	 * `objectId`: the service that the peer names: bytes, which go over the wire as Text; null for the default one. May be kept.
+	 */
+	bootstrap(call: Call, objectId: Uint8Array | null): void;
+}
+
+export interface ConnectionOptions {
+	pools: Pools;
+	sender: Sender;
+	/** Without it the peer finds nothing here. */
+	bootstrap?: BootstrapProvider | null;
+	limits?: Partial<ConnectionLimits>;
+	/** What the peer may hold of the pools, over all its connections (default null: everything). The sender counts what waits in it, too. */
+	budget?: Budget | null;
+	/** Make all tables now and allocate nothing later. */
+	sealed?: boolean;
+	tracer?: MessageTracer | null;
+	/** Tell the peer where exceptions happened, with what it need not know (default false). */
+	traces?: boolean;
+	/** For `dumpConnection`. */
+	name?: string;
 }
 
 /** Words of a small message; longer ones chain a second block. */
 const CONTROL_WORDS = 24;
 
-/** The tables and budgets of one connection. Sends nothing itself. */
-export class State {
-	readonly questions: OwnTable<Question>;
+/**
+ * All that belongs to one connection: tables, budgets, and what messages are read and built with. What is done about it stands in
+ * functions: asking.ts, answering.ts, capabilities.ts, adopt.ts and writer.ts. Brand of the hooks that are the peer's, and where
+ * their calls go.
+ */
+export class State implements Router, CallOrigin {
+	// In the order of use: engines without inline caches look fields up one after the other.
 	readonly answers: ForeignTable<Answer>;
-	readonly exports: OwnTable<Export>;
-	readonly imports: ForeignTable<ImportHook>;
-	readonly embargoes: OwnTable<Embargo>;
-	readonly loopbacks: OwnTable<Loopback>;
-	readonly freeAnswers: Pool<Answer>;
-	readonly freeImports: Pool<ImportHook>;
-	readonly control: MessagePool;
-	/** Whoever reads for us should stop while fewer small messages than that are free. */
-	readonly controlLow: number;
-	/** A small message was free when the last step began: where that one set off more than there are, it may take others. */
-	borrows = true;
 	readonly limits: ConnectionLimits;
+	readonly pools: Pools;
+	readonly sender: Sender;
+	/** Why nothing works any more; null while it does. */
+	ended: Exception | null = null;
 	/** What the peer may hold of the vat, over all its connections; null where the vat is all its. */
 	readonly budget: Budget | null;
-	readonly pools: Pools;
-	readonly views = new MessageViews();
-	/** Brand of the hooks that are the peer's, and where their calls go. */
-	brand: Router & object = undefined as unknown as Router;
-	#owners: EntryOwners = undefined as unknown as EntryOwners;
+	readonly tracer: MessageTracer | null;
 	/** The message being handled, until somebody took it. */
 	current: Message | null = null;
-	/** The target of the message being handled: a reference. */
-	target: Hook | null = null;
 	/** Calls of the peer that hold memory here, including canceled ones. */
 	callsServed = 0;
 	/** Words charged for them. */
 	words = 0;
-	/** Why nothing works any more; null while it does. */
-	ended: Exception | null = null;
+	/** The target of the message being handled: a reference. */
+	target: Hook | null = null;
+	readonly freeAnswers: Pool<Answer>;
+	readonly exports: OwnTable<Export>;
+	/** Broken capabilities that were just described as promises: the Resolve of each goes out behind the message that brought it. */
+	pending: Export | null = null;
 	/** Why it has to end as soon as the present step is done. */
 	doom: Exception | null = null;
+	readonly header = new CallHeader();
+	readonly questions: OwnTable<Question>;
+	readonly views = new MessageViews();
+	readonly builders = new MessageBuilders();
+	readonly control: MessagePool;
+	/** A small message was free when the last step began: where that one set off more than there are, it may take others. */
+	borrows = true;
+	readonly imports: ForeignTable<ImportHook>;
+	readonly freeImports: Pool<ImportHook>;
+	readonly embargoes: OwnTable<Embargo>;
+	readonly loopbacks: OwnTable<Loopback>;
+	readonly provider: BootstrapProvider | null;
+	readonly traces: boolean;
 
-	constructor(pools: Pools, limits: ConnectionLimits, budget: Budget | null, sealed: boolean) {
-		this.pools = pools;
-		this.budget = budget;
+	constructor(options: ConnectionOptions) {
+		const limits = { ...NODE_LIMITS, ...options.limits };
+		const sealed = options.sealed ?? false;
 		this.limits = limits;
-		this.questions = new OwnTable(() => new Question(this.#owners.asking), limits.questions);
-		this.exports = new OwnTable(() => new Export(this.#owners.capabilities), limits.exports);
-		this.embargoes = new OwnTable(() => new Embargo(), limits.embargoes);
-		this.loopbacks = new OwnTable(() => new Loopback(this.#owners.capabilities), limits.embargoes);
+		this.pools = options.pools;
+		this.sender = options.sender;
+		this.budget = options.budget ?? null;
+		this.tracer = options.tracer ?? null;
+		this.traces = options.traces ?? false;
+		this.provider = options.bootstrap ?? null;
+		this.questions = new OwnTable(() => new Question(this), limits.questions, sealed);
+		this.exports = new OwnTable(() => new Export(this), limits.exports, sealed);
+		this.embargoes = new OwnTable(() => new Embargo(), limits.embargoes, sealed);
+		this.loopbacks = new OwnTable(() => new Loopback(this), limits.embargoes, sealed);
 		this.answers = new ForeignTable(limits.answers, sealed);
 		this.imports = new ForeignTable(limits.imports, sealed);
-		this.freeAnswers = new Pool(() => new Answer(this.#owners.answering), limits.answers);
-		this.freeImports = new Pool(() => new ImportHook(this.#owners.capabilities), limits.imports);
-		this.controlLow = Math.ceil(limits.control / 4);
+		this.freeAnswers = new Pool(() => new Answer(this), limits.answers);
+		this.freeImports = new Pool(() => new ImportHook(this), limits.imports);
 		this.control = new MessagePool({
 			segmentWords: CONTROL_WORDS,
 			messages: limits.control,
@@ -100,98 +135,28 @@ export class State {
 			wordsMax: limits.control * CONTROL_WORDS * 2,
 			limits: { segments: 4, caps: 1 },
 		});
-	}
-
-	/** Once, before anything else. `sealed`: make all entries now. */
-	wire(owners: EntryOwners, sealed: boolean): void {
-		this.#owners = owners;
-		this.brand = owners.asking;
 		if (!sealed) return;
-		this.questions.fill();
-		this.exports.fill();
-		this.embargoes.fill();
-		this.loopbacks.fill();
 		this.freeAnswers.seal();
 		this.freeImports.seal();
 		this.control.seal();
 	}
 
-	/** Gives back the message being handled where nobody took it. */
-	dropCurrent(): void {
-		const message = this.current;
-		this.current = null;
-		if (message !== null) message.release();
+	route(hook: PromiseHook, call: Call): void {
+		routeCall(this, hook, call);
 	}
 
-	/** The entry under which the peer knows `hook`, or null. */
-	exportOf(hook: Hook): Export | null {
-		let entry = hook.exported as Export | null;
-		while (entry !== null && this.exports.at(entry.id) !== entry) entry = entry.nextOfHook;
-		return entry;
+	settle(hook: PromiseHook, target: Hook, detour: boolean): void {
+		settle(this, hook, target, detour);
 	}
 
-	/** Enters a hook with one descriptor; takes a reference. Null where the table is full. */
-	addExport(hook: Hook): Export | null {
-		const entry = this.exports.take();
-		if (entry === null) return null;
-		entry.refs = 1;
-		entry.promise = hook.promise;
-		link(entry, hook);
-		return entry;
+	callClosed(call: Call): void {
+		this.account(-1, -call.chargedWords, -call.chargedCaps);
 	}
 
-	/** The entry stands for `hook` from here on (takes a reference of its own), and lets go of what it stood for. */
-	replaceExported(entry: Export, hook: Hook): void {
-		const old = unlink(entry);
-		link(entry, hook);
-		old.release();
+	/** Enters what calls of the peer hold, or takes it off. */
+	account(calls: number, words: number, caps: number): void {
+		this.callsServed += calls;
+		this.words += words;
+		if (this.budget !== null) this.budget.addCall(calls, words, caps);
 	}
-
-	/** Removes an entry; its reference becomes the caller's, who releases it when nothing else is left to do. */
-	removeExport(entry: Export): Hook {
-		if (entry.listensTo !== null) entry.listensTo.unlisten(entry);
-		const hook = unlink(entry);
-		entry.refs = 0;
-		this.exports.give(entry);
-		return hook;
-	}
-
-	/** A hook that breaks every call because the connection ended. */
-	endedHook(): Hook {
-		return new BrokenHook(this.ended!);
-	}
-
-	get empty(): boolean {
-		return (
-			this.questions.count === 0 &&
-			this.answers.count === 0 &&
-			this.exports.count === 0 &&
-			this.imports.count === 0 &&
-			this.embargoes.count === 0 &&
-			this.loopbacks.count === 0 &&
-			this.callsServed === 0 &&
-			this.words === 0
-		);
-	}
-}
-
-function link(entry: Export, hook: Hook): void {
-	hook.addRef();
-	entry.hook = hook;
-	entry.nextOfHook = hook.exported as Export | null;
-	hook.exported = entry;
-}
-
-/** The entry's reference to the hook becomes the caller's. */
-function unlink(entry: Export): Hook {
-	const hook = entry.hook!;
-	let at = hook.exported as Export | null;
-	if (at === entry) hook.exported = entry.nextOfHook;
-	else {
-		while (at!.nextOfHook !== entry) at = at!.nextOfHook;
-		at!.nextOfHook = entry.nextOfHook;
-	}
-	entry.nextOfHook = null;
-	entry.hook = null;
-	return hook;
 }

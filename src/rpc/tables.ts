@@ -13,19 +13,17 @@ export class OwnTable<T extends OwnEntry> {
 	#freeCount = 0;
 	count = 0;
 
-	constructor(create: () => T, max: number) {
+	/** `sealed`: make all entries now. */
+	constructor(create: () => T, max: number, sealed: boolean) {
 		this.#create = create;
 		this.max = max;
-	}
-
-	/** Makes all entries now. */
-	fill(): void {
-		for (let id = this.#entries.length; id < this.max; id++) {
+		if (!sealed) return;
+		for (let id = 0; id < max; id++) {
 			this.make(id);
 			this.#used[id] = false;
+			this.#freeIds[id] = max - 1 - id;
 		}
-		this.#freeCount = 0;
-		for (let id = this.max - 1; id >= 0; id--) if (!this.#used[id]) this.#freeIds[this.#freeCount++] = id;
+		this.#freeCount = max;
 	}
 
 	get full(): boolean {
@@ -81,10 +79,10 @@ export class ForeignTable<T extends ForeignEntry> {
 	#mask: number;
 	count = 0;
 
-	/** `reserve`: make all slots now. */
-	constructor(max: number, reserve = false) {
+	/** `sealed`: make all slots now. */
+	constructor(max: number, sealed: boolean) {
 		let size = 16;
-		if (reserve) while (size < max * 2) size *= 2;
+		if (sealed) while (size < max * 2) size *= 2;
 		this.max = max;
 		this.#slots = new Array(size).fill(null);
 		this.#mask = size - 1;

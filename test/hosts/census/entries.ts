@@ -1,10 +1,12 @@
 import { Pools } from "../../../src/cap/pools.js";
 import { MessagePool } from "../../../src/message/message-pool.js";
 import { DEVICE_POOLS, type ConnectionLimits, DEVICE_LIMITS } from "../../../src/device.js";
-import { type EntryOwners, State } from "../../../src/rpc/state.js";
+import { type Sender, State } from "../../../src/rpc/state.js";
 import { CHUNK_BYTES, collect, meter, print, SLOT_BYTES, SLOTS } from "vatlet/system";
 
 const MORE = 8;
+
+const NOBODY: Sender = Object.freeze({ queuedWords: 0, send() {}, shut() {} });
 
 /** Kept until it was measured. */
 class Holder {
@@ -24,9 +26,7 @@ function cost(holder: Holder, make: () => object): number {
 }
 
 function tables(pools: Pools, more: Partial<ConnectionLimits>): State {
-	const state = new State(pools, { ...DEVICE_LIMITS, ...more }, null, true);
-	state.wire({} as EntryOwners, true);
-	return state;
+	return new State({ pools, sender: NOBODY, limits: { ...DEVICE_LIMITS, ...more }, sealed: true });
 }
 
 function messages(more: number): MessagePool {
