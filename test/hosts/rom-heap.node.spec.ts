@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { parseAst } from "rollup/parseAst";
 
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { runCommand } from "../../hosts/node/build/command.js";
+import { plainFunctions } from "../../hosts/node/build/plain-functions.js";
 import { compare } from "../../hosts/node/build/rom-heap.js";
 import { parseUsed, stripDefaults } from "../../hosts/node/build/rom-strip.js";
 import { root, runProbe } from "./unikernel/probe-image.js";
@@ -103,13 +105,49 @@ describe("A release image", () => {
 		const folder = join(root, "test/hosts/xs-unnamed");
 		const { image } = await build({ manifest: join(folder, "manifest.json"), platform: "qemu", release: true });
 		const { status, lines } = await runProbe({ image });
-		expect(lines).toEqual(["value 4", "search 1", "private 23 3 true false", "pieces a,3 1 abc first,second"]);
+		expect(lines).toEqual([
+			"value 4",
+			"search 1",
+			"private 23 3 true false",
+			"pieces a,3 1 abc first,second",
+			"constructed 7 true true",
+		]);
 		expect(status).toBe(0);
 	}, 300_000);
 
 	it("names functions in its stacks", async () => {
 		const { lines } = await runProbe({ image: built.image, config: { run: "recursion" } });
 		expect(lines).toContain("    at recurse");
+	});
+});
+
+describe("Functions that are only ever called", () => {
+	const plain = (...codes: string[]) =>
+		[
+			...plainFunctions(
+				codes.map((code, i) => ({ name: `m${i}`, code, preload: true })),
+				parseAst,
+			),
+		].join();
+
+	it("are those of a module that its code calls and does nothing else with", () => {
+		expect(plain("function a(x){return b(x)} export function b(x){return x}")).toBe("a,b");
+		expect(plain("function a(){return this} function b(){return new.target}")).toBe("");
+		expect(plain("function a(){} function b(){} function c(){} new a; x instanceof b; c.prototype.d=1")).toBe("");
+		expect(plain("function a(){} function b(){} const c=a,d={b}")).toBe("");
+		expect(plain("function a(){} class B{a(){return a(this.a)}} const d={a:1}")).toBe("a");
+		expect(plain("function a(){} class B extends a{}")).toBe("");
+		expect(plain("function a(){} function b(){function a(){} new a}")).toBe("b");
+		expect(plain("async function a(){} function*b(){}")).toBe("");
+	});
+
+	it("are not those that another module constructs, by whatever name", () => {
+		expect(plain("function a(){} function b(){} export{a as s,b as t}", 'import{s as x,t as y}from"./m0.js";y()')).toBe(
+			"a,b",
+		);
+		expect(
+			plain("function a(){} function b(){} export{a as s,b as t}", 'import{s as x,t}from"./m0.js";new x;t()'),
+		).toBe("b");
 	});
 });
 

@@ -9,6 +9,7 @@ import { linkImage, linuxCreation, unikernelCreation, type LinkedImage } from ".
 import type { RomHeap } from "./rom-heap.js";
 import { readManifest, type Application } from "./manifest.js";
 import { definesHeader } from "./defines.js";
+import { plainFunctions } from "./plain-functions.js";
 import { writeResources } from "./resources.js";
 import { openToolchain, type Progress, type Toolchain } from "./toolchain.js";
 
@@ -119,7 +120,7 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 			? await writeRomHeap(out, folder, linked, {
 					xs: engine.xsFolder,
 					nativeSources,
-					release: options.release === true,
+					plain: options.release ? plainFunctions(bundle.modules, toolchain.parseAst) : null,
 				})
 			: await borrowRomHeap(
 					application,
@@ -161,7 +162,7 @@ async function writeRomHeap(
 	out: string,
 	folder: string,
 	linked: LinkedImage,
-	{ xs, nativeSources, release }: { xs: string; nativeSources: readonly string[]; release: boolean },
+	{ xs, nativeSources, plain }: { xs: string; nativeSources: readonly string[]; plain: ReadonlySet<string> | null },
 ): Promise<RomHeap> {
 	const { captureRomHeap } = await import("./rom-heap.js");
 	const { readEngineSource } = await import("./rom-engine.js");
@@ -171,11 +172,9 @@ async function writeRomHeap(
 	const glueSources = (await readdir(glue)).map((file) => join(glue, file));
 	const engine = await readEngineSource(xs, [...glueSources, ...nativeSources]);
 	const defaults = await readFile(join(xs, "sources/xsDefaults.c"), "utf8");
-	await writeIfChanged(join(folder, "defaults.c"), release ? stripDefaults(defaults, used, true) : defaults);
-	return captureRomHeap(join(folder, "app.img"), join(folder, "app.elf"), join(folder, "rom-heap.S"), {
-		bareFunctions: release,
-		...(release ? { strip: { used, engine } } : {}),
-	});
+	await writeIfChanged(join(folder, "defaults.c"), plain ? stripDefaults(defaults, used, true) : defaults);
+	const options = plain ? { bareFunctions: { plain }, strip: { used, engine } } : {};
+	return captureRomHeap(join(folder, "app.img"), join(folder, "app.elf"), join(folder, "rom-heap.S"), options);
 }
 
 function platformName(name: string): string {

@@ -9,7 +9,7 @@ import { runQemu } from "../run/qemu.js";
 import { runCommand } from "./command.js";
 import { ownCodeDigest } from "./own-code.js";
 import { placeHeap } from "./rom-place.js";
-import { dropFunctionProperties, renumberAliases, shareSlots } from "./rom-shrink.js";
+import { dropFunctionProperties, dropPrototypes, renumberAliases, shareSlots } from "./rom-shrink.js";
 import type { EngineSource } from "./rom-engine.js";
 import { stripBuiltIns, stripNames, type Used } from "./rom-strip.js";
 import { header, headerWords, RomSlots, type CapturedWords } from "./rom-slots.js";
@@ -33,8 +33,8 @@ export interface RomHeap {
 }
 
 export interface RomHeapOptions {
-	/** Functions without their properties `length` and `name`. */
-	bareFunctions: boolean;
+	/** Functions without their properties `length` and `name`; those of these names cannot be constructed either. */
+	bareFunctions?: { plain: ReadonlySet<string> };
 	/** Leaves out the built-in objects that the image does not use. */
 	strip?: { used: Used; engine: EngineSource };
 }
@@ -60,7 +60,10 @@ export async function captureRomHeap(
 	const heap = new RomSlots(compare(first!, second!), program, flashBase);
 	const { strip } = options;
 	if (strip) stripBuiltIns(heap, strip.used, strip.engine);
-	if (options.bareFunctions) dropFunctionProperties(heap);
+	if (options.bareFunctions) {
+		dropPrototypes(heap, options.bareFunctions.plain);
+		dropFunctionProperties(heap);
+	}
 	shareSlots(heap);
 	if (strip) stripNames(heap, strip.used, strip.engine);
 	const aliases = (heap.header[header.aliasCount] = renumberAliases(heap));
@@ -91,7 +94,7 @@ function optionsText({ bareFunctions, strip }: RomHeapOptions): string {
 		...strip.used.names,
 		...strip.used.features,
 	];
-	return JSON.stringify({ bareFunctions, stripped });
+	return JSON.stringify({ plain: bareFunctions && [...bareFunctions.plain], stripped });
 }
 
 /**

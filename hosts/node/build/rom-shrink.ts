@@ -5,6 +5,7 @@ import {
 	FlashText,
 	isCode,
 	kinds,
+	propertyOf,
 	references,
 	Slot,
 	type RomSlots,
@@ -36,6 +37,28 @@ const shareable: ReadonlySet<number> = new Set([
 ]);
 
 const dontSetFlag = 8;
+const constructFlag = 4;
+
+/**
+ * Prototypes of functions of these names, that of each as it was made: an object with nothing but `constructor`. Constructing one throws from
+ * here on.
+ */
+export function dropPrototypes(heap: RomSlots, names: ReadonlySet<string>): void {
+	const ids = { prototype: heap.idOf("prototype"), constructor: heap.idOf("constructor"), name: heap.idOf("name") };
+	for (const instance of heap.reachable()) {
+		const code = instance.kind === kinds.instance ? instance.next : null;
+		if (!code || !isCode(code) || code.kind === kinds.callback || code.kind === kinds.callbackX) continue;
+		const name = propertyOf(instance, ids.name)?.values[0];
+		if (!(name instanceof FlashText) || !names.has(name.text)) continue;
+		let before = code;
+		while (before.next && before.next.id !== ids.prototype) before = before.next;
+		const prototype = before.next?.kind === kinds.reference ? before.next.values[0] : null;
+		const only = prototype instanceof Slot ? prototype.next : null;
+		if (!only || only.next || only.id !== ids.constructor || only.values[0] !== instance) continue;
+		before.next = before.next!.next;
+		instance.flag &= ~constructFlag;
+	}
+}
 
 /** `length` and `name` of functions, except those of Function.prototype, which are then everybody's. Stacks keep the names. */
 export function dropFunctionProperties(heap: RomSlots): void {

@@ -33,7 +33,7 @@ export class Slot {
 	values: [Value, Value] = [0, 0];
 	constructor(
 		readonly kind: number,
-		readonly flag: number,
+		public flag: number,
 		public id: number,
 	) {}
 }
@@ -239,4 +239,11 @@ export function isCode(slot: Slot): boolean {
 			slot.kind === kinds.callback ||
 			slot.kind === kinds.callbackX)
 	);
+}
+
+/** A property of an object by the id of its name; null where it has none of its own. */
+export function propertyOf(instance: Slot, id: number): Slot | null {
+	let property = instance.next;
+	while (property && (property.id !== id || property.flag & internalFlag)) property = property.next;
+	return property;
 }

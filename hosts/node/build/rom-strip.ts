@@ -3,7 +3,7 @@
  * looks up itself stays, and what is reached by a symbol. Code that makes a built-in's name at run time finds nothing there.
  */
 import type { EngineSource } from "./rom-engine.js";
-import { FlashText, internalFlag, isCode, kinds, Slot, type RomSlots } from "./rom-slots.js";
+import { FlashText, internalFlag, isCode, kinds, propertyOf, Slot, type RomSlots } from "./rom-slots.js";
 
 /** What the image's code asks for: names of the engine, and features that go by no name, as xslink writes them. */
 export interface Used {
@@ -156,12 +156,6 @@ function globalObject(heap: RomSlots): Slot {
 	const global = heap.stack.at(-1)!.values[0];
 	if (!(global instanceof Slot)) throw new Error("the captured heap has no global object");
 	return global;
-}
-
-function propertyOf(instance: Slot, id: number): Slot | null {
-	let property = instance.next;
-	while (property && (property.id !== id || property.flag & internalFlag)) property = property.next;
-	return property;
 }
 
 /** The object that a property refers to. */

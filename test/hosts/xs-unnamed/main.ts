@@ -1,5 +1,6 @@
 /** Asks the engine for much that it does not name, and names much that no other part of it does. */
 import { exit, print } from "vatlet/system";
+import { Empty as Nothing, kinds as constructors, sample } from "./preloaded.js";
 
 const kinds = { first: 3, second: 4 };
 
@@ -35,4 +36,7 @@ const [one, ...others] = new Map([
 	["b", kinds.second],
 ]);
 print(`pieces ${one} ${others.length} ${[...new Set("abca")].join("")} ${Object.keys(kinds)}`);
+const [Kind] = constructors as (new () => object)[];
+const empty = new (Nothing as unknown as new () => object)();
+print(`constructed ${sample(7)} ${empty instanceof Nothing} ${new Kind!() instanceof Kind!}`);
 exit(0);
