@@ -53,13 +53,15 @@ export async function openSerial(path: string, baud: number = DEFAULT_BAUD): Pro
 }
 
 /**
- * The package leaves the device open, and locked, when its stream is destroyed, and reads a device for ever that has hung up. Here a
- * destroyed stream gives the device back, and one whose device has gone is destroyed.
+ * The package leaves the device open, and locked, when its stream is destroyed, and reads a device for ever that has hung up; a read that
+ * fails closes it without ending its stream. Here a destroyed stream gives the device back, and one whose device has gone is destroyed.
  */
 function endWithDevice(port: SerialPort, path: string, device: number): void {
+	const gone = (): void => void port.destroy(new Error(`${path} is gone`));
 	const watch = setInterval(() => {
-		if (statSync(path, { throwIfNoEntry: false })?.rdev !== device) port.destroy(new Error(`${path} is gone`));
+		if (statSync(path, { throwIfNoEntry: false })?.rdev !== device) gone();
 	}, PRESENCE_MS).unref();
+	port._disconnected = gone;
 	port._destroy = (error, done) => {
 		clearInterval(watch);
 		if (port.isOpen) port.close(() => done(error));

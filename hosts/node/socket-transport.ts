@@ -155,10 +155,12 @@ export class SocketTransport implements PeerTransport {
 		if (this.#events !== null) this.#events.onWritable();
 	}
 
-	/** Serial ports say so twice: of the device, and of their stream. */
+	/** Serial ports say so twice: of the device, before the error that ended it is told, and of their stream. */
 	#end(): void {
 		if (this.#closed) return;
 		this.#closed = true;
+		const { errored } = this.#socket;
+		if (errored) this.#error ??= lossOf(errored, this.peerName);
 		if (this.#events !== null) this.#events.onClosed(this.#error);
 	}
 }

@@ -4,12 +4,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { SerialPort } from "serialport";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
 import { openSerial } from "../../hosts/node/serial.js";
 import { PtyPair } from "../../hosts/node/start/pty-pair.js";
 import type { PeerTransport } from "../../src/ports/network.js";
+import type { TransportError } from "../../src/ports/transport.js";
 import { BootedDevice } from "../e2e/booted-device.js";
 import { Cleanup } from "../support/cleanup.node.js";
 import { type CommandResult, runToEnd } from "../support/command.node.js";
@@ -81,12 +83,47 @@ describe("a serial port on a pseudo-terminal", () => {
 		}
 	});
 
-	it("ends when its device goes", async () => {
-		const port = await open(pair.left);
-		const failed = once(port, "error") as Promise<[Error]>;
-		port.resume();
+	for (const [how, leave] of [
+		["goes", () => pair.close()],
+		// Which of both is seen first is a matter of microseconds.
+		["cannot be read any more", (port: SerialPort) => port._disconnected(new Error("EIO: i/o error, read"))],
+	] as const)
+		it(`ends when its device ${how}`, async () => {
+			const port = await open(pair.left);
+			const failed = once(port, "error") as Promise<[Error]>;
+			port.resume();
+			leave(port as SerialPort);
+			expect((await within(failed, { what: "the port's error" }))[0].message).toBe(`${pair.left} is gone`);
+		});
+
+	it("tells streams on it that it is gone, at both of its ends", async () => {
+		const network = new NodeNetwork();
+		const accepted = new Promise<PeerTransport>((resolve, reject) => {
+			const listener = network.listen({ kind: "serial", path: pair.left }, null, {
+				listening: () => {},
+				accepted: resolve,
+				rejected: (error) => reject(new Error(error.message)),
+				failed: (error) => reject(new Error(error.message)),
+			});
+			cleanup.closing(listener);
+		});
+		const dialled = new Promise<PeerTransport>((resolve, reject) => {
+			network.dial({ kind: "serial", path: pair.right }, null, null, 20_000, {
+				dialled: resolve,
+				failed: (error) => reject(new Error(error.message)),
+			});
+		});
+		const streams = await within(Promise.all([accepted, dialled]), { what: "a session on the line" });
+		const ends = streams.map(
+			(stream) =>
+				new Promise<TransportError | null>((resolve) => {
+					stream.events = { onReadable() {}, onWritable() {}, onClosed: resolve };
+				}),
+		);
 		pair.close();
-		expect((await within(failed, { what: "the port's error" }))[0].message).toBe(`${pair.left} is gone`);
+		const [left, right] = await within(Promise.all(ends), { what: "the end of both streams" });
+		expect(left!.message).toContain(`${pair.left} is gone`);
+		expect(right!.message).toContain(`${pair.right} is gone`);
 	});
 });
 
