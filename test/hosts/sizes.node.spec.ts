@@ -7,7 +7,7 @@ import { measureHeap, readHeap } from "../../hosts/node/tools/heap-sizes.js";
 import { measureImages } from "../../hosts/node/tools/image-sizes.js";
 import { sizeRow } from "../../hosts/node/tools/size-row.js";
 
-const BUILD_MS = 10 * 60_000;
+const BUILD_MS = 6 * 60_000;
 
 describe("Sizes", () => {
 	const budget = JSON.parse(readFileSync(join(packageRoot(), "test/sizes/budget.json"), "utf8")) as Budget;

@@ -25,7 +25,7 @@ describe("The flash store", () => {
 
 		beforeAll(async () => {
 			image = await probeImage();
-		}, 120_000);
+		}, 240_000);
 
 		beforeEach(() => void (storePath = join(cleanup.folder(), "store.flash")));
 
@@ -52,8 +52,9 @@ describe("The flash store", () => {
 
 		it("opens with all that was acknowledged, and nothing in part, whenever QEMU is killed while it writes", async () => {
 			const machine = new KilledMachine(image, storePath);
-			while (machine.kills < 30) await machine.round();
-			expect(machine.durable).toBeGreaterThan(30);
+			// On a busy machine some are killed before they have done anything.
+			while (machine.kills < 30 || (machine.durable < 30 && machine.kills < 200)) await machine.round();
+			expect(machine.durable).toBeGreaterThanOrEqual(30);
 		}, 120_000);
 
 		it("refuses a file that is not a flash unit", async () => {

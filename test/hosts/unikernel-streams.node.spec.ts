@@ -26,7 +26,7 @@ describe("Streams of the unikernel", () => {
 
 	beforeAll(async () => {
 		image = await probeImage();
-	}, 120_000);
+	}, 240_000);
 
 	it("keep each promise of room: readers fast, slow and gone, more of them than streams, all get their page or are let go", async () => {
 		const port = await freePort();

@@ -12,7 +12,7 @@ describe("The unikernel in QEMU", () => {
 
 	beforeAll(async () => {
 		image = await probeImage();
-	}, 120_000);
+	}, 240_000);
 
 	const dial = (port: number): Socket => cleanup.socket(connect(port, "127.0.0.1"));
 

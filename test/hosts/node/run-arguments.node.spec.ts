@@ -6,7 +6,7 @@ import { type CommandResult, outputOf, runToEnd } from "../../support/command.no
 
 const root = packageRoot();
 const manifest = join(root, "test/hosts/xs-arguments/manifest.json");
-const vatlet = join(root, "hosts/node/cli/vatlet.mjs");
+const vatlet = join(root, "build/js/hosts/node/cli/main.js");
 
 describe("vatlet run … -- arguments", () => {
 	const cleanup = Cleanup.afterEach();

@@ -65,7 +65,7 @@ describe("vatlet build -p esp32", () => {
 		const run = (...args: string[]): string => {
 			const environment = { ...process.env };
 			delete environment["MODDABLE"];
-			const vatlet = join(packageRoot(), "hosts/node/cli/vatlet.mjs");
+			const vatlet = join(packageRoot(), "build/js/hosts/node/cli/main.js");
 			const done = runToEnd(process.execPath, [vatlet, "build", ...args], { env: environment });
 			expect(done.status).toBe(1);
 			return done.stderr;
