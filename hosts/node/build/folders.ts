@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,11 +45,11 @@ export function packageVersion(): string {
 	return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
 }
 
-/** Where an application's program goes: in a clone below its build folder, elsewhere beside the manifest. */
+/** Where an application's program goes: in a clone below its build folder, by whatever path it is reached; elsewhere beside the manifest. */
 export function outputFolder(manifest: string, platform: string): string {
 	const flat = platform.replaceAll("/", "-");
 	const root = packageRoot();
-	const inside = relative(root, dirname(manifest));
+	const inside = relative(root, realpathSync(dirname(manifest)));
 	if (isClone() && !inside.startsWith("..")) return join(root, "build/xs", flat, inside.replaceAll("/", "-"));
 	return join(dirname(manifest), "build", flat);
 }
