@@ -31,7 +31,7 @@ export function addRunCommand(program: Command): void {
 		.option("--reset-store", "begin with an empty store, and so with a new identity", false)
 		.option("--ram <KiB>", "memory of the QEMU machine", integer, 400)
 		.option("--port <host:device>", "QEMU: makes a port of the device reachable, repeatable", addPort, [])
-		.option("--gdb <port>", "QEMU: wait for a debugger on this port", integer)
+		.option("--gdb <port>", "QEMU: wait for a debugger on this port", port)
 		.addHelpText("after", "\nArguments behind -- are the program's: programArguments() of vatlet/system.")
 		.action(async (_manifest: string, options: Options, command: Command) => {
 			const { manifest, settings } = splitArguments(command.args, process.argv);
@@ -52,6 +52,12 @@ async function start(built: Built, options: Options): Promise<{ exited: Promise<
 		onLine: (line: string): void => void process.stdout.write(`${line}\n`),
 	};
 	if (options.platform === "linux") return runLinux({ ...shared, executable: built.executable, storePath: store });
+	const takenBytes = built.sizes.staticBytes + built.sizes.stackBytes;
+	// A machine without its own stack cannot say what is the matter.
+	if (options.ram * 1024 <= takenBytes)
+		throw new Error(
+			`--ram ${options.ram} is too little: ${Math.ceil(takenBytes / 1024)} KiB are taken before the program has any`,
+		);
 	return runQemu({
 		...shared,
 		image: built.image,
@@ -87,9 +93,20 @@ export function addConfig(text: string, previous: Record<string, string>): Recor
 }
 
 function addPort(text: string, previous: Options["port"]): Options["port"] {
-	const [host, device] = text.split(":").map(Number);
-	if (!host || !device) throw new InvalidArgumentError("write HOST:DEVICE, both port numbers");
+	const [host = NaN, device = NaN, ...more] = text.split(":").map(Number);
+	if (!isPort(host) || !isPort(device) || more.length > 0)
+		throw new InvalidArgumentError("write HOST:DEVICE, both port numbers");
 	return [...previous, { host, device }];
+}
+
+function isPort(value: number): boolean {
+	return Number.isInteger(value) && value > 0 && value < 65_536;
+}
+
+function port(text: string): number {
+	const value = Number(text);
+	if (!isPort(value)) throw new InvalidArgumentError("must be a port number");
+	return value;
 }
 
 function integer(text: string): number {

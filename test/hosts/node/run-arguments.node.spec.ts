@@ -41,6 +41,15 @@ describe("vatlet run … -- arguments", () => {
 		expect(run("-p", "linux", manifest, "--", "a\nhub=evil").stderr).toContain("contains a line end");
 	}, 120_000);
 
+	it("follow options that a machine can have: ports that there are, and memory beyond what is taken before the program", () => {
+		for (const ports of ["7000", "7000:0", "7000:65536", "70000:1", "1:2:3", "a:b"])
+			expect(run("--port", ports, manifest).stderr).toContain("write HOST:DEVICE, both port numbers");
+		expect(run("--gdb", "123456", manifest).stderr).toContain("must be a port number");
+		const { stderr, status } = run("-p", "qemu", "--ram", "20", manifest);
+		expect(stderr).toMatch(/--ram 20 is too little: \d+ KiB are taken before the program has any/);
+		expect(status).toBe(1);
+	}, 120_000);
+
 	it("are taken by a program for Linux itself, too", async () => {
 		const { executable } = await build({ manifest, platform: "linux" });
 		const parameters = ["--store", join(folder, "store"), "--", "one", "--store"];
