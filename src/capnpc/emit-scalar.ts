@@ -33,6 +33,20 @@ export function scalarAt(scope: Scope, field: SlotField): string {
 	return `view.get${accessorOf(type.kind)}(${at}${bits > 8 ? ", true" : ""})${enumCast(scope, field)}`;
 }
 
+/** The same for a field of fewer than 32 bits, out of the 32 bits called `half`. */
+export function scalarOf(scope: Scope, field: SlotField, half: string): string {
+	const { type, offset } = field;
+	const bits = bitsOf(type);
+	const shift = (offset * bits) & 31;
+	if (type.kind === "bool") return `(${half} & ${hex((1 << shift) >>> 0)}) !== 0`;
+	const top = shift + bits === 32;
+	if (type.kind === "int8" || type.kind === "int16")
+		return `${top ? half : `(${half} << ${32 - shift - bits})`} >> ${32 - bits}`;
+	const low = shift === 0 ? half : `${top ? "" : "("}${half} >>> ${shift}${top ? "" : ")"}`;
+	const value = top ? low : `${low} & ${hex((1 << bits) - 1)}`;
+	return type.kind === "enum" ? `(${value})${enumCast(scope, field)}` : value;
+}
+
 /** The same where the struct has `bytes` of data, which may be too few for it. */
 export function scalarWithin(scope: Scope, field: SlotField): string {
 	const end = ((field.offset + 1) * bitsOf(field.type) + 7) >> 3;

@@ -1,4 +1,4 @@
-import { accessorOf, scalarAt, scalarWithin } from "./emit-scalar.js";
+import { accessorOf, scalarAt, scalarOf, scalarWithin } from "./emit-scalar.js";
 import { hex, isZero } from "./literal.js";
 import type { SlotField, StructNode, Type } from "./model.js";
 import { capitalized, freeParameter, type Names } from "./names.js";
@@ -44,7 +44,10 @@ export function emitWholeLists(scope: Scope, node: StructNode): void {
 	const [reader, builder, record] = wholeListNames(scope.names, node);
 	const name = scope.names.of(node);
 	const { out } = scope;
-	const end = Math.max(...fields.map((field) => ((field.offset + 1) * bitsOf(field.type) + 7) >> 3));
+	const halves = fieldsByHalf(fields);
+	const last = halves.at(-1)!;
+	// Whole halves are looked at: shorter elements, which were numbers once, are read like those of an older schema.
+	const end = last.offset + (bitsOf(last.fields[0]!.type) === 64 ? 8 : 4);
 	const locate = ["const view = at.view;", "const data = at.data + i * at.step;"];
 	out.gap();
 	out.line(`export class ${reader} extends ${out.use("StructListReader")}<${name}Reader> {`);
@@ -55,7 +58,7 @@ export function emitWholeLists(scope: Scope, node: StructNode): void {
 		`if (i >>> 0 >= at.length) ${out.use("outOfRange")}(i, at.length);`,
 		`if (at.dataBytes < ${end}) return this.getOlder(i, into);`,
 		...locate,
-		...fields.map((field) => `into.${memberName(field)} = ${scalarAt(scope, field)};`),
+		...halves.flatMap((half) => getHalf(scope, half)),
 		"return into;",
 		"}",
 		"",
@@ -108,15 +111,35 @@ function parameterList(scope: Scope, fields: readonly SlotField[], names: Parame
 	return fields.map((field) => `${names.get(field)}: ${parameterType(scope, field)}`).join(", ");
 }
 
-/** Writes the parameters at `data` of `view`. */
-function setHalves({ out }: Scope, fields: readonly SlotField[], names: ParameterNames): void {
+/** What is in 32 bits from byte `offset` on, or one field of 64. */
+interface Half {
+	readonly offset: number;
+	readonly fields: readonly SlotField[];
+}
+
+/** In ascending order. */
+function fieldsByHalf(fields: readonly SlotField[]): Half[] {
 	const byHalf = new Map<number, SlotField[]>();
 	for (const field of fields) {
-		const half = (field.offset * bitsOf(field.type)) >> 5;
-		byHalf.set(half, [...(byHalf.get(half) ?? []), field]);
+		const offset = ((field.offset * bitsOf(field.type)) >> 5) * 4;
+		byHalf.set(offset, [...(byHalf.get(offset) ?? []), field]);
 	}
-	for (const [half, inside] of [...byHalf].sort(([a], [b]) => a - b))
-		out.line(setHalf(half * 4, inside, (field) => names.get(field)!));
+	return [...byHalf].sort(([a], [b]) => a - b).map(([offset, inside]) => ({ offset, fields: inside }));
+}
+
+/** Writes the parameters at `data` of `view`. */
+function setHalves({ out }: Scope, fields: readonly SlotField[], names: ParameterNames): void {
+	for (const half of fieldsByHalf(fields)) out.line(setHalf(half, (field) => names.get(field)!));
+}
+
+/** The statements that take one half from `data` of `view`: fields that share it cost one look at the bytes together. */
+function getHalf(scope: Scope, { offset, fields }: Half): string[] {
+	if (fields.length === 1) return [`into.${memberName(fields[0]!)} = ${scalarAt(scope, fields[0]!)};`];
+	const half = `half${offset}`;
+	return [
+		`const ${half} = view.getInt32(${offset === 0 ? "data" : `data + ${offset}`}, true);`,
+		...fields.map((field) => `into.${memberName(field)} = ${scalarOf(scope, field, half)};`),
+	];
 }
 
 /** The fields in their order; null where the struct is not made of a few numbers only. */
@@ -137,8 +160,8 @@ function parameterType(scope: Scope, field: SlotField): string {
 	return field.type.kind === "enum" ? scope.type(enumOf(scope, field.type.id)) : "number";
 }
 
-/** The statement that writes the 32 bits at byte `offset`, or the 64 of a field that begins there. */
-function setHalf(offset: number, fields: readonly SlotField[], name: (field: SlotField) => string): string {
+/** The statement that writes one half. */
+function setHalf({ offset, fields }: Half, name: (field: SlotField) => string): string {
 	const at = offset === 0 ? "data" : `data + ${offset}`;
 	const first = fields[0]!;
 	if (bitsOf(first.type) >= 32) return `view.set${accessorOf(first.type.kind)}(${at}, ${name(first)}, true);`;

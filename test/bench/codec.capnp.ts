@@ -165,10 +165,11 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 		if (at.dataBytes < 16) return this.getOlder(i, into);
 		const view = at.view;
 		const data = at.data + i * at.step;
-		into.kind = view.getUint16(data, true) as Kind;
-		into.valid = (view.getUint8(data + 2) & 1) !== 0;
-		into.value = view.getFloat64(data + 8, true);
+		const half0 = view.getInt32(data, true);
+		into.kind = (half0 & 0xffff) as Kind;
+		into.valid = (half0 & 0x10000) !== 0;
 		into.atMs = view.getUint32(data + 4, true);
+		into.value = view.getFloat64(data + 8, true);
 		return into;
 	}
 

@@ -216,3 +216,15 @@ struct Reading @0xe0c1b4f8a1d4aa50 {
   count @6 :Int32;
   ratio @7 :Float64;
 }
+
+# Numbers of every width at every place of a half of a word.
+struct Halves @0xe0c1b4f8a1d4aa51 {
+  low @0 :Int8;
+  middle @1 :Int8;
+  top @2 :Color;
+  short @3 :Int16;
+  third @4 :UInt8;
+  fourth @5 :UInt8;
+  word @6 :UInt16;
+  last @7 :Int8;
+}

@@ -3303,11 +3303,12 @@ export class ReadingListReader extends StructListReader<ReadingReader> {
 		if (at.dataBytes < 24) return this.getOlder(i, into);
 		const view = at.view;
 		const data = at.data + i * at.step;
-		into.at = (view.getUint8(data) & 1) !== 0;
-		into.data = view.getUint8(data + 1);
-		into.new = view.getInt16(data + 2, true);
+		const half0 = view.getInt32(data, true);
+		into.at = (half0 & 1) !== 0;
+		into.data = (half0 >>> 8) & 0xff;
+		into.new = half0 >> 16;
+		into.last = (half0 & 2) !== 0;
 		into.colour = view.getUint16(data + 4, true) as Color;
-		into.last = (view.getUint8(data) & 2) !== 0;
 		into.weight = view.getFloat32(data + 8, true);
 		into.count = view.getInt32(data + 12, true);
 		into.ratio = view.getFloat64(data + 16, true);
@@ -3389,6 +3390,152 @@ export const Reading: StructType<Reading, ReadingReader, ReadingBuilder> = /* @_
 	],
 	createReader: () => new ReadingReader(),
 	createBuilder: () => new ReadingBuilder(),
+});
+
+export class HalvesReader extends StructReader$ {
+	getLow(): number { const at = this.at; return 1 <= at.dataBytes ? at.view.getInt8(at.data) : 0; }
+
+	getMiddle(): number { const at = this.at; return 2 <= at.dataBytes ? at.view.getInt8(at.data + 1) : 0; }
+
+	getTop(): Color { const at = this.at; return (4 <= at.dataBytes ? at.view.getUint16(at.data + 2, true) : 0) as Color; }
+
+	getShort(): number { const at = this.at; return 6 <= at.dataBytes ? at.view.getInt16(at.data + 4, true) : 0; }
+
+	getThird(): number { const at = this.at; return 7 <= at.dataBytes ? at.view.getUint8(at.data + 6) : 0; }
+
+	getFourth(): number { const at = this.at; return 8 <= at.dataBytes ? at.view.getUint8(at.data + 7) : 0; }
+
+	getWord(): number { const at = this.at; return 10 <= at.dataBytes ? at.view.getUint16(at.data + 8, true) : 0; }
+
+	getLast(): number { const at = this.at; return 11 <= at.dataBytes ? at.view.getInt8(at.data + 10) : 0; }
+}
+
+export class HalvesBuilder extends StructBuilder$<HalvesReader> {
+	static readonly dataWords: number = 2;
+	static readonly pointerCount: number = 0;
+
+	setLow(value: number): void { const at = this.at; at.view.setInt8(at.data, value); }
+
+	setMiddle(value: number): void { const at = this.at; at.view.setInt8(at.data + 1, value); }
+
+	setTop(value: Color): void { const at = this.at; at.view.setUint16(at.data + 2, value, true); }
+
+	setShort(value: number): void { const at = this.at; at.view.setInt16(at.data + 4, value, true); }
+
+	setThird(value: number): void { const at = this.at; at.view.setUint8(at.data + 6, value); }
+
+	setFourth(value: number): void { const at = this.at; at.view.setUint8(at.data + 7, value); }
+
+	setWord(value: number): void { const at = this.at; at.view.setUint16(at.data + 8, value, true); }
+
+	setLast(value: number): void { const at = this.at; at.view.setInt8(at.data + 10, value); }
+
+	/** Sets every field in one call; gaps between them become zero. */
+	setAll(low: number, middle: number, top: Color, short: number, third: number, fourth: number, word: number, last: number): void {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data;
+		view.setInt32(data, (low & 0xff) | ((middle & 0xff) << 8) | ((top & 0xffff) << 16), true);
+		view.setInt32(data + 4, (short & 0xffff) | ((third & 0xff) << 16) | ((fourth & 0xff) << 24), true);
+		view.setInt32(data + 8, (word & 0xffff) | ((last & 0xff) << 16), true);
+	}
+}
+
+export class HalvesListReader extends StructListReader<HalvesReader> {
+	/** Copies every field of element `i` into `into`; throws a RangeError outside the list. */
+	get<Into extends HalvesRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		if (at.dataBytes < 12) return this.getOlder(i, into);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const half0 = view.getInt32(data, true);
+		into.low = (half0 << 24) >> 24;
+		into.middle = (half0 << 16) >> 24;
+		into.top = (half0 >>> 16) as Color;
+		const half4 = view.getInt32(data + 4, true);
+		into.short = (half4 << 16) >> 16;
+		into.third = (half4 >>> 16) & 0xff;
+		into.fourth = half4 >>> 24;
+		const half8 = view.getInt32(data + 8, true);
+		into.word = half8 & 0xffff;
+		into.last = (half8 << 8) >> 24;
+		return into;
+	}
+
+	/** What an older schema did not have is zero. */
+	private getOlder<Into extends HalvesRecord>(i: number, into: Into): Into {
+		const at = this.at;
+		const view = at.view;
+		const data = at.data + i * at.step;
+		const bytes = at.dataBytes;
+		into.low = 1 <= bytes ? view.getInt8(data) : 0;
+		into.middle = 2 <= bytes ? view.getInt8(data + 1) : 0;
+		into.top = 4 <= bytes ? view.getUint16(data + 2, true) as Color : 0 as Color;
+		into.short = 6 <= bytes ? view.getInt16(data + 4, true) : 0;
+		into.third = 7 <= bytes ? view.getUint8(data + 6) : 0;
+		into.fourth = 8 <= bytes ? view.getUint8(data + 7) : 0;
+		into.word = 10 <= bytes ? view.getUint16(data + 8, true) : 0;
+		into.last = 11 <= bytes ? view.getInt8(data + 10) : 0;
+		return into;
+	}
+}
+
+export class HalvesListBuilder extends StructListBuilder<HalvesBuilder> {
+	/** Sets every field of element `i`; gaps between them become zero. Throws a RangeError outside the list. */
+	set(i: number, low: number, middle: number, top: Color, short: number, third: number, fourth: number, word: number, last: number): void {
+		const at = this.at;
+		if (i >>> 0 >= at.length) outOfRange(i, at.length);
+		const view = at.view;
+		const data = at.data + i * at.step;
+		view.setInt32(data, (low & 0xff) | ((middle & 0xff) << 8) | ((top & 0xffff) << 16), true);
+		view.setInt32(data + 4, (short & 0xffff) | ((third & 0xff) << 16) | ((fourth & 0xff) << 24), true);
+		view.setInt32(data + 8, (word & 0xffff) | ((last & 0xff) << 16), true);
+	}
+}
+
+/** What `HalvesListReader.get` copies an element into. */
+export class HalvesRecord {
+	low = 0;
+	middle = 0;
+	top = 0 as Color;
+	short = 0;
+	third = 0;
+	fourth = 0;
+	word = 0;
+	last = 0;
+}
+
+export interface Halves {
+	low: number;
+	middle: number;
+	top: ColorName;
+	short: number;
+	third: number;
+	fourth: number;
+	word: number;
+	last: number;
+}
+
+export const Halves: StructType<Halves, HalvesReader, HalvesBuilder> = /* @__PURE__ */ structType<Halves, HalvesReader, HalvesBuilder>({
+	idHigh: 0xe0c1b4f8,
+	idLow: 0xa1d4aa51,
+	name: "Halves",
+	dataWords: 2,
+	pointerCount: 0,
+	discriminantAt: -1,
+	fields: () => [
+		{ name: "low", type: "int8", at: 0 },
+		{ name: "middle", type: "int8", at: 1 },
+		{ name: "top", type: { enum: () => ColorType }, at: 2 },
+		{ name: "short", type: "int16", at: 4 },
+		{ name: "third", type: "uint8", at: 6 },
+		{ name: "fourth", type: "uint8", at: 7 },
+		{ name: "word", type: "uint16", at: 8 },
+		{ name: "last", type: "int8", at: 10 },
+	],
+	createReader: () => new HalvesReader(),
+	createBuilder: () => new HalvesBuilder(),
 });
 
 export const outerLimit = 10;

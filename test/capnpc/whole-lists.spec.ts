@@ -14,6 +14,11 @@ import { listPointer, message } from "../support/words.js";
 import {
 	Color,
 	DefaultsReader,
+	HalvesBuilder,
+	HalvesListBuilder,
+	HalvesListReader,
+	HalvesReader,
+	HalvesRecord,
 	PointListBuilder,
 	PointListReader,
 	PointReader,
@@ -27,7 +32,7 @@ import {
 const { dataWords, pointerCount } = ReadingBuilder;
 
 /** The list behind the root pointer, read. */
-function read<L extends PointListReader | ReadingListReader>(from: Message, into: L): L {
+function read<L extends HalvesListReader | PointListReader | ReadingListReader>(from: Message, into: L): L {
 	return from.rootAny(new AnyReader()).readList(into);
 }
 
@@ -79,6 +84,59 @@ describe("lists of small structs", () => {
 			1e300,
 		]);
 		expect(list.get(0, record)).toEqual(new ReadingRecord());
+	});
+
+	it("have fields that share a half of a word, each with all its bits and its sign and none of another's", () => {
+		const target = new MessagePool().take()!;
+		const halves = new HalvesListBuilder();
+		target.rootAny(new AnyBuilder()).initStructList(3, HalvesBuilder.dataWords, HalvesBuilder.pointerCount, halves);
+		const list = read(target, new HalvesListReader());
+		const record = new HalvesRecord();
+		const view = new HalvesReader();
+		const check = (low: number, middle: number, top: number, short: number, third: number, fourth: number): void => {
+			halves.set(1, low, middle, top as Color, short, third, fourth, top, low);
+			expect({ ...list.get(1, record) }).toEqual({
+				low,
+				middle,
+				top: top as Color,
+				short,
+				third,
+				fourth,
+				word: top,
+				last: low,
+			});
+			list.read(1, view);
+			expect([view.getLow(), view.getMiddle(), view.getTop(), view.getShort()]).toEqual([
+				low,
+				middle,
+				top as Color,
+				short,
+			]);
+			expect([view.getThird(), view.getFourth(), view.getWord(), view.getLast()]).toEqual([third, fourth, top, low]);
+			for (const i of [0, 2]) expect(list.get(i, record)).toEqual(new HalvesRecord());
+		};
+		check(127, -128, 0xffff, -32768, 0, 255);
+		check(-128, 127, 0, 32767, 255, 0);
+		check(-1, 0, 0x8000, 0, 128, 127);
+		check(0, -1, 0x7fff, -1, 127, 128);
+		check(0, 0, 0, 0, 0, 0);
+	});
+
+	it("are read within each element where that is shorter than a half of a word", () => {
+		const bytes = read(message([[...listPointer(0, 2, 4), 0xfc03fe01, -1]]), new HalvesListReader());
+		const pairs = read(message([[...listPointer(0, 3, 2), 0x05fcfe03, -1]]), new HalvesListReader());
+		const record = new HalvesRecord();
+		const low = (list: HalvesListReader): number[] => [0, 1].map((i) => list.get(i, record).low);
+		const middle = (list: HalvesListReader): number[] => [0, 1].map((i) => list.get(i, record).middle);
+		expect([low(bytes), middle(bytes)]).toEqual([
+			[1, -2],
+			[0, 0],
+		]);
+		expect([low(pairs), middle(pairs)]).toEqual([
+			[3, -4],
+			[-2, 5],
+		]);
+		expect([record.top, record.word, record.last]).toEqual([0, 0, 0] as number[]);
 	});
 
 	it("have no elements outside", () => {
