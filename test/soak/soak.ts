@@ -104,6 +104,8 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
 		},
 	});
 	let hubEnded = false;
+	/** Of the device, if it ended by itself. */
+	let status: number | null = null;
 	const startedMs = performance.now();
 	const seconds = (): number => (performance.now() - startedMs) / 1000;
 	const progress = setInterval(() => {
@@ -117,12 +119,11 @@ export async function soak(options: SoakOptions): Promise<SoakRun> {
 	try {
 		await Promise.race([
 			elapsed(options.minutes * 60_000, options.signal),
-			device.exited,
+			device.exited.then((code) => (status = code)),
 			hub.exited.then(() => (hubEnded = true)),
 		]);
 		if (hubEnded) complaints.push(`the hub ended by itself; its last lines:\n${hubLines.join("\n")}`);
-		if (!hubEnded && !device.killed && !options.signal.aborted && seconds() < options.minutes * 60)
-			complaints.push(`the device ended by itself, with code ${await device.exited}`);
+		if (!hubEnded && status !== null) complaints.push(`the device ended by itself, with code ${status}`);
 	} finally {
 		clearInterval(progress);
 		line.close();

@@ -18,8 +18,14 @@ const SPEC_MS = 200_000;
 /** What a device or process that runs specs prints about them. */
 export class PrintedSums {
 	readonly report: SuiteReport = { passed: 0, failed: 0, families: [] };
+	readonly #silenceMs: number;
 	#spec = "";
 	#spoke = (): void => {};
+
+	/** `silenceMs`: how long one spec may take. */
+	constructor(silenceMs = SPEC_MS) {
+		this.#silenceMs = silenceMs;
+	}
 
 	/** False: the line is about something else. */
 	take(line: string): boolean {
@@ -41,13 +47,13 @@ export class PrintedSums {
 	 */
 	async end(run: { exited: Promise<number>; kill(): void }, empty: boolean): Promise<void> {
 		const hang = (): void => {
-			console.log(`nothing was heard for ${SPEC_MS / 1000} s of "${this.#spec}": it hangs`);
+			console.log(`nothing was heard for ${this.#silenceMs / 1000} s of "${this.#spec}": it hangs`);
 			run.kill();
 		};
-		let timer = setTimeout(hang, SPEC_MS);
+		let timer = setTimeout(hang, this.#silenceMs);
 		this.#spoke = () => {
 			clearTimeout(timer);
-			timer = setTimeout(hang, SPEC_MS);
+			timer = setTimeout(hang, this.#silenceMs);
 		};
 		const status = await run.exited;
 		clearTimeout(timer);
