@@ -86,6 +86,7 @@ export function portFault(path: string, message: string): string {
 		return `${path} may not be opened by you: \`sudo usermod -aG dialout $USER\`, then log in again`;
 	if (/EBUSY|lock|temporarily unavailable/i.test(message))
 		return `${path} is in use by another program: a terminal, or another vat?`;
+	if (/ENOTTY|Inappropriate ioctl/i.test(message)) return `${path} is no serial port`;
 	return `${path} cannot be opened: ${message}`;
 }
 

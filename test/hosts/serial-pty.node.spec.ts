@@ -69,6 +69,11 @@ describe("a serial port on a pseudo-terminal", () => {
 		expect((await exchange(left, right, sent, 4096)).equals(sent)).toBeTrue();
 	});
 
+	it("is nothing that is no serial port", async () => {
+		for (const path of ["/dev/null", join(packageRoot(), "package.json")])
+			await expectAsync(openSerial(path)).toBeRejectedWithError(`${path} is no serial port`);
+	});
+
 	it("is refused to a second program, with a word about the first", async () => {
 		await open(pair.left);
 		await expectAsync(openSerial(pair.left)).toBeRejectedWithError(/in use by another program/);
