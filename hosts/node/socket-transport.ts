@@ -28,6 +28,7 @@ export class SocketTransport implements PeerTransport {
 	#sent = 0;
 	#written = 0;
 	#starved = false;
+	#unwanted = false;
 	#closed = false;
 	#error: TransportError | null = null;
 
@@ -118,7 +119,8 @@ export class SocketTransport implements PeerTransport {
 	close(): void {
 		this.flush();
 		this.#socket.end();
-		// Nobody reads any more; unread bytes would keep the end from being seen.
+		// Nobody reads any more; unread bytes, and those that still come, would keep the end from being seen.
+		this.#unwanted = true;
 		this.#socket.resume();
 	}
 
@@ -128,6 +130,7 @@ export class SocketTransport implements PeerTransport {
 	}
 
 	#take(piece: Uint8Array): void {
+		if (this.#unwanted) return;
 		const wasEmpty = this.#received === 0;
 		this.#pieces.push(piece);
 		this.#received += piece.length;

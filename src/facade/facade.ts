@@ -114,6 +114,8 @@ export class Facade implements RemoteHome {
 	}
 
 	#serverOf(implementation: object, type: InterfaceType<unknown>): LocalServer {
+		if (implementation === null || (typeof implementation !== "object" && typeof implementation !== "function"))
+			throw new TypeError(`an object with the methods of ${type.name} is needed, not ${String(implementation)}`);
 		let servers = this.#servers.get(implementation);
 		if (servers === undefined) this.#servers.set(implementation, (servers = new Map()));
 		const key = interfaceKey(type);

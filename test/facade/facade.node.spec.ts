@@ -158,6 +158,25 @@ describe("The promise facade, over TLS", () => {
 		expect((error as RpcError).type).toBe("unimplemented");
 	});
 
+	it("says what an implementation has to be", () => {
+		for (const nothing of [undefined, null, 7])
+			expect(() => hub.publish("nothing", Sensor, nothing as never)).toThrowError(
+				TypeError,
+				`an object with the methods of Sensor is needed, not ${nothing}`,
+			);
+	});
+
+	it("is there again at once after a message that was too large for the other side", async () => {
+		await thermostat.read();
+		const name = "x".repeat(40_000_000);
+		await expectAsync(thermostat.sensor({ name })).toBeRejectedWithError(RpcError, /at most \d+/);
+		const startMs = performance.now();
+		const again = caller.connect(hub.publish("room", Thermostat, room), Thermostat);
+		expect((await again.read()).celsius).toBe(18.5);
+		// Not after the time that a peer has to end its side.
+		expect(performance.now() - startMs).toBeLessThan(4000);
+	});
+
 	it("breaks references when the other vat goes, and says why", async () => {
 		await thermostat.read();
 		const broken = thermostat.whenBroken();

@@ -122,6 +122,28 @@ describe("the Node network", () => {
 		near.abort();
 	});
 
+	it("has the end of a stream that it closed behind whatever the other side still sends", async () => {
+		const near = await dial(await desk.open(anyPort, hub), device, hub.digest);
+		await until(() => desk.accepted.length === 1);
+		const far = desk.accepted[0]!;
+		// As much as the way holds, and nobody reads it.
+		const chunk = new Uint8Array(65536);
+		let sent = 0;
+		const push = () => {
+			for (let count = 1; count > 0; sent += count) {
+				count = near.write(chunk, 0, chunk.length);
+				near.flush();
+			}
+		};
+		near.events = { onReadable() {}, onWritable: push, onClosed() {} };
+		push();
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		expect(sent).toBeGreaterThan(1 << 20);
+		const ended = closing(far);
+		far.close();
+		expect(await ended).toBeNull();
+	});
+
 	it("holds a sender up when nobody reads, and lets it go on", async () => {
 		const near = await dial(await desk.open(anyPort, hub), device, hub.digest);
 		await until(() => desk.accepted.length === 1);
