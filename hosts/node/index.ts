@@ -6,8 +6,10 @@
  * console.log(vat.publish("registry", Registry, new MyRegistry()));
  * ```
  */
+import { resolve } from "node:path";
 import { PromiseVat, type VatSettings } from "../../src/facade/vat.js";
 import { parseListen } from "../../src/net/address.js";
+import type { Endpoint } from "../../src/ports/network.js";
 import { NodeClock } from "./clock.js";
 import { NodeEntropy, NodeHashes } from "./entropy.js";
 import { NodeIdentity } from "./identity.js";
@@ -60,8 +62,8 @@ export interface VatOptions extends VatSettings {
 export class Vat extends PromiseVat {
 	/** Opens a vat that listens at `tcp:HOST:PORT` (port 0: any), `unix:PATH` or `serial:PATH`. */
 	static async listen(address: string, options: VatOptions = {}): Promise<Vat> {
-		const endpoint = parseListen(address);
-		const seen = options.publicAddress === undefined ? null : parseListen(options.publicAddress);
+		const endpoint = absolute(parseListen(address));
+		const seen = options.publicAddress === undefined ? null : absolute(parseListen(options.publicAddress));
 		const vat = await Vat.open(options);
 		await vat.listenAt(endpoint, seen);
 		return vat;
@@ -80,6 +82,11 @@ export class Vat extends PromiseVat {
 			options,
 		);
 	}
+}
+
+/** A URI has the whole path of a socket, wherever its reader is. */
+function absolute(endpoint: Endpoint): Endpoint {
+	return endpoint.kind === "unix" ? { kind: "unix", path: resolve(endpoint.path) } : endpoint;
 }
 
 function identityOf(options: VatOptions): Promise<NodeIdentity> {

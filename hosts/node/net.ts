@@ -66,6 +66,14 @@ export class NodeNetwork implements Network {
 
 type SocketEndpoint = TcpEndpoint | UnixEndpoint;
 
+/** What a socket's address has room for; Node cuts a longer path off without a word. */
+const SOCKET_PATH_BYTES_MAX = 107;
+
+function pathFault(endpoint: SocketEndpoint): string | null {
+	if (endpoint.kind !== "unix" || Buffer.byteLength(endpoint.path) <= SOCKET_PATH_BYTES_MAX) return null;
+	return `the path of a socket has at most ${SOCKET_PATH_BYTES_MAX} bytes, not ${Buffer.byteLength(endpoint.path)}: ${endpoint.path}`;
+}
+
 /** One attempt. Life: connecting → (TLS) shaking hands → told, once. */
 class SocketDial implements Dialing {
 	readonly #endpoint: SocketEndpoint;
@@ -93,6 +101,8 @@ class SocketDial implements Dialing {
 	}
 
 	start(identity: NodeIdentity | null, timeoutMs: number): void {
+		const message = pathFault(this.#endpoint);
+		if (message !== null) return void setImmediate(() => this.#fail({ kind: "unreachable", message }));
 		const place =
 			this.#endpoint.kind === "unix"
 				? { path: this.#endpoint.path }
@@ -178,6 +188,8 @@ class SocketListener implements Listener {
 	}
 
 	start(identity: NodeIdentity | null, handshakeTimeoutMs: number): void {
+		const fault = pathFault(this.#endpoint);
+		if (fault !== null) return void setImmediate(() => this.#fail(new Error(fault)));
 		const server =
 			identity === null ? createServer((socket) => this.#plain(socket)) : this.#secure(identity, handshakeTimeoutMs);
 		this.#server = server;

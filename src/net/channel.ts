@@ -176,7 +176,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 		if (error === null && !this.#frames.atBoundary && receiver.ended === null)
 			receiver.caught(new Fault(FaultCode.FRAME, "the peer ended the stream in the middle of a message"));
 		this.#frames.close();
-		receiver.disconnected(reasonOf(error));
+		receiver.disconnected(error === null && this.messagesIn === 0 ? unheard() : reasonOf(error));
 		while (this.#count > 0) this.next();
 		if (this.#observer !== null) this.#observer.channelClosed(this, error);
 	}
@@ -371,6 +371,13 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 }
 
 /** What callers are told. The text of an orderly end is one that peers of other makes match on. */
+function unheard(): Exception {
+	return new Exception(
+		ExceptionType.DISCONNECTED,
+		"Connection closed: the other side said nothing; it may have no place for another peer, or want TLS where the address says insecure",
+	);
+}
+
 export function reasonOf(error: TransportError | null): Exception {
 	return new Exception(
 		ExceptionType.DISCONNECTED,

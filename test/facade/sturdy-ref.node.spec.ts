@@ -1,3 +1,4 @@
+import { join, relative, resolve } from "node:path";
 import { inspect } from "node:util";
 import { AddressError, RpcError, Vat } from "vatlet";
 import { Sensor } from "../../examples/thermostat/thermostat.capnp.js";
@@ -40,6 +41,22 @@ describe("a sturdy ref", () => {
 		// That vat is connected already, and a vat is its key: the place is only where to find it.
 		expect(unreached).not.toBeInstanceOf(RpcError);
 		(unreached as Sensor).release();
+	});
+
+	it("has the whole path of a socket that its vat was given from where it ran", async () => {
+		const path = relative(process.cwd(), join(cleanup.folder(), "socket"));
+		const other = cleanup.closing(await Vat.listen(`unix:${path}`));
+		const whole = other.publish("sensor", Sensor, { sample: () => ({ celsius: 7 }) });
+		expect(whole).toContain(`@${resolve(path)}/`);
+		expect(await client.import(whole, Sensor).with((sensor) => sensor.sample())).toEqual({ celsius: 7 });
+	});
+
+	it("says what may be the matter where its address says insecure, and the vat there speaks TLS", async () => {
+		const { host } = new URL(uri.replace(/^capnp:/, "http:").replace(/\/\/[^@]*@/, "//"));
+		await expectAsync(client.import(`capnp://insecure@${host}/abcd`, Sensor).connect()).toBeRejectedWithError(
+			RpcError,
+			/want TLS where the address says insecure|spoke plaintext|dropped the connection/,
+		);
 	});
 
 	it("rejects where nobody listens", async () => {

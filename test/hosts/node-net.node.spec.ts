@@ -258,6 +258,11 @@ describe("the Node network", () => {
 				`cannot listen at ${taken}: there is a file of that name, which is no socket`,
 			);
 		expect(readFileSync(path, "utf8")).toBe("mine");
+		const long = join(folder, "x".repeat(108));
+		await expectAsync(desk.open({ kind: "unix", path: long }, null)).toBeRejectedWithError(
+			/at most 107 bytes, not \d+/,
+		);
+		expect((await failure(dial({ kind: "unix", path: long }, null, null))).message).toContain("at most 107 bytes");
 		await expectAsync(desk.open({ kind: "unix", path: join(folder, "none/socket") }, null)).toBeRejectedWithError(
 			/its folder does not exist/,
 		);

@@ -101,6 +101,16 @@ describe("a channel", () => {
 		expect(closed.sort()).toEqual(["client in order", "server in order"]);
 	});
 
+	it("says what may be the matter with an end that said nothing and left", () => {
+		const { loopback, settle, ask } = pair();
+		const outcome = ask(1);
+		loopback.right.close();
+		settle();
+		expect(outcome.exception!.reason).toMatch(
+			/^Connection closed: the other side said nothing; .* want TLS where the address says insecure$/,
+		);
+	});
+
 	it("gives up on a peer that neither reads nor closes", () => {
 		const { client, clock, closed, loopback } = pair(64);
 		client.connection.bootstrap();
