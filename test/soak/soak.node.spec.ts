@@ -1,3 +1,4 @@
+import { Cleanup } from "../support/cleanup.node.js";
 import { soak, thermostat } from "./soak.js";
 import { judge } from "./trend.js";
 
@@ -5,13 +6,17 @@ const MINUTES = 40 / 60;
 const CUT_SECONDS = 4;
 
 describe("A thermostat on a line that is cut", () => {
-	const stop = new AbortController();
+	const cleanup = Cleanup.afterEach();
 	beforeAll(() => thermostat(), 8 * 60_000);
-	// Whatever became of the spec: what it started ends by this.
-	afterAll(() => stop.abort());
 
 	it("comes back each time and holds no more than before", async () => {
-		const run = await soak({ minutes: MINUTES, cutSeconds: CUT_SECONDS, signal: stop.signal, onLine: () => {} });
+		const stop = new AbortController();
+		const running = soak({ minutes: MINUTES, cutSeconds: CUT_SECONDS, signal: stop.signal, onLine: () => {} });
+		cleanup.defer(() => {
+			stop.abort();
+			return running.catch(() => {});
+		}, "the end of the soak");
+		const run = await running;
 		expect(run.cuts).toBeGreaterThan(2);
 		const { lines, troubles } = judge(run);
 		expect(troubles).withContext(JSON.stringify(lines)).toEqual([]);
