@@ -1,11 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
-import { runLinux } from "../../hosts/node/run/linux.js";
-import { runQemu } from "../../hosts/node/run/qemu.js";
+import { BootedDevice } from "../e2e/booted-device.js";
+import { Cleanup } from "../support/cleanup.node.js";
 import { Seeded } from "../support/seeded.js";
 import { ACK, DISCOVER, hostile, honest, messageType, NAK, OFFER, REQUEST } from "./hostile-lan/dhcp.node.js";
 import { addressBytes, Lan, type UdpPacket } from "./hostile-lan/lan.node.js";
@@ -54,26 +52,17 @@ class NameServer {
 
 for (const platform of ["linux", "qemu"] as const) {
 	describe(`A hostile network around a device on ${platform}`, () => {
+		const cleanup = Cleanup.afterEach();
 		let built: Built;
-		let folder: string;
-		const open: { close(): void }[] = [];
 
 		beforeAll(async () => {
 			const manifest = join(packageRoot(), "test/hosts/hostile-lan/manifest.json");
 			built = await build({ manifest, platform, release: true });
 		}, 300_000);
-		beforeEach(() => {
-			folder = mkdtempSync(join(tmpdir(), "vatlet-lan-"));
-		});
-		afterEach(() => {
-			for (const one of open.splice(0)) one.close();
-			rmSync(folder, { recursive: true });
-		});
 
 		if (platform === "linux") {
 			async function server(answers: (request: Buffer) => Buffer[]): Promise<number> {
-				const socket = createSocket("udp4");
-				open.push(socket);
+				const socket = cleanup.closing(createSocket("udp4"));
 				socket.on("message", (request: Buffer, from: RemoteInfo) => sendAll(socket, answers(request), from));
 				await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
 				return socket.address().port;
@@ -83,43 +72,36 @@ for (const platform of ["linux", "qemu"] as const) {
 				const names = new NameServer();
 				const dns = await server((question) => names.answers(question));
 				const time = await server((request) => [...timeForgeries(request, 200), timeAnswer(request)]);
-				const lines: string[] = [];
 				const rounds = NONSENSE + 1;
-				const run = runLinux({
+				const device = BootedDevice.onLinux(cleanup, {
 					executable: built.executable,
-					storePath: join(folder, "store"),
+					storePath: join(cleanup.folder(), "store"),
 					memoryBytes: ENGINE_BYTES,
 					config: { dns: `127.0.0.1:${dns}`, time: `127.0.0.1:${time}`, rounds: String(rounds) },
-					onLine: (line) => void lines.push(line),
 				});
-				open.push({ close: () => run.kill() });
-				expect(await run.exited)
-					.withContext(lines.join("\n"))
-					.toBe(0);
-				check(lines, rounds);
-			}, 60_000);
+				expect(await device.exited()).toBe(0);
+				check(device.lines, rounds);
+			});
 			return;
 		}
 
 		/** Runs the program on a segment where `answer` is everybody else. */
-		async function run(rounds: number, answer: (lan: Lan, packet: UdpPacket) => void): Promise<string[]> {
-			const lan = await Lan.open();
-			open.push(lan);
+		async function run(
+			rounds: number,
+			answer: (lan: Lan, packet: UdpPacket) => void,
+			until = cleanup,
+		): Promise<string[]> {
+			const lan = until.closing(await Lan.open());
 			lan.onUdp = (packet) => answer(lan, packet);
-			const lines: string[] = [];
-			const machine = await runQemu({
+			const device = await BootedDevice.inQemu(until, {
 				image: built.image,
-				storePath: join(folder, "store"),
+				storePath: join(until.folder(), "store"),
 				ramBytes: RAM_BYTES,
 				lanPort: lan.port,
 				config: { rounds: String(rounds) },
-				onLine: (line) => void lines.push(line),
 			});
-			open.push({ close: () => machine.kill() });
-			expect(await machine.exited)
-				.withContext(lines.join("\n"))
-				.toBe(0);
-			return lines;
+			expect(await device.exited()).toBe(0);
+			return device.lines;
 		}
 
 		function back({ to, fromPort, toPort }: UdpPacket, data: Buffer, from = to): UdpPacket {
@@ -140,13 +122,11 @@ for (const platform of ["linux", "qemu"] as const) {
 			else if (packet.toPort === 123) lan.udp(back(packet, timeAnswer(packet.data)));
 		}
 
+		const suite = Cleanup.afterAll();
 		let calm: Figures;
 		beforeAll(async () => {
-			folder = mkdtempSync(join(tmpdir(), "vatlet-lan-"));
-			calm = check(await run(NONSENSE + 1, serves), NONSENSE + 1);
-			for (const one of open.splice(0)) one.close();
-			rmSync(folder, { recursive: true });
-		}, 60_000);
+			calm = check(await run(NONSENSE + 1, serves, suite), NONSENSE + 1);
+		});
 
 		/** Two of the largest datagrams may wait to be read; nothing else may be more than where everybody means well. */
 		function expectBounded({ heapPeak, slots }: Figures): void {
@@ -172,7 +152,7 @@ for (const platform of ["linux", "qemu"] as const) {
 			expect(lines[0]).toBe(`network: ${DEVICE} by DHCP`);
 			expect(lines[1]).toBe(`server ${SERVER}`);
 			expectBounded(check(lines, 1));
-		}, 60_000);
+		});
 
 		it("is not believed by its names and its time, however many forgeries there are", async () => {
 			const names = new NameServer();
@@ -188,7 +168,7 @@ for (const platform of ["linux", "qemu"] as const) {
 				else for (const data of names.answers(packet.data)) lan.udp(back(packet, data));
 			});
 			expectBounded(check(lines, NONSENSE + 1));
-		}, 60_000);
+		});
 
 		it("has frames without sense, to every layer, that stop nothing", async () => {
 			const random = new Seeded(894);
@@ -229,7 +209,7 @@ for (const platform of ["linux", "qemu"] as const) {
 				serves(lan, packet);
 			});
 			expectBounded(check(lines, 3));
-		}, 60_000);
+		});
 	});
 }
 

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
@@ -7,6 +5,7 @@ import { NodeIdentity } from "../../hosts/node/identity.js";
 import { NodeNetwork } from "../../hosts/node/net.js";
 import { sameDigest } from "../../src/net/identity.js";
 import type { PeerTransport } from "../../src/ports/network.js";
+import { Cleanup, tellIfFailed } from "../support/cleanup.node.js";
 import { freePort } from "../support/free-port.node.js";
 import { startOnLinux, startOnQemu, type Program } from "./xs-tls/program.node.js";
 
@@ -20,10 +19,10 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 for (const platform of ["linux", "qemu"] as const) {
 	describe(`A device on ${platform} that is dialled`, () => {
+		const cleanup = Cleanup.afterEach();
 		let built: Built;
 		let store: string;
 		let port: number;
-		let programs: Program[];
 		let node: NodeIdentity;
 		let network: NodeNetwork;
 		let device: Uint8Array;
@@ -33,16 +32,18 @@ for (const platform of ["linux", "qemu"] as const) {
 			built = await build({ manifest, platform });
 		}, 300_000);
 		beforeEach(async () => {
-			store = mkdtempSync(join(tmpdir(), "vatlet-"));
+			store = cleanup.folder();
 			port = await freePort();
-			programs = [];
 			node = await NodeIdentity.create();
 			network = new NodeNetwork();
 		});
-		afterEach(async () => {
-			await Promise.all(programs.map((program) => program.end()));
-			rmSync(store, { recursive: true });
-		});
+
+		/** Ends with the spec. */
+		function own(program: Program): Program {
+			cleanup.defer(() => program.end(), "the program's end");
+			tellIfFailed("the program", program.lines);
+			return program;
+		}
 
 		async function start(): Promise<Program> {
 			const storePath = join(store, "store");
@@ -53,7 +54,7 @@ for (const platform of ["linux", "qemu"] as const) {
 							{ listen: 1, host: "0.0.0.0", port: DEVICE_PORT },
 							{ image: built.image, storePath, ports: [{ host: port, device: DEVICE_PORT }] },
 						);
-			programs.push(program);
+			own(program);
 			device = Buffer.from((await program.next("identity")).digest!, "hex");
 			await program.next("listening");
 			return program;
@@ -62,11 +63,12 @@ for (const platform of ["linux", "qemu"] as const) {
 		/** Dials, and leaves in order; true where the session of an earlier dial was taken up. Both ends must agree who was there. */
 		async function visit(program: Program, identity = node): Promise<boolean> {
 			const transport = await new Promise<PeerTransport>((dialled, reject) => {
-				network.dial({ kind: "tcp", host: "127.0.0.1", port }, identity, device, 10_000, {
+				network.dial({ kind: "tcp", host: "127.0.0.1", port }, identity, device, 20_000, {
 					dialled,
 					failed: (error) => reject(new Error(error.message)),
 				});
 			});
+			cleanup.defer(() => transport.abort());
 			const accepted = await program.next("accepted");
 			expect(sameDigest(transport.peerDigest, device)).toBeTrue();
 			expect(accepted.peer).toBe(hex(identity.digest));
@@ -79,15 +81,20 @@ for (const platform of ["linux", "qemu"] as const) {
 
 		it("takes a Node vat's session up again, and knows it by the key that it was verified under", async () => {
 			const program = await start();
-			const ms: number[] = [];
-			for (const resumed of [false, true, true]) {
-				const startMs = performance.now();
-				expect(await visit(program)).toBe(resumed);
-				ms.push(Math.round(performance.now() - startMs));
+			// The best of several each, since others may have the processor.
+			const ms: [anew: number[], again: number[]] = [[], []];
+			for (let i = 0; i < 3; i++) {
+				const vat = await NodeIdentity.create();
+				for (const resumed of [false, true, true]) {
+					const startMs = performance.now();
+					expect(await visit(program, vat)).toBe(resumed);
+					ms[Number(resumed)]!.push(performance.now() - startMs);
+				}
 			}
-			console.log(`    dialled in ${ms[0]} ms, again in ${ms[1]} and ${ms[2]} ms`);
-			expect(Math.min(ms[1]!, ms[2]!)).toBeLessThan(ms[0]!);
-		}, 60_000);
+			const [anew, again] = ms.map((each) => Math.min(...each)) as [number, number];
+			console.log(`    dialled in ${Math.round(anew)} ms, again in ${Math.round(again)} ms`);
+			expect(again).toBeLessThan(anew);
+		});
 
 		it("verifies another vat anew, and keeps the sessions of those that came last", async () => {
 			const program = await start();
@@ -100,7 +107,7 @@ for (const platform of ["linux", "qemu"] as const) {
 			for (const other of others) expect(await visit(program, other)).toBeTrue();
 			expect(await visit(program)).toBeFalse();
 			expect(await visit(program)).toBeTrue();
-		}, 60_000);
+		});
 
 		it("verifies everybody anew after a restart", async () => {
 			const first = await start();
@@ -112,18 +119,13 @@ for (const platform of ["linux", "qemu"] as const) {
 			expect(device).toEqual(before);
 			expect(await visit(second)).toBeFalse();
 			expect(await visit(second)).toBeTrue();
-		}, 60_000);
+		});
 
 		if (platform === "linux")
 			it("takes another device's session up again", async () => {
 				const program = await start();
-				const dialler = startOnLinux(built.executable, join(store, "dialler"), {
-					port,
-					digest: hex(device),
-					dials: 3,
-					rounds: 40,
-				});
-				programs.push(dialler);
+				const options = { port, digest: hex(device), dials: 3, rounds: 40 };
+				const dialler = own(startOnLinux(built.executable, join(store, "dialler"), options));
 				const { digest } = await dialler.next("identity");
 				for (const resumed of [false, true, true]) {
 					expect((await dialler.next("dialled")).resumed).toBe(resumed);
@@ -131,6 +133,6 @@ for (const platform of ["linux", "qemu"] as const) {
 					expect([accepted.peer, accepted.resumed]).toEqual([digest, resumed]);
 					expect((await dialler.next("closed")).error).toBeNull();
 				}
-			}, 60_000);
+			});
 	});
 }

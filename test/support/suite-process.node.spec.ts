@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Cleanup } from "./cleanup.node.js";
 import { runSuite } from "./suite-process.js";
 import type { SuiteReport } from "./suite-report.js";
 
@@ -16,9 +16,9 @@ function runs(pid: number): boolean {
 }
 
 describe("A suite as a process of its own", () => {
+	const cleanup = Cleanup.afterEach();
 	let folder: string;
-	beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "vatlet-suite-"))));
-	afterEach(() => rmSync(folder, { recursive: true }));
+	beforeEach(() => void (folder = cleanup.folder()));
 
 	/** Runs `lines` as a suite that has first started a process which never ends. */
 	async function run(lines: string, limitMs = 60_000): Promise<{ report: SuiteReport; left: boolean }> {
