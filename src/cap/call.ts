@@ -286,20 +286,6 @@ export class Call {
 		}
 	}
 
-	/** Only for a pipelined hook that leaves: takes it off the list. */
-	forget(hook: PipelinedHook): void {
-		let before: PipelinedHook | null = null;
-		let at = this.pipelines;
-		while (at !== null && at !== hook) {
-			before = at;
-			at = at.nextPipelined;
-		}
-		if (at === null) return;
-		if (before === null) this.pipelines = hook.nextPipelined;
-		else before.nextPipelined = hook.nextPipelined;
-		hook.nextPipelined = null;
-	}
-
 	dropResults(): void {
 		const results = this.results;
 		if (results === null) return;

@@ -79,13 +79,13 @@ export abstract class Hook implements CapHook {
 		this.listeners = listener;
 	}
 
-	/** Takes a listener off again. */
+	/** Takes a listener of its own off again. */
 	unlisten(listener: HookListener): void {
-		if (this.listeners === listener) this.listeners = listener.nextListener;
+		let at = this.listeners!;
+		if (at === listener) this.listeners = listener.nextListener;
 		else {
-			let before = this.listeners;
-			while (before !== null && before.nextListener !== listener) before = before.nextListener;
-			if (before !== null) before.nextListener = listener.nextListener;
+			while (at.nextListener !== listener) at = at.nextListener!;
+			at.nextListener = listener.nextListener;
 		}
 		listener.nextListener = null;
 		listener.listensTo = null;

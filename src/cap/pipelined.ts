@@ -47,7 +47,13 @@ export class PipelinedHook extends PromiseHook {
 		const call = this.call;
 		if (call === null) return;
 		this.call = null;
-		call.forget(this);
+		let at = call.pipelines!;
+		if (at === this) call.pipelines = this.nextPipelined;
+		else {
+			while (at.nextPipelined !== this) at = at.nextPipelined!;
+			at.nextPipelined = this.nextPipelined;
+		}
+		this.nextPipelined = null;
 	}
 
 	/** Back to the pool; nobody holds it. */

@@ -46,11 +46,11 @@ function link(entry: Export, hook: Hook): void {
 /** The entry's reference to the hook becomes the caller's. */
 function unlink(entry: Export): Hook {
 	const hook = entry.hook!;
-	let at = hook.exported as Export | null;
+	let at = hook.exported as Export;
 	if (at === entry) hook.exported = entry.nextOfHook;
 	else {
-		while (at!.nextOfHook !== entry) at = at!.nextOfHook;
-		at!.nextOfHook = entry.nextOfHook;
+		while (at.nextOfHook !== entry) at = at.nextOfHook!;
+		at.nextOfHook = entry.nextOfHook;
 	}
 	entry.nextOfHook = null;
 	entry.hook = null;

@@ -7,9 +7,10 @@ export interface OwnEntry {
 export class OwnTable<T extends OwnEntry> {
 	readonly max: number;
 	readonly #create: () => T;
-	readonly #entries: T[] = [];
-	readonly #used: boolean[] = [];
-	readonly #freeIds: number[] = [];
+	/** By id; null where free. */
+	readonly #entries: (T | null)[] = [];
+	/** Beyond `freeCount` are some that are in use. */
+	readonly #free: T[] = [];
 	#freeCount = 0;
 	count = 0;
 
@@ -18,12 +19,8 @@ export class OwnTable<T extends OwnEntry> {
 		this.#create = create;
 		this.max = max;
 		if (!sealed) return;
-		for (let id = 0; id < max; id++) {
-			this.make(id);
-			this.#used[id] = false;
-			this.#freeIds[id] = max - 1 - id;
-		}
-		this.#freeCount = max;
+		for (let id = 0; id < max; id++) this.#entries[id] = null;
+		for (let id = max - 1; id >= 0; id--) this.#free[this.#freeCount++] = this.make(id);
 	}
 
 	get full(): boolean {
@@ -38,28 +35,26 @@ export class OwnTable<T extends OwnEntry> {
 	/** A free entry with its id, or null where all are in use. */
 	take(): T | null {
 		if (this.count >= this.max) return null;
-		const id = this.#freeCount > 0 ? this.#freeIds[--this.#freeCount]! : this.#entries.length;
-		const entry = id < this.#entries.length ? this.#entries[id]! : this.make(id);
-		this.#used[id] = true;
+		const entry = this.#freeCount > 0 ? this.#free[--this.#freeCount]! : this.make(this.#entries.length);
+		this.#entries[entry.id] = entry;
 		this.count++;
 		return entry;
 	}
 
 	give(entry: T): void {
-		this.#used[entry.id] = false;
-		this.#freeIds[this.#freeCount++] = entry.id;
+		this.#entries[entry.id] = null;
+		this.#free[this.#freeCount++] = entry;
 		this.count--;
 	}
 
 	/** The entry in use, or null: `id` may be any u32, as read off the wire. */
 	at(id: number): T | null {
-		return id < this.#entries.length && this.#used[id] ? this.#entries[id]! : null;
+		return id < this.#entries.length ? this.#entries[id]! : null;
 	}
 
 	private make(id: number): T {
 		const entry = this.#create();
 		entry.id = id;
-		this.#entries[id] = entry;
 		return entry;
 	}
 }

@@ -10,21 +10,9 @@ export const COMPOSITE = 7;
 
 /** Bits of one element; composite elements say theirs in a tag. */
 export function elementBits(code: number): number {
-	switch (code) {
-		case BIT:
-			return 1;
-		case BYTE:
-			return 8;
-		case TWO_BYTES:
-			return 16;
-		case FOUR_BYTES:
-			return 32;
-		case EIGHT_BYTES:
-		case POINTER:
-			return 64;
-		default:
-			return 0;
-	}
+	if (code < BYTE) return code;
+	if (code === COMPOSITE) return 0;
+	return code === POINTER ? 64 : 2 << code;
 }
 
 /** Words that `count` elements take, without the tag of a composite list. */

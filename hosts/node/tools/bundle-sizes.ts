@@ -64,7 +64,8 @@ async function minify(modules: readonly string[], folder: string): Promise<Buffe
 	});
 	const { output } = await bundle.generate({
 		format: "es",
-		plugins: [terser({ module: true, compress: { passes: 2 } })],
+		// gzip finds more in statements than in the same as one expression.
+		plugins: [terser({ module: true, compress: { passes: 2, sequences: false } })],
 	});
 	await bundle.close();
 	return Buffer.from(output[0].code);
