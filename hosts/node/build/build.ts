@@ -1,11 +1,12 @@
-import { existsSync, statSync, utimesSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { bundleApplication, isOwn, type Bundle, type BundleOptions } from "./bundle.js";
 import { runCommand, writeIfChanged } from "./command.js";
 import { buildEngine, buildTools, cmakeBuild } from "./engine.js";
 import { compiledFolder, downloadFolder, isClone, outputFolder, packageRoot } from "./folders.js";
 import { linkImage, linuxCreation, unikernelCreation, type LinkedImage } from "./image.js";
+import { readEngineSource } from "./rom-engine.js";
 import type { RomHeap } from "./rom-heap.js";
 import { readManifest, type Application } from "./manifest.js";
 import { definesHeader } from "./defines.js";
@@ -19,6 +20,8 @@ export interface BuildOptions {
 	platform: string;
 	/** Without line numbers in stacks: smaller and faster code. */
 	release?: boolean;
+	/** A release that has the methods, too, that none of its code names: what is measured then is all that a part has. */
+	unnamed?: boolean;
 	/** Where to put what is made; `outputFolder` says where it goes without. */
 	out?: string;
 	/** False: an image for a board makes all its objects at start, in RAM. For programs with far more memory than a chip. */
@@ -75,7 +78,14 @@ export async function buildFrom(application: Application, options: Omit<BuildOpt
 	onProgress("bundle", application.name);
 	const bundle = await bundleCurrent(whole, toolchain, out, {
 		preload: platform !== "linux" && options.romHeap !== false,
-		compact: options.release === true ? join(out, "compact") : undefined,
+		compact: options.release
+			? {
+					folder: join(out, "compact"),
+					asked: options.unnamed
+						? null
+						: (await readEngineSource(toolchain.xsFolder, [...glueSources(), ...nativeSources])).mentioned,
+				}
+			: undefined,
 	});
 	const [xslink, engine] = await Promise.all([
 		buildTools(toolchain.xsFolder, onProgress),
@@ -165,16 +175,19 @@ async function writeRomHeap(
 	{ xs, nativeSources, plain }: { xs: string; nativeSources: readonly string[]; plain: ReadonlySet<string> | null },
 ): Promise<RomHeap> {
 	const { captureRomHeap } = await import("./rom-heap.js");
-	const { readEngineSource } = await import("./rom-engine.js");
 	const { parseUsed, stripDefaults } = await import("./rom-strip.js");
 	const used = parseUsed(await readFile(join(out, "used.txt"), "utf8"), linked.engineNames);
-	const glue = join(packageRoot(), "hosts/xs/native");
-	const glueSources = (await readdir(glue)).map((file) => join(glue, file));
-	const engine = await readEngineSource(xs, [...glueSources, ...nativeSources]);
+	const engine = await readEngineSource(xs, [...glueSources(), ...nativeSources]);
 	const defaults = await readFile(join(xs, "sources/xsDefaults.c"), "utf8");
 	await writeIfChanged(join(folder, "defaults.c"), plain ? stripDefaults(defaults, used, true) : defaults);
 	const options = plain ? { bareFunctions: { plain }, strip: { used, engine } } : {};
 	return captureRomHeap(join(folder, "app.img"), join(folder, "app.elf"), join(folder, "rom-heap.S"), options);
+}
+
+/** The C between the engine and the hosts, and its headers. */
+function glueSources(): string[] {
+	const glue = join(packageRoot(), "hosts/xs/native");
+	return readdirSync(glue).map((file) => join(glue, file));
 }
 
 function platformName(name: string): string {

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { Plugin } from "rollup";
 import { compactOnce } from "./compact.js";
 import { compiledFolder, packageRoot } from "./folders.js";
+import { dropUnnamed, type Named, namedBy } from "./unnamed-methods.js";
 import type { Application } from "./manifest.js";
 import type { Toolchain } from "./toolchain.js";
 
@@ -12,8 +13,15 @@ export interface BundleOptions {
 	foreign: string;
 	/** Puts what can be preloaded, the package's own modules and those the manifest lists, into a module of its own. */
 	preload?: boolean;
-	/** Smaller code, for which no lines are known, kept in this folder. */
-	compact?: string | undefined;
+	/** Smaller code, for which no lines are known. */
+	compact?: Compaction | undefined;
+}
+
+export interface Compaction {
+	/** Where what was made is kept. */
+	folder: string;
+	/** Names of properties that C asks for; null where methods stay that nobody names. */
+	asked: ReadonlySet<string> | null;
 }
 
 export interface BundledModule {
@@ -64,16 +72,7 @@ export async function bundleApplication(application: Application, options: Bundl
 			generatedCode: "es2015",
 			entryFileNames: "main.js",
 			chunkFileNames: "[name].js",
-			...(compact === undefined
-				? {}
-				: {
-						plugins: [
-							{
-								name: "compact",
-								renderChunk: (code, { name }) => compactOnce(name, code, options.toolchain, compact),
-							},
-						],
-					}),
+			plugins: compact === undefined ? [] : [compacting(compact, options.toolchain)],
 			...(options.preload
 				? { manualChunks: (id: string) => (preloaded(id) ? libraryName : undefined) }
 				: { inlineDynamicImports: true }),
@@ -89,6 +88,29 @@ export async function bundleApplication(application: Application, options: Bundl
 	} finally {
 		await bundle.close();
 	}
+}
+
+function compacting({ folder, asked }: Compaction, toolchain: Toolchain): Plugin {
+	let named: Named | undefined;
+	return {
+		name: "compact",
+		renderChunk(code, { name }, _options, { chunks }) {
+			if (asked === null) return compactOnce(name, code, toolchain, folder);
+			named ??= namedBy(
+				Object.values(chunks).flatMap(({ modules }) =>
+					Object.entries(modules).map(([id, module]) => ({ code: module.code ?? "", own: namesAreWritten(id) })),
+				),
+				asked,
+				toolchain.parseAst,
+			);
+			return compactOnce(name, dropUnnamed(code, named, toolchain.parseAst), toolchain, folder);
+		},
+	};
+}
+
+/** Vatlet's own modules, and those that it generates, never make a name out of pieces. */
+function namesAreWritten(id: string): boolean {
+	return ownFolders.test(relative(compiledFolder(), id)) || id.endsWith(".capnp.js");
 }
 
 const libraryName = "library";

@@ -16,6 +16,7 @@ const unused: ReadonlySet<string> = new Set(["xsLockdown.c", "xsSnapshot.c"]);
 const lookUp = /\b(?:mx(?!ID\b)\w*ID|mxBehavior\w+|fx[GS]etID)\([^;]*?mxID\(_\w+\)|\bids\[\d\] = mxID\(_\w+\)/g;
 const maker = /\bfx(?:Build\w*|Next\w*Property|NewHostFunction)\(.*/g;
 const name = /\bmxID\(_(\w+)\)/g;
+const asked = /\bxsID(?:_|\(")(\w+)/g;
 
 /** `xs` is the `moddable/xs` folder of the package that carries the engine. */
 export async function readEngineSource(xs: string, nativeSources: readonly string[]): Promise<EngineSource> {
@@ -28,6 +29,7 @@ export async function readEngineSource(xs: string, nativeSources: readonly strin
 		const text = await readFile(file, "utf8");
 		for (const [use] of text.matchAll(lookUp)) for (const [, found] of use.matchAll(name)) lookedUp.add(found!);
 		for (const [, found] of text.replace(maker, "").matchAll(name)) mentioned.add(found!);
+		for (const [, found] of text.matchAll(asked)) mentioned.add(found!);
 	}
 	const [all, common] = await Promise.all(
 		["xsAll.h", "xsCommon.h"].map((file) => readFile(join(folder, file), "utf8")),

@@ -91,5 +91,5 @@ export async function measureBytecode(): Promise<SizeRow[]> {
 /** Of an application of that name in test/sizes. */
 async function bytecodeSize(name: string): Promise<number> {
 	const manifest = join(packageRoot(), "test/sizes", name, "manifest.json");
-	return (await build({ manifest, platform: "linux", release: true })).linked.codeBytes;
+	return (await build({ manifest, platform: "linux", release: true, unnamed: true })).linked.codeBytes;
 }
