@@ -8,20 +8,24 @@ import { Segment } from "./segment.js";
 /** A builder may be read by its owner as often as it likes; the number only has to stay a small integer. */
 const UNLIMITED_WORDS = 0x3fffffff;
 
-/** The segments, capabilities and read budget of one message. Owns its blocks until `reset`. */
+/** The segments, capabilities and read budget of one message. Owns its blocks until `reset`. Fields as in `Segment`. */
 export class Arena {
 	/** Words that may still be traversed. */
-	budgetWords = 0;
-	readonly shared: ArenaShared;
-	readonly caps: CapSlots;
-	segmentCount = 0;
+	declare budgetWords: number;
+	declare readonly shared: ArenaShared;
+	declare readonly caps: CapSlots;
+	declare segmentCount: number;
 	/** Segment 0, where the root pointer is; null in an empty message. */
-	first: Segment | null = null;
-	private readonly segmentList: Segment[] = [];
+	declare first: Segment | null;
+	declare private readonly segmentList: Segment[];
 
 	constructor(shared: ArenaShared) {
+		this.budgetWords = 0;
 		this.shared = shared;
 		this.caps = new CapSlots(shared.capsMax);
+		this.segmentCount = 0;
+		this.first = null;
+		this.segmentList = [];
 	}
 
 	/** Levels of pointers below the root. */
@@ -164,8 +168,7 @@ export class Arena {
 		const id = this.segmentCount;
 		let segment = this.segmentList[id];
 		if (segment === undefined) {
-			segment = new Segment(this, bytes, view);
-			segment.id = id;
+			segment = new Segment(this, id, bytes, view);
 			this.segmentList[id] = segment;
 		} else {
 			segment.bytes = bytes;

@@ -1,11 +1,11 @@
 import { outOfRange } from "../base/assert.js";
 import { Place } from "../arena/place.js";
 
-/** A list inside a message; valid until the message is reset. */
+/** A list inside a message; valid until the message is reset. Fields as in `Segment`. */
 export abstract class ListReader {
 	readonly at = new Place();
 	/** Element size code that the schema asks for; the message may hold a compatible other. */
-	readonly elementSize: number;
+	declare readonly elementSize: number;
 
 	constructor(elementSize: number) {
 		this.elementSize = elementSize;
@@ -42,7 +42,7 @@ export abstract class ListBuilder {
 	/** Never there; carries the type of the reader. */
 	declare readonly reads?: ListReader;
 	readonly at = new Place();
-	readonly elementSize: number;
+	declare readonly elementSize: number;
 
 	constructor(elementSize: number) {
 		this.elementSize = elementSize;

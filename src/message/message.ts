@@ -16,17 +16,19 @@ import type { MessagePool } from "./message-pool.js";
 /**
  * One message, being built or read. Life: free (in its pool) → empty (taken) → building (`initRoot`) or reading (received
  * words in its segments) → empty again (`reset`) or free (`release`). Everything that views aim at dies with `reset`.
+ * Fields as in `Segment`.
  */
 export class Message {
-	readonly arena: Arena;
-	private readonly pool: MessagePool | null;
+	declare readonly arena: Arena;
+	declare private readonly pool: MessagePool | null;
 	/** How many will release it; 0 while free in its pool. For the pool to set. */
-	holders = 1;
+	declare holders: number;
 
 	/** Messages of a pool share its `shared`. */
 	constructor(shared: ArenaShared, pool: MessagePool | null = null) {
 		this.arena = new Arena(shared);
 		this.pool = pool;
+		this.holders = 1;
 	}
 
 	get caps(): CapSlots {
