@@ -18,9 +18,13 @@ import { openSerialLine, serialError, serialNonce } from "./serial-transport.js"
 import type { IpListening, IpStreams } from "./ip-streams.js";
 import { TlsTransport, type TlsCompletion } from "./tls-transport.js";
 
-/** For one who dials us: how long it may take to shake hands, and how many may be at it; each holds some 20 KB meanwhile. */
+/**
+ * For one who dials us: how long it may take to shake hands, and how many may be at it; each holds some 20 KB meanwhile. Whoever takes longer than
+ * it should has to give way to the next who comes: else two that send nothing would keep all others out.
+ */
 const ACCEPT_TIMEOUT_MS = 10_000;
 const HANDSHAKES_MAX = 2;
+const GIVE_WAY_MS = 2000;
 
 /** How often a serial line that went is looked for. */
 const REOPEN_MS = 500;
@@ -212,8 +216,8 @@ class XsListener implements Listener {
 	readonly #identity: XsIdentity | null;
 	readonly #acceptor: Acceptor;
 	readonly #scratch: Uint8Array;
-	/** Clients that have not proved who they are; bounded, or strangers could take all memory. */
-	#handshakes = 0;
+	/** Clients that have not proved who they are, the first that came first; bounded, or strangers could take all memory. */
+	readonly #handshakes: Handshake[] = [];
 
 	constructor(identity: XsIdentity | null, acceptor: Acceptor, scratch: Uint8Array) {
 		this.#identity = identity;
@@ -292,7 +296,7 @@ class XsListener implements Listener {
 	}
 	private secure(stream: PeerTransport): void {
 		if (this.#identity === null) return this.#acceptor.accepted(stream);
-		if (this.#handshakes >= HANDSHAKES_MAX) {
+		if (this.#handshakes.length >= HANDSHAKES_MAX && !this.makeRoom()) {
 			stream.abort();
 			const message = `${stream.peerName} was turned away: ${HANDSHAKES_MAX} clients are shaking hands already`;
 			return this.#acceptor.rejected({ kind: "failed", message });
@@ -305,25 +309,50 @@ class XsListener implements Listener {
 			peerName: stream.peerName,
 			scratch: this.#scratch,
 		};
-		this.#handshakes++;
+		const handshake = new Handshake(this.#handshakes, this.#acceptor);
 		try {
-			new TlsTransport(stream, options, this.completion());
+			handshake.transport = new TlsTransport(stream, options, handshake);
 		} catch (error) {
-			this.#handshakes--;
+			handshake.leave();
 			stream.abort();
 			this.#acceptor.rejected({ kind: "failed", message: `${stream.peerName}: ${(error as Error).message}` });
 		}
 	}
-	private completion(): TlsCompletion {
-		return {
-			opened: (transport) => {
-				this.#handshakes--;
-				this.#acceptor.accepted(transport);
-			},
-			failed: (error) => {
-				this.#handshakes--;
-				this.#acceptor.rejected(error);
-			},
-		};
+	/** True if somebody who has been at it for long was turned away. */
+	private makeRoom(): boolean {
+		const first = this.#handshakes[0]!;
+		if (nowMs() - first.startMs < GIVE_WAY_MS) return false;
+		const transport = first.transport!;
+		first.leave();
+		transport.abort();
+		const message = `${transport.peerName} was turned away: it has not shaken hands within ${GIVE_WAY_MS} ms, and another client came`;
+		this.#acceptor.rejected({ kind: "timeout", message });
+		return true;
+	}
+}
+
+/** One of a listener's, in its list until it is over. */
+class Handshake implements TlsCompletion {
+	transport: TlsTransport | null = null;
+	readonly startMs = nowMs();
+	readonly #list: Handshake[];
+	readonly #acceptor: Acceptor;
+
+	constructor(list: Handshake[], acceptor: Acceptor) {
+		this.#list = list;
+		this.#acceptor = acceptor;
+		list.push(this);
+	}
+
+	leave(): void {
+		this.#list.splice(this.#list.indexOf(this), 1);
+	}
+	opened(transport: TlsTransport): void {
+		this.leave();
+		this.#acceptor.accepted(transport);
+	}
+	failed(error: TransportError): void {
+		this.leave();
+		this.#acceptor.rejected(error);
 	}
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { build, type Built } from "../../hosts/node/build/build.js";
 import { packageRoot } from "../../hosts/node/build/folders.js";
@@ -108,6 +110,20 @@ for (const platform of ["linux", "qemu"] as const) {
 			expect(await visit(program)).toBeFalse();
 			expect(await visit(program)).toBeTrue();
 		});
+
+		it("is not kept for itself by those who connect and say nothing", async () => {
+			const program = await start();
+			for (let i = 0; i < 2; i++) {
+				const idle = connect(port, "127.0.0.1").on("error", () => {});
+				cleanup.defer(() => idle.destroy());
+				await once(idle, "connect");
+			}
+			await expectAsync(visit(program)).toBeRejected();
+			expect((await program.next("rejected")).error?.message).toContain("2 clients are shaking hands already");
+			// Who takes that long has to give way.
+			await new Promise((resolve) => setTimeout(resolve, 2100));
+			expect(await visit(program)).toBeFalse();
+		}, 60_000);
 
 		it("verifies everybody anew after a restart", async () => {
 			const first = await start();
