@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { within } from "./waiting.js";
 
 /** Of one end. It is no part of what is tested, but a vat that never closes is a fault. */
-const END_MS = 20_000;
+const END_MS = 40_000;
 /** Of what a program printed, the last lines are told. */
 const LINES_TOLD = 60;
 
