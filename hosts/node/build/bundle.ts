@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { Plugin } from "rollup";
 import { compactOnce } from "./compact.js";
 import { compiledFolder, packageRoot } from "./folders.js";
-import { dropUnnamed, type Named, namedBy } from "./unnamed-methods.js";
+import { type Named, namedBy } from "./unnamed-methods.js";
 import type { Application } from "./manifest.js";
 import type { Toolchain } from "./toolchain.js";
 
@@ -95,7 +95,7 @@ function compacting({ folder, asked }: Compaction, toolchain: Toolchain): Plugin
 	return {
 		name: "compact",
 		renderChunk(code, { name }, _options, { chunks }) {
-			if (asked === null) return compactOnce(name, code, toolchain, folder);
+			if (asked === null) return compactOnce(name, code, null, toolchain, folder);
 			named ??= namedBy(
 				Object.values(chunks).flatMap(({ modules }) =>
 					Object.entries(modules).map(([id, module]) => ({ code: module.code ?? "", own: namesAreWritten(id) })),
@@ -103,7 +103,7 @@ function compacting({ folder, asked }: Compaction, toolchain: Toolchain): Plugin
 				asked,
 				toolchain.parseAst,
 			);
-			return compactOnce(name, dropUnnamed(code, named, toolchain.parseAst), toolchain, folder);
+			return compactOnce(name, code, named, toolchain, folder);
 		},
 	};
 }

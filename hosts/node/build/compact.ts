@@ -5,18 +5,27 @@ import { join } from "node:path";
 import { writeIfChanged } from "./command.js";
 import { ownCodeDigest } from "./own-code.js";
 import { sharePrivateNames } from "./private-names.js";
+import { dropUnnamed, type Named } from "./unnamed-methods.js";
 import type { Toolchain } from "./toolchain.js";
 
-/** As `compact`, from `folder` if that has it: most of a program is the same as the last time. */
-export async function compactOnce(name: string, code: string, toolchain: Toolchain, folder: string): Promise<string> {
+/** As `compact`, less what is not `named`, from `folder` if that has it: most of a program is the same as the last time. */
+export async function compactOnce(
+	name: string,
+	code: string,
+	named: Named | null,
+	toolchain: Toolchain,
+	folder: string,
+): Promise<string> {
 	const path = join(folder, `${name}.json`);
-	const digest = createHash("sha256").update(code).update(toolchain.version).update(ownCodeDigest()).digest("hex");
+	const hash = createHash("sha256").update(code).update(toolchain.version).update(ownCodeDigest());
+	if (named) hash.update([...named.names].sort().join()).update([...named.classes].join());
+	const digest = hash.digest("hex");
 	const known = await readFile(path, "utf8").then(
 		(text) => JSON.parse(text) as { digest: string; code: string },
 		() => null,
 	);
 	if (known?.digest === digest) return known.code;
-	const smaller = await compact(code, toolchain);
+	const smaller = await compact(named ? dropUnnamed(code, named, toolchain.parseAst) : code, toolchain);
 	await writeIfChanged(path, JSON.stringify({ digest, code: smaller }));
 	return smaller;
 }

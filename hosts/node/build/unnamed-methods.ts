@@ -38,7 +38,7 @@ export function namedBy(
 	};
 	for (const { code, own } of modules) {
 		const program = parseAst(code) as unknown as Node;
-		if (own) for (const node of topClasses(program)) classes.add(String((node["id"] as Node)["name"]));
+		if (own) for (const node of topClasses(program)) classes.add(nameOf(node));
 		visit(program, own);
 	}
 	return { names, classes };
@@ -46,41 +46,40 @@ export function namedBy(
 
 /** `code` without the methods of `named.classes` that are not among `named.names`, and without functions that nobody mentions then. */
 export function dropUnnamed(code: string, named: Named, parseAst: ParseAst): string {
-	const edits: Edit[] = [];
-	for (const node of topClasses(parseAst(code) as unknown as Node)) {
-		if (!named.classes.has(String((node["id"] as Node)["name"]))) continue;
+	const program = parseAst(code) as unknown as Node;
+	const dropped = new Set<Node>();
+	for (const node of topClasses(program)) {
+		if (!named.classes.has(nameOf(node))) continue;
 		for (const member of (node["body"] as Node)["body"] as Node[]) {
 			const name = methodName(member);
-			if (name !== null && !named.names.has(name)) edits.push({ start: member.start, end: member.end, text: "" });
+			if (name !== null && !named.names.has(name)) dropped.add(member);
 		}
 	}
-	return dropUnmentioned(applyEdits(code, edits), parseAst);
-}
-
-function dropUnmentioned(code: string, parseAst: ParseAst): string {
-	for (;;) {
-		const program = parseAst(code) as unknown as Node;
-		const functions = (program["body"] as Node[]).filter(({ type }) => type === "FunctionDeclaration");
-		const mentioned = new Set<string>();
-		const visit = (node: Node, inside: string): void => {
-			const name = String(node["name"]);
-			if (node.type === "Identifier" && name !== inside) mentioned.add(name);
-			for (const child of children(node)) visit(child, inside);
-		};
-		for (const node of program["body"] as Node[])
-			visit(node, functions.includes(node) ? String((node["id"] as Node)["name"]) : "");
-		const edits = functions
-			.filter((node) => !mentioned.has(String((node["id"] as Node)["name"])))
-			.map(({ start, end }) => ({ start, end, text: "" }));
-		if (edits.length === 0) return code;
-		code = applyEdits(code, edits);
-	}
+	const waiting = new Map<string, Node>();
+	for (const node of program["body"] as Node[])
+		if (node.type === "FunctionDeclaration") waiting.set(nameOf(node), node);
+	const visit = (node: Node): void => {
+		if (dropped.has(node)) return;
+		const mentioned = node.type === "Identifier" ? waiting.get(String(node["name"])) : undefined;
+		if (mentioned) {
+			waiting.delete(nameOf(mentioned));
+			visit(mentioned);
+		}
+		for (const child of children(node)) visit(child);
+	};
+	for (const node of program["body"] as Node[]) if (node.type !== "FunctionDeclaration") visit(node);
+	const edits: Edit[] = [...dropped, ...waiting.values()].map(({ start, end }) => ({ start, end, text: "" }));
+	return applyEdits(code, edits);
 }
 
 function topClasses(program: Node): Node[] {
 	return (program["body"] as Node[])
 		.map((node) => (node.type === "ExportNamedDeclaration" ? ((node["declaration"] as Node | null) ?? node) : node))
 		.filter((node) => node.type === "ClassDeclaration" && node["id"]);
+}
+
+function nameOf(node: Node): string {
+	return String((node["id"] as Node)["name"]);
 }
 
 /** Null for what is no method, or always needed, or has no name that is written out. */
