@@ -169,7 +169,10 @@ export class RomSlots {
 		slot.next = this.slotAt(word);
 		if (slot.kind === kinds.home) slot.id = 0; // the engine's profiler counts by it
 		if (slot.kind === kinds.undefined || slot.kind === kinds.null) return;
-		slot.values[0] = this.inFlash(slot.kind, 0, this.value(word + 2));
+		const value = this.value(word + 2);
+		// An id is half a word; in the other half is what was there before, an address of the program perhaps.
+		if (slot.kind === kinds.symbol && typeof value === "number") slot.values[0] = value & 0xffff;
+		else slot.values[0] = this.inFlash(slot.kind, 0, value);
 		if (!oneWord.has(slot.kind)) slot.values[1] = this.inFlash(slot.kind, 1, this.value(word + 3));
 	}
 
