@@ -1,5 +1,6 @@
 import type { CapHook } from "../arena/cap-slots.js";
 import type { Segment } from "../arena/segment.js";
+import { Exhausted } from "../base/fault.js";
 import { AnyBuilder } from "../layout/any-builder.js";
 import { putBigInt64, putBigUint64 } from "../layout/big-int.js";
 import { fillFrom } from "../layout/default-pointer.js";
@@ -20,7 +21,12 @@ import type { CapabilitySink, EnumType, FieldInfo, FieldType, StructType } from 
 import type { Input } from "./remote-types.js";
 import { type Plain, readAny, SCALAR_LISTS } from "./to-object.js";
 
-/** Plain objects into messages, by a type's table. A value that does not fit is a TypeError that names its field. */
+/** Plain objects into messages, by a type's table. A value that does not fit is a TypeError that names its field, one that is too large an Exhausted or RangeError. */
+
+/** Characters of a wrong string that its error shows. */
+const SHOWN = 60;
+/** Characters of a RangeError's message to which names are added. */
+const NAMED_MAX = 200;
 
 export function fromObject(
 	type: StructType<unknown>,
@@ -28,7 +34,7 @@ export function fromObject(
 	builder: StructBuilder,
 	caps: CapabilitySink | null,
 ): void {
-	if (typeof object !== "object" || object === null)
+	if (typeof object !== "object" || object === null || notPlain(object))
 		throw new TypeError(`${type.name}: an object is needed, not ${describe(object)}`);
 	const fields = type.fields();
 	let chosen: string | null = null;
@@ -44,11 +50,28 @@ export function fromObject(
 		try {
 			writeField(field, object[name], builder, caps);
 		} catch (error) {
-			if (error instanceof TypeError)
+			if (named(error))
 				error.message = error.message.startsWith(type.name) ? error.message : `${type.name}.${name}: ${error.message}`;
 			throw error;
 		}
 	}
+}
+
+/** What is the value's fault: it does not fit its field, or its size no message. */
+function named(error: unknown): error is Error {
+	if (error instanceof TypeError || error instanceof Exhausted) return true;
+	// An object that contains itself has no end of names.
+	return error instanceof RangeError && error.message.length < NAMED_MAX;
+}
+
+/** Has no fields of its own to read: it would be taken for a struct of defaults. */
+function notPlain(value: object): boolean {
+	return (
+		Array.isArray(value) ||
+		ArrayBuffer.isView(value) ||
+		(Symbol.iterator in value && Object.keys(value).length === 0) ||
+		value instanceof Date
+	);
 }
 
 function writeField(field: FieldInfo, value: unknown, builder: StructBuilder, caps: CapabilitySink | null): void {
@@ -175,7 +198,7 @@ function writeList(
 		try {
 			writeElement(element, values[i], list, i, caps);
 		} catch (error) {
-			if (error instanceof TypeError) error.message = `[${i}] ${error.message}`;
+			if (named(error)) error.message = `[${i}] ${error.message}`;
 			throw error;
 		}
 	}
@@ -241,7 +264,12 @@ function inRange(value: unknown, bits: number, signed: boolean): bigint {
 }
 
 function needed(value: unknown, kind: "string" | "number" | "boolean" | "array"): unknown {
-	if (kind === "array" ? Array.isArray(value) || ArrayBuffer.isView(value) : typeof value === kind) return value;
+	// A DataView has no elements.
+	const fits =
+		kind === "array"
+			? Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+			: typeof value === kind;
+	if (fits) return value;
 	throw new TypeError(`${kind === "array" ? "an array" : `a ${kind}`} is needed, not ${describe(value)}`);
 }
 
@@ -250,16 +278,13 @@ function bytesOf(value: unknown): Uint8Array {
 	throw new TypeError(`a Uint8Array is needed, not ${describe(value)}`);
 }
 
+/** A few words: it goes into the text of an error, which may go to a peer. */
 function describe(value: unknown): string {
-	return value === null
-		? "null"
-		: typeof value === "string"
-			? JSON.stringify(value)
-			: Array.isArray(value)
-				? "an array"
-				: typeof value === "object"
-					? "an object"
-					: String(value);
+	if (typeof value === "string") return JSON.stringify(value.length > SHOWN ? value.slice(0, SHOWN) + "…" : value);
+	if (typeof value === "function") return "a function";
+	if (typeof value !== "object" || value === null) return String(value);
+	if (Array.isArray(value)) return "an array";
+	return "then" in value ? "a promise (is an await missing?)" : "an object";
 }
 
 function listBuilder(element: FieldType): ListBuilder {

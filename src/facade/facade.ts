@@ -107,7 +107,13 @@ export class Facade implements RemoteHome {
 		if (capability instanceof Remote) return Remote.hookOf(capability);
 		if (capability instanceof Server || capability instanceof Client) return capability.hook;
 		if (typeof capability !== "object" && typeof capability !== "function")
-			throw new TypeError(`a capability is an object with methods, not ${JSON.stringify(capability)}`);
+			throw new TypeError(
+				`a capability is an object with methods, not ${typeof capability === "string" ? "a string" : String(capability)}`,
+			);
+		if (capability instanceof Promise || capability instanceof Resolver)
+			throw new TypeError(
+				`a capability is a reference or an object with methods, not ${capability instanceof Promise ? "a promise: await it, or take the capability from its field" : "a resolver: pass its promise"}`,
+			);
 		if (type === null)
 			throw new TypeError("this field takes any interface: pass vat.serve(Interface, object), which says which");
 		return this.#serverOf(capability, type).hook;

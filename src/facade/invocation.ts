@@ -2,11 +2,11 @@ import { BrokenHook } from "../cap/broken.js";
 import type { Call } from "../cap/call.js";
 import type { ReturnHandler } from "../cap/call-roles.js";
 import type { CapabilitySource, PipelineField } from "../cap/descriptor.js";
-import type { Exception } from "../cap/exception.js";
+import { type Exception, NULL_CAPABILITY } from "../cap/exception.js";
 import type { Hook } from "../cap/hook.js";
 import { PipelinePath } from "../cap/pipeline-path.js";
 import type { TableMethod } from "./interface-table.js";
-import { RpcError } from "./rpc-error.js";
+import { exceptionOf, RpcError } from "./rpc-error.js";
 
 /** How a pipelined capability becomes an object: takes the reference. */
 export interface Wrapper extends CapabilitySource {
@@ -27,6 +27,8 @@ export class Invocation implements ReturnHandler {
 	#call: Call | null = null;
 	#value: unknown = undefined;
 	#exception: Exception | null = null;
+	/** Capabilities that were taken before the results came. */
+	readonly #taken: Taken[] = [];
 	#resolve!: (value: unknown) => void;
 	#reject!: (reason: unknown) => void;
 
@@ -50,15 +52,19 @@ export class Invocation implements ReturnHandler {
 	}
 
 	refuse(reason: unknown): void {
+		this.#exception = exceptionOf(reason);
 		this.#reject(reason);
+		this.#end();
 	}
 
 	returned(call: Call): void {
 		try {
 			const { results } = this.#method.type;
 			this.#value = results.toObject(call.readResults(this.#method.resultsReader), this.#wrapper);
+			for (const taken of this.#taken) putTaken(this.#value, taken);
 			this.#resolve(this.#value);
 		} catch (error) {
+			this.#exception = exceptionOf(error);
 			this.#reject(error);
 		}
 		this.#end();
@@ -72,8 +78,7 @@ export class Invocation implements ReturnHandler {
 
 	readonly #onAbort = (): void => {
 		if (this.#call === null) return;
-		this.#reject(this.#signal!.reason);
-		this.#end();
+		this.refuse(this.#signal!.reason);
 	};
 
 	#end(): void {
@@ -105,11 +110,37 @@ export class Invocation implements ReturnHandler {
 		// Whoever calls through a field learns of the failure there.
 		this.promise.catch(() => {});
 		if (this.#exception !== null) return this.#wrapper.wrap(new BrokenHook(this.#exception), last.capability());
-		if (this.#call === null) return valueAt(this.#value, path);
+		// A null in the results is called like any other capability, and says so.
+		if (this.#call === null)
+			return valueAt(this.#value, path) ?? this.#wrapper.wrap(new BrokenHook(NULL_CAPABILITY), last.capability());
 		const pipeline = new PipelinePath().of(this.#call);
 		for (const field of path) if (field.pointerIndex >= 0) pipeline.field(field.pointerIndex);
-		return this.#wrapper.wrap(pipeline.take(), last.capability());
+		const hook = pipeline.take();
+		const lacking = hook.resolved().broken !== null;
+		const remote = this.#wrapper.wrap(hook, last.capability());
+		// One that there was no room for is no reason to lose what comes in the results.
+		if (!lacking) this.#taken.push({ path, remote });
+		return remote;
 	}
+}
+
+/** A capability that was taken from the promise: the caller's reference, which may be released already. */
+interface Taken {
+	readonly path: readonly PipelineField[];
+	readonly remote: unknown;
+}
+
+/**
+ * Puts what was taken in the place of what came: one reference, to be released once. With two, whoever pipelines and never looks at the
+ * results would hold the capability until the garbage collector comes by.
+ */
+function putTaken(value: unknown, { path, remote }: Taken): void {
+	const holder = valueAt(value, path.slice(0, -1)) as Record<string, unknown> | null | undefined;
+	const { name } = path[path.length - 1]!;
+	const came = holder?.[name];
+	if (came === null || came === undefined) return;
+	holder![name] = remote;
+	(came as Disposable)[Symbol.dispose]();
 }
 
 function valueAt(value: unknown, path: readonly PipelineField[]): unknown {

@@ -31,6 +31,8 @@ export class Remote implements RemoteObject {
 	#hook: Hook | null;
 	readonly #watches = new Set<Watch>();
 	#streaming: Streaming | null = null;
+	/** What `whenDone` was asked for last. */
+	#finishing: Promise<void> = Promise.resolve();
 
 	constructor(home: RemoteHome, hook: Hook) {
 		this.#home = home;
@@ -139,10 +141,15 @@ export class Remote implements RemoteObject {
 
 	whenDone(): Promise<void> {
 		const streaming = this.#streaming;
-		if (streaming === null) return Promise.resolve();
+		if (streaming === null) return this.#finishing;
 		// A stream that failed stays: the rest fails too.
 		if (!streaming.failed) this.#streaming = null;
-		return streaming.done();
+		const before = this.#finishing;
+		const all = streaming.done().then(() => before);
+		// Only whoever asks is to hear of a failure.
+		all.catch(() => {});
+		this.#finishing = all;
+		return all;
 	}
 
 	same(other: RemoteObject): boolean {

@@ -23,10 +23,23 @@ export class RpcError extends Error {
 	}
 }
 
-/** What goes back to the caller for `thrown`: an `RpcError` as it is, everything else as a failure with its message. Connections leave the stack out unless told to send it. */
+/**
+ * What goes back to the caller for `thrown`: an `RpcError` as it is, everything else as a failure with its message, or with its name where it has
+ * none. Never throws, whatever was thrown. Connections leave the stack out unless told to send it.
+ */
 export function exceptionOf(thrown: unknown): Exception {
-	if (!(thrown instanceof Error)) return new Exception(ExceptionType.FAILED, String(thrown));
-	const type = thrown instanceof RpcError ? TYPE_NAMES.indexOf(thrown.type) : ExceptionType.FAILED;
-	const trace = (thrown instanceof RpcError && thrown.remoteTrace) || thrown.stack || "";
-	return new Exception(type, thrown.message, trace);
+	try {
+		if (!(thrown instanceof Error)) return new Exception(ExceptionType.FAILED, textOf(thrown));
+		// Unknown types come from plain JavaScript; the others index the protocol's numbers.
+		const type = thrown instanceof RpcError ? Math.max(0, TYPE_NAMES.indexOf(thrown.type)) : ExceptionType.FAILED;
+		const trace = (thrown instanceof RpcError && thrown.remoteTrace) || thrown.stack || "";
+		return new Exception(type, textOf(thrown.message) || textOf(thrown.name), String(trace));
+	} catch {
+		return new Exception(ExceptionType.FAILED, "something was thrown that has no text");
+	}
+}
+
+/** Objects as JSON: `[object Object]` tells nobody anything. */
+function textOf(value: unknown): string {
+	return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
