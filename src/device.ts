@@ -216,7 +216,8 @@ class BootedDevice implements Device, ReconnectingHandler {
 	}
 
 	disconnected(reason: Exception, retryMs: number): void {
-		this.#options.machine.log("hub away: " + reason.reason + "; dialling again in " + Math.round(retryMs) + " ms");
+		const next = retryMs === Infinity ? "" : "; dialling again in " + Math.round(retryMs) + " ms";
+		this.#options.machine.log("hub away: " + reason.reason + next);
 		if (this.#options.disconnected !== undefined) this.#options.disconnected(reason.reason);
 	}
 }

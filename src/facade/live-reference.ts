@@ -5,11 +5,12 @@ import type { RemoteObject } from "../cap/remote-types.js";
 import type { Reconnecting, ReconnectingHandler } from "../vat/reconnecting.js";
 import type { Facade } from "./facade.js";
 import { RpcError } from "./rpc-error.js";
+import { told } from "./told.js";
 
 export interface LiveEvents<T> {
 	/** The service is there (again): what it was told before, it has forgotten. The reference is the live one's: do not release it. */
 	onConnected?: ((service: T) => void) | undefined;
-	/** It went away or could not be had; the next attempt is in `retryMs`. */
+	/** It went away or could not be had; the next attempt is in `retryMs`: never (Infinity) where this vat was closed. */
 	onDisconnected?: ((error: RpcError, retryMs: number) => void) | undefined;
 }
 
@@ -24,7 +25,7 @@ export class LiveReference<T extends RemoteObject> implements Disposable {
 	readonly #reconnecting: Reconnecting;
 	#current: T | null = null;
 	#waiting: { resolve(service: T): void; reject(error: Error): void }[] = [];
-	#released = false;
+	#ended: RpcError | null = null;
 
 	constructor(
 		facade: Facade,
@@ -47,20 +48,19 @@ export class LiveReference<T extends RemoteObject> implements Disposable {
 		return this.#current;
 	}
 
-	/** The service, as soon as it is there. */
+	/** The service, as soon as it is there; rejects once it will not be: the reference was released, or this vat closed. */
 	connected(): Promise<T> {
 		if (this.#current !== null) return Promise.resolve(this.#current);
-		if (this.#released) return Promise.reject(new RpcError("failed", "This reference was released"));
+		if (this.#ended !== null) return Promise.reject(this.#ended);
 		return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
 	}
 
 	/** Gives it up, for good. */
 	release(): void {
-		if (this.#released) return;
-		this.#released = true;
+		if (this.#ended !== null) return;
 		this.#reconnecting.stop();
 		this.#drop();
-		for (const { reject } of this.#waiting.splice(0)) reject(new RpcError("failed", "This reference was released"));
+		this.#end(new RpcError("failed", "This reference was released"));
 	}
 
 	[Symbol.dispose](): void {
@@ -72,12 +72,19 @@ export class LiveReference<T extends RemoteObject> implements Disposable {
 		const service = this.#facade.wrap(hook, this.#type) as T;
 		this.#current = service;
 		for (const { resolve } of this.#waiting.splice(0)) resolve(service);
-		this.#events.onConnected?.(service);
+		told(() => this.#events.onConnected?.(service));
 	}
 
 	#disconnect(reason: Exception, retryMs: number): void {
 		this.#drop();
-		this.#events.onDisconnected?.(RpcError.from(reason), retryMs);
+		const error = RpcError.from(reason);
+		if (retryMs === Infinity) this.#end(error);
+		told(() => this.#events.onDisconnected?.(error, retryMs));
+	}
+
+	#end(error: RpcError): void {
+		this.#ended = error;
+		for (const { reject } of this.#waiting.splice(0)) reject(error);
 	}
 
 	#drop(): void {

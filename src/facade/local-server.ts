@@ -7,6 +7,7 @@ import type { CallContext } from "../cap/remote-types.js";
 import { Server } from "../cap/server.js";
 import type { InterfaceTable, TableMethod } from "./interface-table.js";
 import { exceptionOf } from "./rpc-error.js";
+import { told } from "./told.js";
 
 type Method = (params: unknown, context: CallContext) => unknown;
 
@@ -50,7 +51,7 @@ export class LocalServer extends Server {
 	override released(): void {
 		for (const resolve of this.#waiting.splice(0)) resolve();
 		const dispose = this.#implementation[Symbol.dispose as unknown as string];
-		if (typeof dispose === "function") dispose.call(this.#implementation);
+		if (typeof dispose === "function") told(() => dispose.call(this.#implementation) as void);
 	}
 
 	#run(call: Call, method: TableMethod, implementation: Method): void {

@@ -30,6 +30,7 @@ import { Remote } from "./remote.js";
 import type { Resolver } from "./resolver.js";
 import { exceptionOf, RpcError } from "./rpc-error.js";
 import { SturdyRef } from "./sturdy-ref.js";
+import { told } from "./told.js";
 
 /** What a program may want to know of its vat; every part is optional. */
 export interface VatEvents {
@@ -115,7 +116,7 @@ export class PromiseVat implements AsyncDisposable {
 			keepalive: settings.keepalive ?? {},
 			observer: this.#observer(settings),
 			traces: settings.sendTraces ?? false,
-			trace: trace === undefined ? null : (name) => new Tracer(name, trace),
+			trace: trace === undefined ? null : (name) => new Tracer(name, (line) => told(() => trace(line))),
 		});
 	}
 
@@ -244,6 +245,7 @@ export class PromiseVat implements AsyncDisposable {
 		this.#closing ??= new Promise((resolve) => {
 			this.#closed = resolve;
 			this.#services.clear();
+			this.#listening?.reject(new Error(reason));
 			this.#core.close(new Exception(ExceptionType.DISCONNECTED, reason));
 		});
 		return this.#closing;
@@ -286,10 +288,11 @@ export class PromiseVat implements AsyncDisposable {
 
 	#observer(events: VatEvents): VatObserver {
 		return {
-			peerUp: (peer: Peer) => events.onPeerUp?.(peer.name, peer.digest),
-			peerDown: (peer: Peer, reason: Exception) => events.onPeerDown?.(peer.name, RpcError.from(reason), peer.digest),
-			dialFailed: (_peer: Peer, error: TransportError) => events.onDialFailed?.(error),
-			rejected: (error: TransportError) => events.onRejected?.(error),
+			peerUp: (peer: Peer) => told(() => events.onPeerUp?.(peer.name, peer.digest)),
+			peerDown: (peer: Peer, reason: Exception) =>
+				told(() => events.onPeerDown?.(peer.name, RpcError.from(reason), peer.digest)),
+			dialFailed: (_peer: Peer, error: TransportError) => told(() => events.onDialFailed?.(error)),
+			rejected: (error: TransportError) => told(() => events.onRejected?.(error)),
 			listening: (endpoint: Endpoint) => this.#listening?.resolve(endpoint),
 			listenFailed: (error: TransportError) => this.#listening?.reject(new Error(error.message)),
 			closed: () => this.#closed?.(),

@@ -4,12 +4,12 @@ import type { CapnpUri } from "../net/address.js";
 import type { Alarm, AlarmHandler, Clock } from "../ports/clock.js";
 import type { Entropy } from "../ports/entropy.js";
 import { Backoff } from "./backoff.js";
-import type { Vat } from "./vat.js";
+import type { Vat, VatCloser } from "./vat.js";
 
 export interface ReconnectingHandler {
 	/** There is a capability: borrowed, good until `disconnected`. Calls that are in flight then fail and are not made again. */
 	connected(hook: Hook): void;
-	/** It broke, or could not be had; the next attempt is in `retryMs`. Told for each attempt that failed. */
+	/** It broke, or could not be had; the next attempt is in `retryMs`: never (Infinity) where the vat was closed. Told for each attempt that failed. */
 	disconnected(reason: Exception, retryMs: number): void;
 }
 
@@ -27,9 +27,9 @@ export interface ReconnectingOptions {
 /**
  * A reference that comes back.
  *
- * Life: asking (imported, still a promise) → connected (told; back-off starts anew) → broken (told) → waiting → asking … until `stop`.
+ * Life: asking (imported, still a promise) → connected (told; back-off starts anew) → broken (told) → waiting → asking … until `stop`, or until the vat is closed.
  */
-export class Reconnecting extends HookListener implements AlarmHandler {
+export class Reconnecting extends HookListener implements AlarmHandler, VatCloser {
 	readonly #options: ReconnectingOptions;
 	readonly #alarm: Alarm;
 	readonly #backoff: Backoff;
@@ -53,6 +53,7 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 	start(): void {
 		if (!this.#stopped || this.#ended) return;
 		this.#stopped = false;
+		this.#options.vat.addCloser(this);
 		this.ask();
 	}
 
@@ -61,6 +62,7 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 		if (this.#ended) return;
 		this.#stopped = this.#ended = true;
 		this.#connected = false;
+		this.#options.vat.removeCloser(this);
 		this.#alarm.close();
 		if (this.listensTo !== null) this.listensTo.unlisten(this);
 		const hook = this.#hook;
@@ -70,6 +72,11 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 
 	onAlarm(_nowMs: number): void {
 		if (!this.#stopped) this.ask();
+	}
+
+	vatClosed(reason: Exception): void {
+		this.stop();
+		this.#options.handler.disconnected(reason, Infinity);
 	}
 
 	override hookResolved(_hook: Hook): void {
@@ -98,6 +105,10 @@ export class Reconnecting extends HookListener implements AlarmHandler {
 	}
 
 	private broke(reason: Exception): void {
+		if (this.#options.vat.closing !== null) {
+			this.vatClosed(reason);
+			return;
+		}
 		const hook = this.#hook!;
 		this.#hook = null;
 		this.#connected = false;

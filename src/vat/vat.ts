@@ -43,6 +43,11 @@ export interface VatObserver {
 	closed?(): void;
 }
 
+/** Wants to know when the vat is closed. */
+export interface VatCloser {
+	vatClosed(reason: Exception): void;
+}
+
 /** Gives each peer its budget; to those who come back the one that they had, while calls of theirs still run. */
 export interface PeerBudgets {
 	/** `digest`: null for a peer that nobody can know again. */
@@ -89,6 +94,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 	readonly peers: Peer[] = [];
 	readonly #options: VatOptions;
 	readonly #listeners: Listener[] = [];
+	readonly #closers: VatCloser[] = [];
 	#closing: Exception | null = null;
 
 	constructor(options: VatOptions) {
@@ -123,7 +129,24 @@ export class Vat implements BootstrapProvider, Acceptor {
 		return peer.import(uri, uri.id);
 	}
 
+	/** Why it was closed; null while it is open. */
+	get closing(): Exception | null {
+		return this.#closing;
+	}
+
+	/** Tells `closer` of `close`, until it is removed. */
+	addCloser(closer: VatCloser): void {
+		this.#closers.push(closer);
+	}
+
+	removeCloser(closer: VatCloser): void {
+		const index = this.#closers.indexOf(closer);
+		if (index >= 0) this.#closers.splice(index, 1);
+	}
+
+	/** Throws where the vat was closed: nobody would close the listener. */
 	listen(endpoint: Endpoint): Listener {
+		if (this.#closing !== null) throw new Error(this.#closing.reason);
 		const listener = this.#options.network.listen(endpoint, this.#options.identity, this);
 		this.#listeners.push(listener);
 		return listener;
@@ -135,6 +158,7 @@ export class Vat implements BootstrapProvider, Acceptor {
 		this.#closing = reason;
 		for (const listener of this.#listeners) listener.close();
 		for (const peer of this.peers.slice()) peer.close(reason);
+		for (const closer of this.#closers.slice()) closer.vatClosed(reason);
 		this.tellClosed();
 	}
 

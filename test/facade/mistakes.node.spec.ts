@@ -138,4 +138,54 @@ describe("Mistakes of programs", () => {
 		expect(call(caller.promise(Callback))).toThrowError(TypeError, /not a resolver: pass its promise/);
 		expect(call(5n)).toThrowError(TypeError, /object with methods, not 5/);
 	});
+
+	it("what events and disposers throw is the program's to hear of, and ends nothing else", async () => {
+		await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+			const throwing = (text: string) => () => {
+				throw new Error(text);
+			};
+			const devices = hub.publish("devices", Device, {
+				open: ({ name }) => ({ device: loose({ [Symbol.dispose]: throwing("disposer of " + name) }) }),
+			});
+			const clumsy = await Vat.open({
+				insecure: true,
+				trace: throwing("trace"),
+				onPeerUp: throwing("up"),
+				onPeerDown: throwing("down"),
+				onDialFailed: throwing("dial"),
+			});
+			const device = clumsy.connect(devices, Device);
+			await device.open({ name: "a" });
+			await device.open({ name: "b" });
+			await expectAsync(clumsy.connect("capnp://insecure@127.0.0.1:1/eA", Device).open({})).toBeRejectedWithError(
+				RpcError,
+			);
+			await clumsy.close();
+			const texts = () => new Set(errors.calls.allArgs().map(([error]) => (error as Error).message));
+			await until(() => texts().size === 6);
+			expect([...texts()].sort()).toEqual(["dial", "disposer of a", "disposer of b", "down", "trace", "up"]);
+			await expectAsync(caller.connect(devices, Device).open({ name: "c" })).toBeResolved();
+			await caller.close();
+			await until(() => texts().has("disposer of c"));
+		});
+	});
+
+	it("a closed vat listens no more, and nothing waits for it for ever", async () => {
+		const uri = hub.publish("device", Device, {});
+		const ends: [string, number][] = [];
+		const events = { onDisconnected: ({ message }: RpcError, retryMs: number) => void ends.push([message, retryMs]) };
+		const there = caller.reconnecting(uri, Device, events);
+		const away = caller.reconnecting("capnp://insecure@127.0.0.1:1/eA", Device, events);
+		const waits = away.connected();
+		await until(() => there.current !== null && ends.length > 0);
+		ends.length = 0;
+		await Promise.all([caller.close("enough"), expectAsync(waits).toBeRejectedWithError(RpcError, "enough")]);
+		expect(ends).toEqual([
+			["enough", Infinity],
+			["enough", Infinity],
+		]);
+		await expectAsync(there.connected()).toBeRejectedWithError(RpcError, "enough");
+		await expectAsync(caller.reconnecting(uri, Device).connected()).toBeRejectedWithError(RpcError, "enough");
+		await expectAsync(caller.listenAt({ kind: "tcp", host: "127.0.0.1", port: 0 })).toBeRejectedWithError("enough");
+	});
 });
