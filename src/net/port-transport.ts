@@ -6,6 +6,8 @@ export interface PortLike {
 	postMessage(value: unknown, transfer: ArrayBuffer[]): void;
 	onmessage: ((event: { data: unknown }) => void) | null;
 	close(): void;
+	/** Where it is there, the other end's thread is noticed to be gone; without it, by the vat's `keepalive` alone. */
+	addEventListener?(type: "close", listener: () => void): void;
 }
 
 /** Bytes that may be on their way in one direction, and unread at its end. */
@@ -45,6 +47,7 @@ export class PortTransport implements PeerTransport {
 		this.peerName = peerName;
 		this.#port = port;
 		port.onmessage = (event) => this.#received(event.data);
+		port.addEventListener?.("close", () => this.#gone());
 	}
 
 	get events(): TransportEvents | null {
@@ -141,6 +144,12 @@ export class PortTransport implements PeerTransport {
 		if (this.#readable === chunk.length) this.#tell((events) => events.onReadable());
 	}
 
+	/** A thread that ended, or threw its port away, says nothing before. */
+	#gone(): void {
+		if (this.#closed) return;
+		this.#close(this.#ended ? null : { kind: "failed", message: `the other end of ${this.peerName} is gone` });
+	}
+
 	#broke(what: string): void {
 		this.#port.postMessage(null, []);
 		this.#close({ kind: "failed", message: `the other end of ${this.peerName} ${what}` });
@@ -156,7 +165,9 @@ export class PortTransport implements PeerTransport {
 
 	/** Later: nothing is told from inside a call into this. */
 	#tell(event: (events: TransportEvents) => void): void {
-		const tell = (): void => event(this.#events!);
+		const tell = (): void => {
+			if (this.#events !== null) event(this.#events);
+		};
 		if (this.#events === null) this.#pending.push(tell);
 		else void Promise.resolve().then(tell);
 	}

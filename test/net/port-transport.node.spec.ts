@@ -1,4 +1,4 @@
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { Pools } from "vatlet/runtime";
 import { NodeClock } from "../../hosts/node/clock.js";
 import { Channel } from "../../src/net/channel.js";
@@ -97,6 +97,25 @@ describe("A byte stream over a message port", () => {
 		to.read(got, 40_000, 60_000);
 		expect(got).toEqual(bytes);
 		await until(() => receiver.told.includes("closed") && sender.told.includes("closed"));
+	});
+
+	it("ends when the thread of the other end is gone without a word", async () => {
+		const { port1, port2 } = new MessageChannel();
+		cleanup.closing(port1);
+		const worker = new Worker(
+			`const { workerData } = require("node:worker_threads");
+			workerData.postMessage(new ArrayBuffer(8));
+			workerData.on("message", () => process.exit());`,
+			{ eval: true, workerData: port2, transferList: [port2] },
+		);
+		cleanup.defer(() => worker.terminate());
+		const transport = new PortTransport(port1 as unknown as PortLike);
+		const events = new Events();
+		transport.events = events;
+		await until(() => transport.readable() === 8);
+		transport.read(new Uint8Array(8), 0, 8);
+		await until(() => events.told.length === 2);
+		expect(events.told).toEqual(["readable", "the other end of message port is gone"]);
 	});
 
 	it("ends with a word for what the other end did wrong", async () => {
