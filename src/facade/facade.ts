@@ -127,7 +127,12 @@ export class Facade implements RemoteHome {
 		const key = interfaceKey(type);
 		let server = servers.get(key);
 		if (server === undefined) {
-			server = new LocalServer(this.#tableOf(type), implementation, this);
+			const table = this.#tableOf(type);
+			if (typeof implementation === "function" && table.methods.length !== 1)
+				throw new TypeError(
+					`${type.name} has ${table.methods.length} methods: a function can only stand for one (a class has to be made an object with new)`,
+				);
+			server = new LocalServer(table, implementation, this);
 			servers.set(key, server);
 		}
 		return server;

@@ -139,6 +139,20 @@ describe("Mistakes of programs", () => {
 		expect(call(5n)).toThrowError(TypeError, /object with methods, not 5/);
 	});
 
+	it("a class, or a function for several methods, is refused when it is served and not at each call", () => {
+		class Kitchen {}
+		expect(() => hub.publish("kitchen", Device, loose(Kitchen))).toThrowError(
+			TypeError,
+			/has 6 methods: a function can only/,
+		);
+		expect(() =>
+			hub.serve(
+				Callback,
+				loose(() => {}),
+			),
+		).not.toThrow();
+	});
+
 	it("what events and disposers throw is the program's to hear of, and ends nothing else", async () => {
 		await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
 			const throwing = (text: string) => () => {
