@@ -15,7 +15,8 @@ import { NodeEntropy, NodeHashes } from "./entropy.js";
 import { NodeIdentity } from "./identity.js";
 import { NodeNetwork } from "./net.js";
 
-export { RpcError, type RpcErrorType } from "../../src/facade/rpc-error.js";
+export { RpcError } from "../../src/facade/rpc-error.js";
+export type { RpcErrorType } from "../../src/cap/remote-types.js";
 export { LiveReference, type LiveEvents } from "../../src/facade/live-reference.js";
 export type { Resolver } from "../../src/facade/resolver.js";
 export { SturdyRef } from "../../src/facade/sturdy-ref.js";

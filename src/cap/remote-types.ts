@@ -1,14 +1,26 @@
 /** Types that the desktop side of generated interfaces is made of. No code: the facade supplies the objects. */
 
 import type { AnyValue } from "./any-value.js";
-import type { Exception } from "./exception.js";
 import type { FieldType, InterfaceType } from "./descriptor.js";
 
 export interface CallOptions {
-	/** Aborting it cancels the call on the other side too; the promise then rejects with its reason. */
+	/**
+	 * Aborting it rejects the promise with its reason, and cancels the call on the other side too: at once, or once the capabilities that
+	 * were taken from its results to be called before they came are released.
+	 */
 	signal?: AbortSignal | undefined;
 	/** What the method's own type parameters stand for: `{ types: ["text", { struct: () => Point }] }`. AnyPointer if not given. */
 	types?: readonly FieldType[] | undefined;
+}
+
+/** What the caller can do about it: nothing, try later, connect again, do without. */
+export type RpcErrorType = "failed" | "overloaded" | "disconnected" | "unimplemented";
+
+/** Why a call, or a capability, is of no use. Its message is the reason that was given where it began. */
+export interface RemoteError extends Error {
+	readonly type: RpcErrorType;
+	/** Where it happened on the other side; "" unless that side tells. */
+	readonly remoteTrace: string;
 }
 
 /** What a local method is told about the call it serves. */
@@ -25,8 +37,8 @@ export interface RemoteObject extends Disposable {
 	release(): void;
 	/** Settles when it is known which capability it is; rejects with why it is broken. */
 	whenResolved(): Promise<void>;
-	/** Settles with the reason once every call must fail. */
-	whenBroken(): Promise<Exception>;
+	/** Settles with the error that every call must fail with from then on; rejects when the reference is released before. */
+	whenBroken(): Promise<RemoteError>;
 	/**
 	 * Settles when every streaming call made through this reference was answered; rejects with the first failure. A streaming call itself
 	 * settles as soon as there is room for another, and rejects once one before it has failed.

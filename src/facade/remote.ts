@@ -127,11 +127,11 @@ export class Remote implements RemoteObject {
 		});
 	}
 
-	whenBroken(): Promise<Exception> {
+	whenBroken(): Promise<RpcError> {
 		return new Promise((resolve, reject) => {
 			this.#watch(
 				(target) => {
-					if (target.broken !== null) resolve(target.broken);
+					if (target.broken !== null) resolve(RpcError.from(target.broken));
 					return target.broken !== null;
 				},
 				(reason) => reject(RpcError.from(reason)),

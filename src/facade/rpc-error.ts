@@ -1,15 +1,13 @@
 import { Exception, ExceptionType } from "../cap/exception.js";
+import type { RemoteError, RpcErrorType } from "../cap/remote-types.js";
 
-const TYPE_NAMES = ["failed", "overloaded", "disconnected", "unimplemented"] as const;
-
-/** What the caller can do about it: nothing, try later, connect again, do without. */
-export type RpcErrorType = (typeof TYPE_NAMES)[number];
+/** In the order of the protocol's numbers. */
+const TYPE_NAMES: readonly RpcErrorType[] = ["failed", "overloaded", "disconnected", "unimplemented"];
 
 /** An exception that came back from a call, or is to go back to a caller: thrown by a local method, it arrives with this type and reason. */
-export class RpcError extends Error {
+export class RpcError extends Error implements RemoteError {
 	override name = "RpcError";
 	readonly type: RpcErrorType;
-	/** Where it happened on the other side; "" unless that side tells. */
 	readonly remoteTrace: string;
 
 	constructor(type: RpcErrorType, reason: string, remoteTrace = "") {

@@ -181,7 +181,10 @@ describe("The promise facade, over TLS", () => {
 		await thermostat.read();
 		const broken = thermostat.whenBroken();
 		await hub.close("off for today");
-		expect((await broken).reason).toContain("off for today");
+		const error = await broken;
+		expect(error).toBeInstanceOf(RpcError);
+		expect(error.type).toBe("disconnected");
+		expect(error.message).toContain("off for today");
 		await expectAsync(thermostat.read()).toBeRejectedWithError(RpcError);
 	});
 

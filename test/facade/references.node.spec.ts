@@ -111,7 +111,7 @@ describe("References", () => {
 		const hangs = never.promise.open({});
 		never.reject(new RpcError("overloaded", "not today"));
 		await expectAsync(hangs).toBeRejectedWithError(RpcError, "not today");
-		expect((await never.promise.whenBroken()).reason).toBe("not today");
+		expect((await never.promise.whenBroken()).message).toBe("not today");
 	});
 
 	it("a promise passed to a peer is what it becomes", async () => {
@@ -142,10 +142,10 @@ describe("References", () => {
 			using dropped = caller.promise(Device);
 			promise = dropped.promise;
 		}
-		expect((await promise.whenBroken()).reason).toMatch(/dropped without being resolved/);
+		expect((await promise.whenBroken()).message).toMatch(/dropped without being resolved/);
 		const forgotten = ((): Device => caller.promise(Device).promise)();
 		let reason = "";
-		void forgotten.whenBroken().then((exception) => (reason = exception.reason));
+		void forgotten.whenBroken().then((error) => (reason = error.message));
 		await until(
 			collected(() => reason !== ""),
 			{ what: "the forgotten promise to break" },
@@ -222,7 +222,7 @@ describe("References", () => {
 		await (async () => {
 			const opened = device.as(Device);
 			await opened.whenResolved();
-			void opened.whenBroken().then((exception) => (reason = exception.reason));
+			void opened.whenBroken().then((error) => (reason = error.message));
 		})();
 		// What a collection finds is told after it, and may be what keeps something from the next.
 		for (let i = 0; i < 4; i++) {

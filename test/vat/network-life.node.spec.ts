@@ -101,8 +101,8 @@ describe("vats on a real network", () => {
 		expect(await never).toBe("released");
 		await sensor.sample();
 		await hub.close("off for today");
-		expect((await broken).reason).toContain("off for today");
-		expect((await sensor.whenBroken()).reason).toContain("off for today");
+		expect((await broken).message).toContain("off for today");
+		expect((await sensor.whenBroken()).message).toContain("off for today");
 	});
 
 	it("fail in parallel where nobody listens, and share one connection once somebody does", async () => {
