@@ -2,8 +2,12 @@ import type { Hook } from "../cap/hook.js";
 import type { Export } from "./export.js";
 import type { State } from "./state.js";
 
-/** The entry under which the peer knows `hook`, or null. */
+/**
+ * The entry under which `hook` can be described again, or null. A broken one has none: the Resolve of its entry is out, and a peer that has given
+ * the entry back meanwhile would wait for another.
+ */
 export function exportOf(state: State, hook: Hook): Export | null {
+	if (hook.broken !== null) return null;
 	const { exports } = state;
 	let entry = hook.exported as Export | null;
 	while (entry !== null && exports.at(entry.id) !== entry) entry = entry.nextOfHook;

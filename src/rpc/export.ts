@@ -6,7 +6,8 @@ import type { State } from "./state.js";
  * A capability that the peer holds of us.
  *
  * Life: free → exported (one descriptor sent; each further one counts in `refs`) → perhaps, where it is a promise, resolved
- * (Resolve sent, once) → Release has given back all `refs` → free. A capability has at most one export per connection.
+ * (Resolve sent, once) → Release has given back all `refs` → free. A capability has at most one export per connection; a broken one has
+ * one for each descriptor.
  */
 export class Export extends HookListener {
 	id = 0;

@@ -202,6 +202,33 @@ describe("calls", () => {
 		p.end();
 	});
 
+	it("a broken capability sent again while the peer gives it back: it is told again that it is broken", () => {
+		const kept: ReturnType<typeof capIn>[] = [];
+		const p = pair(
+			new TestServer((call) => {
+				kept.push(capIn(call, 0));
+				answer(call, 0);
+			}),
+		);
+		const root = p.root();
+		const broken = new BrokenHook(new Exception(ExceptionType.FAILED, "broke before"));
+		p.client.call(root, 0, 0, broken);
+		p.server.take("call #0 on 0 1.0 [promise 0]");
+		p.server.take("resolve 0 to failed: broke before");
+		// Its Release is on the way when the client sends the capability once more.
+		kept[0]!.release();
+		p.client.take("return #0");
+		p.client.call(root, 0, 0, broken, broken);
+		p.server.take("call #0 on 0 1.0 [promise 1, promise 2]");
+		p.server.take("resolve 2 to failed: broke before");
+		p.server.take("resolve 1 to failed: broke before");
+		expect(kept[1]!.resolved().broken!.reason).toBe("broke before");
+		kept[1]!.release();
+		broken.release();
+		root.release();
+		p.end();
+	});
+
 	it("the server's own capability is delivered locally", () => {
 		const p = pair(doubler());
 		const root = p.root();
