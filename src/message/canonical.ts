@@ -26,6 +26,10 @@ export function isCanonical(message: Message): boolean {
 	if (message.segmentCount !== 1) return false;
 	const root = message.rootPlace();
 	const place = new Place();
+	const { arena } = message;
+	const budgetWords = arena.budgetWords;
 	followStruct(root, 0, place);
+	// The check goes over the root once more, and pays for it then.
+	arena.budgetWords = budgetWords;
 	return isCanonicalAt(root.segment, root.pointers, root.depth - 1, place);
 }

@@ -145,6 +145,8 @@ export class Objects {
 		message.arena.openForReading();
 		// A null root is canonical as a pointer, but becomes a struct when it is read as one.
 		const absent = message.rootAny(this.#any).isNull();
+		// That has taken from the budget, which a list of nothing may use up to the last word.
+		message.arena.openForReading();
 		if (isCanonical(message) && !absent && !sameBytes(message, canonical))
 			throw new Error("two canonical forms of one value");
 		this.#features.add(OBJECTS, 5, message.segmentCount === 1 ? 1 : 0, 0);
