@@ -17,6 +17,7 @@ export class Arena {
 	declare segmentCount: number;
 	/** Segment 0, where the root pointer is; null in an empty message. */
 	declare first: Segment | null;
+	/** The first one stays; those behind it are lent by `shared`, and another's from `segmentCount` on. */
 	declare private readonly segmentList: Segment[];
 
 	constructor(shared: ArenaShared) {
@@ -67,6 +68,7 @@ export class Arena {
 			const segment = this.segmentList[i]!;
 			const block = segment.block;
 			segment.block = null;
+			if (i > 0) this.shared.giveSpare(segment);
 			if (block === null) continue;
 			if (segment.endByte > block.dirtyBytes) block.dirtyBytes = segment.endByte;
 			// Segments of one received frame can share a block; neighbours do, so giving it at the first of them is once.
@@ -166,11 +168,11 @@ export class Arena {
 
 	private next(bytes: Uint8Array, view: DataView): Segment {
 		const id = this.segmentCount;
-		let segment = this.segmentList[id];
-		if (segment === undefined) {
-			segment = new Segment(this, id, bytes, view);
-			this.segmentList[id] = segment;
-		} else {
+		let segment: Segment | undefined;
+		if (id > 0) this.segmentList[id] = segment = this.shared.takeSpare(this, id, bytes, view);
+		else if ((segment = this.segmentList[0]) === undefined)
+			this.segmentList[0] = segment = new Segment(this, 0, bytes, view);
+		else {
 			segment.bytes = bytes;
 			segment.view = view;
 		}

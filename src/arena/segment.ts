@@ -17,8 +17,8 @@ export class Segment {
 	declare endByte: number;
 	/** Behind the last byte that building may use. */
 	declare limitByte: number;
-	declare readonly id: number;
-	declare readonly arena: Arena | null;
+	declare id: number;
+	declare arena: Arena | null;
 	declare block: Block | null;
 	/** Where the last object without words lies: what is given back must not reach behind it. */
 	declare emptyByte: number;

@@ -18,7 +18,7 @@ export interface MessagePoolOptions {
 	limits?: ArenaLimits;
 }
 
-/** Messages and the blocks they are made of. Grows to its limits until sealed; after that it allocates nothing. */
+/** Messages and the blocks they are made of. Grows to its limits until sealed. */
 export class MessagePool {
 	readonly messageWords: number;
 	readonly blocks: BlockPool;
@@ -48,10 +48,14 @@ export class MessagePool {
 		return this.#made - this.#freeCount;
 	}
 
-	/** Makes all messages now; from here on nothing is allocated. */
+	/**
+	 * Makes all messages now; from here on nothing is allocated but, once, the first segment of each message when it is used first, an entry for
+	 * each further one, and segments where more messages have several at the same time than ever before.
+	 */
 	seal(): void {
 		while (this.#made < this.messagesMax) this.give(this.make());
 		this.blocks.seal();
+		this.#shared.seal();
 	}
 
 	/** An empty message that the caller owns until it releases it; null where none is left. */

@@ -15,10 +15,58 @@ import {
 	structsEqual,
 	editStruct,
 } from "vatlet/runtime";
+import type { Segment } from "../../src/arena/segment.js";
+import type { Message } from "../../src/message/message.js";
 import { expectFault } from "../support/faults.js";
 import { capPointer, farPointer, listPointer, message, structPointer } from "../support/words.js";
 
 describe("Segments and whole objects", () => {
+	it("behind the first one are lent: a pool has as many as its messages need at the same time, not each message its own", () => {
+		const pool = new MessagePool({ segmentWords: 4, messages: 5, segments: 16, wordsMax: 64 });
+		pool.seal();
+		const held: Message[] = [];
+		const seen = new Set<Segment>();
+		for (let round = 0; round < 5; round++) {
+			const built = pool.take()!;
+			const root = built.initRoot(new StructBuilder(), 1, 2);
+			for (let i = 0; i < 2; i++) root.putText(i, `text ${i} of round ${round}`);
+			expect(built.segmentCount).toBe(3);
+			for (let i = 1; i < 3; i++) {
+				const segment = built.segmentAt(i);
+				expect([segment.id, segment.arena]).toEqual([i, built.arena]);
+				seen.add(segment);
+			}
+			expect(built.readRoot(new StructReader()).text(1)).toBe(`text 1 of round ${round}`);
+			built.release();
+			// It stays out, without them, so that the next round has another message.
+			held.push(pool.take()!);
+			expect(held.at(-1)).toBe(built);
+		}
+		expect(seen.size).toBe(2);
+		for (const message of held) message.release();
+		expect(pool.used).toBe(0);
+	});
+
+	it("that are lent to several messages at the same time are theirs until each is done", () => {
+		const pool = new MessagePool({ segmentWords: 4, messages: 4, segments: 12, wordsMax: 48 });
+		pool.seal();
+		const fill = (text: string): Message => {
+			const built = pool.take()!;
+			const root = built.initRoot(new StructBuilder(), 1, 2);
+			for (let i = 0; i < 2; i++) root.putText(i, `${text} and number ${i}`);
+			return built;
+		};
+		const texts = ["first", "second", "third", "fourth"];
+		const messages = texts.map(fill);
+		expect(new Set(messages.flatMap((built) => [1, 2].map((i) => built.segmentAt(i)))).size).toBe(8);
+		messages[1]!.release();
+		messages[1] = fill("fifth");
+		const read = messages.map((built) => built.readRoot(new StructReader()).text(1));
+		expect(read).toEqual(["first", "fifth", "third", "fourth"].map((text) => `${text} and number 1`));
+		for (const built of messages) built.release();
+		expect(pool.blocks.free).toBe(12);
+	});
+
 	it("chain when a message outgrows its block", () => {
 		const pool = new MessagePool({ segmentWords: 4 });
 		const built = pool.take()!;
