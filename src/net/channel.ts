@@ -370,7 +370,7 @@ export class Channel implements Sender, TransportEvents, AlarmHandler, Keepalive
 	}
 }
 
-/** What callers are told. The text of an orderly end is one that peers of other makes match on. */
+/** The reason where the peer ended the connection in order, before a word came from it. */
 function unheard(): Exception {
 	return new Exception(
 		ExceptionType.DISCONNECTED,
@@ -378,6 +378,7 @@ function unheard(): Exception {
 	);
 }
 
+/** What callers are told. The text of an orderly end is one that peers of other makes match on. */
 export function reasonOf(error: TransportError | null): Exception {
 	return new Exception(
 		ExceptionType.DISCONNECTED,
