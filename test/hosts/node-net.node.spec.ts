@@ -75,6 +75,21 @@ function read(transport: PeerTransport, length: number): Promise<Uint8Array> {
 	return within(whole, { what: `${length} bytes`, saw: () => `${got} bytes` });
 }
 
+/** Writes whenever there is room, as much as there is. */
+function flood(transport: PeerTransport): { bytes: number } {
+	const chunk = new Uint8Array(65536);
+	const flooded = { bytes: 0 };
+	const push = () => {
+		for (let count = 1; count > 0; flooded.bytes += count) {
+			count = transport.write(chunk, 0, chunk.length);
+			transport.flush();
+		}
+	};
+	transport.events = { onReadable() {}, onWritable: push, onClosed() {} };
+	push();
+	return flooded;
+}
+
 function closing(transport: PeerTransport): Promise<TransportError | null> {
 	const closed = new Promise<TransportError | null>((resolve) => {
 		transport.events = { onReadable() {}, onWritable() {}, onClosed: resolve };
@@ -126,19 +141,9 @@ describe("the Node network", () => {
 		const near = await dial(await desk.open(anyPort, hub), device, hub.digest);
 		await until(() => desk.accepted.length === 1);
 		const far = desk.accepted[0]!;
-		// As much as the way holds, and nobody reads it.
-		const chunk = new Uint8Array(65536);
-		let sent = 0;
-		const push = () => {
-			for (let count = 1; count > 0; sent += count) {
-				count = near.write(chunk, 0, chunk.length);
-				near.flush();
-			}
-		};
-		near.events = { onReadable() {}, onWritable: push, onClosed() {} };
-		push();
-		await new Promise((resolve) => setTimeout(resolve, 200));
-		expect(sent).toBeGreaterThan(1 << 20);
+		// More than is waiting to be read, and nobody reads it.
+		const flooded = flood(near);
+		await until(() => flooded.bytes > 1 << 20);
 		const ended = closing(far);
 		far.close();
 		expect(await ended).toBeNull();
@@ -147,25 +152,16 @@ describe("the Node network", () => {
 	it("holds a sender up when nobody reads, and lets it go on", async () => {
 		const near = await dial(await desk.open(anyPort, hub), device, hub.digest);
 		await until(() => desk.accepted.length === 1);
-		const chunk = new Uint8Array(65536).fill(7);
-		let sent = 0;
-		const push = () => {
-			for (let count = 1; count > 0; sent += count) {
-				count = near.write(chunk, 0, chunk.length);
-				near.flush();
-			}
-		};
-		near.events = { onReadable() {}, onWritable: push, onClosed() {} };
-		push();
+		const flooded = flood(near);
 		// What the kernel takes on both ways is large, and takes its time.
-		for (let before = -1; before !== sent;) {
-			before = sent;
+		for (let before = -1; before !== flooded.bytes;) {
+			before = flooded.bytes;
 			await new Promise((resolve) => setTimeout(resolve, 200));
 		}
-		const stalledAt = sent;
+		const stalledAt = flooded.bytes;
 		expect(near.writable()).toBeLessThan(256 * 1024);
 		await read(desk.accepted[0]!, stalledAt);
-		await until(() => sent > stalledAt);
+		await until(() => flooded.bytes > stalledAt);
 		near.abort();
 	});
 
